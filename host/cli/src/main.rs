@@ -1,0 +1,2 @@
+//! The `reseplug` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Runs plugin components: compile, cache, instantiate, limit, call, step

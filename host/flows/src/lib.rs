@@ -1,0 +1,1 @@
+//! The flows of a station: intake, recheck, fill, guard, claim

@@ -1,0 +1,1 @@
+//! Certificates and keys behind one trait; key bytes never leave it

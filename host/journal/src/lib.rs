@@ -1,0 +1,1 @@
+//! Jobs, steps, evidence and documents in SQLite; the loop that drives a durable call

@@ -1,0 +1,1 @@
+//! Makes a plugin of a core wasm module: a component with its manifest inside

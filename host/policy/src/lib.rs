@@ -1,0 +1,1 @@
+//! Manifests, capabilities, grants, endpoint grammar and limits; no I/O

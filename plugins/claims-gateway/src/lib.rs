@@ -1,0 +1,1 @@
+//! Connector: claims over the open gateway protocol

@@ -1,0 +1,1 @@
+//! Connector: exact claim files handed to the official terminal

@@ -1,0 +1,1 @@
+//! Connector: eligibility over the terminal's exchange folders

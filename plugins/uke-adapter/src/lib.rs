@@ -1,0 +1,1 @@
+//! Adapter: the product's own RECEIPTH.UKE as claim document

@@ -1,0 +1,1 @@
+//! Domain values of home-visit nursing claims: people, coverage, dates, numbers, kana
