@@ -123,6 +123,16 @@ pub enum Answer {
     },
 }
 
+/// One entry of a call's history: what it asked and what it was answered. The engine replays
+/// them in order, the journal remembers them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// What was asked.
+    pub effect: Effect,
+    /// What was answered.
+    pub answer: Answer,
+}
+
 /// An answer file of an exchange folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {

@@ -1,1 +1,78 @@
-//! Connector: eligibility over the terminal's exchange folders
+//! Connector `eligibility`: オンライン資格確認 over the exchange folders of the 資格確認端末.
+//!
+//! It writes requests into the terminal's folder and reads the answers: one person
+//! (`OQSsiquc01`), many people in one message per day (`OQSmuquc01` / `02`), everybody who
+//! consented at home through マイナ在宅受付Web (`OQSmuhvq01` / `02`, **layout unconfirmed**,
+//! marked so in every answer), and 照会番号 (`OQSsiimm01`, `OQSmuimm01` / `02`).
+//!
+//! What it refuses: encrypted answers (a setting of the terminal), answers that echo another
+//! request, answers without an encoding of their own that contradict the station's setting.
+//! It never guesses which person an answer belongs to: only the echoed identifier counts.
+//! A bulk request whose acceptance never came is never sent again by itself.
+//!
+//! Where it sits: it knows the interface (through the crate `onshi`) and nothing of the
+//! host's folders, products or rules. Which answer fills anything is decided by the host.
+
+mod answer;
+mod ask;
+mod bulk;
+mod faults;
+mod register;
+mod settings;
+mod terminal;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use settings::{Encoding, Settings};
+
+use reseplug_sdk::eligibility::{Query, Registration, RegistrationResult, Verification};
+use reseplug_sdk::{Context, Eligibility, Fault, Host, Period, Plugin};
+
+/// The plugin.
+#[derive(Debug)]
+pub struct OnshiTerminal;
+
+impl Plugin for OnshiTerminal {
+    type Settings = Settings;
+
+    const SUMMARY_JA: &'static str = "資格確認端末の連携フォルダーを通して、利用者の資格の照会、居宅で同意した方の資格の取得、照会番号の登録を行います。";
+    const SUMMARY_EN: &'static str = "Verifies eligibility, collects consents given at home and registers reference numbers through the exchange folders of the 資格確認端末.";
+}
+
+impl Eligibility for OnshiTerminal {
+    fn verify_one(
+        ctx: &Context<Settings>,
+        host: &Host,
+        query: &Query,
+    ) -> Result<Verification, Fault> {
+        verify::one(ctx, host, query)
+    }
+
+    fn verify_many(
+        ctx: &Context<Settings>,
+        host: &Host,
+        queries: &[Query],
+    ) -> Result<Vec<Verification>, Fault> {
+        verify::many(ctx, host, queries)
+    }
+
+    fn collect_consents(
+        ctx: &Context<Settings>,
+        host: &Host,
+        consented: &Period,
+    ) -> Result<Vec<Verification>, Fault> {
+        verify::consents(ctx, host, consented)
+    }
+
+    fn register_references(
+        ctx: &Context<Settings>,
+        host: &Host,
+        registrations: &[Registration],
+    ) -> Result<Vec<RegistrationResult>, Fault> {
+        register::references(ctx, host, registrations)
+    }
+}
+
+reseplug_sdk::export_eligibility!(OnshiTerminal);

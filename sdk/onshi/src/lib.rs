@@ -1,1 +1,84 @@
-//! オンライン資格確認 messages: typed requests and answers of the terminal's file interface
+//! オンライン資格確認: the messages of the terminal's file interface, typed, both ways.
+//!
+//! The receipt side writes requests into a folder of the 資格確認端末 and reads the answers;
+//! a simulated terminal does the reverse. Both use this crate:
+//!
+//! | message | request | answer |
+//! |---|---|---|
+//! | 資格確認 `OQSsiquc01` | [`SingleRequest`] | [`SingleAnswer`] |
+//! | 一括照会 `OQSmuquc01` / `02` | [`BulkRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkAnswer`] |
+//! | 同意済一括取得（訪問診療等） `OQSmuhvq01` / `02` | [`ConsentRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkAnswer`] |
+//! | 照会番号登録 `OQSsiimm01` | [`ReferenceRequest`] | [`ReferenceAnswer`] |
+//! | 照会番号一括登録 `OQSmuimm01` / `02` | [`ReferenceRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkReferenceAnswer`] |
+//!
+//! **Reading** goes by element name, in any order. Absent and empty elements are absent.
+//! Every value is a text exactly as it stands: leading zeros and blanks matter. Unknown
+//! codes stay what they are, unknown elements are kept in `extra`. The encoding is the
+//! declaration's, else the caller's; text that does not fit is refused, not guessed at.
+//! **Writing** refuses what the encoding lacks before it writes anything.
+//!
+//! What it refuses: DOCTYPE, undefined entities, mixed content, files that are too large,
+//! too deep or of too many elements, encodings other than UTF-8 and Shift_JIS, encrypted
+//! archives.
+//!
+//! Where it sits: a value library. It does no I/O, knows no clock and no host, and builds
+//! for `wasm32-unknown-unknown`. File names but their prefix belong to the exchange folder.
+//!
+//! **How sure it is.** The official text (外部インターフェイス仕様書, 別紙3-1) goes to registered
+//! vendors only. What stands here is known from public sources, and each message carries
+//! its [`Confidence`] in the [`CATALOGUE`]. In these docs \[V\] means stated by a public
+//! source, \[V2\] by several, \[V-impl\] known from published software only, \[I\] inferred,
+//! \[GAP\] unknown. The home-visit batch `OQSmuhvq` and the answers to 照会番号 registrations are
+//! \[V-impl\]: **unconfirmed**. Compare every layout with the official text before relying
+//! on it in production.
+
+mod archive;
+mod catalogue;
+mod charset;
+mod codes;
+mod consent;
+mod element;
+mod eligibility;
+mod error;
+#[cfg(test)]
+mod laws;
+mod message;
+mod part;
+mod qualification;
+mod reference;
+pub mod tables;
+
+pub use archive::{ArchiveError, open_answer};
+pub use catalogue::{CATALOGUE, Confidence, Direction, Entry, MessageKind};
+pub use charset::{Charset, first_unmappable};
+pub use codes::{
+    CharacterCode, ConsentFlag, DisclosureConsent, PersonalFamily, ProcessingResultStatus,
+    ReferenceClass, SegmentOfResult, Sex, TreatmentKind, Validity,
+};
+pub use consent::{CONSENT_KINDS, ConsentKind, Consents, LIMIT, SPECIFIC_DISEASES, ViewingConsent};
+pub use element::{Element, Parsed, ReadOptions, parse, render};
+pub use eligibility::{
+    Acceptance, BulkAnswer, BulkRequest, ConfirmUnit, ConsentRequest, ConsentSearch,
+    DownloadRequest, PersonResult, SearchInfo, SingleAnswer, SingleRequest,
+};
+pub use error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
+pub use message::{
+    AnswerHeader, Message, Outcome, Read, RequestHeader, Warning, WholeError, read, write,
+};
+pub use qualification::{
+    ElderlyCertificate, LimitCertificate, MedicalTicket, Qualification, SpecificDisease,
+};
+pub use reference::{
+    BulkReferenceAnswer, ReferenceAnswer, ReferenceInfo, ReferenceRequest, RegistrationUnit,
+};
+
+/// Insurer numbers travel as 8 characters, padded with blanks in front \[V2\]. Longer ones
+/// are left alone.
+///
+/// ```
+/// assert_eq!(onshi::padded_insurer("999995"), "  999995");
+/// assert_eq!(onshi::padded_insurer("39999990"), "39999990");
+/// ```
+pub fn padded_insurer(number: &str) -> String {
+    format!("{:>8}", number.trim())
+}

@@ -1,1 +1,41 @@
-//! レセ電 (receipt computer-processing) files: editions as data, a lossless reader and writer, checks
+//! レセ電 (receipt computer-processing) files of 訪問看護: a lossless reader and writer, editions as
+//! data, and the structural rules of a claim file.
+//!
+//! **For:** everything that touches a `RECEIPTH.UKE`. [`ClaimFile`] keeps every byte and changes only
+//! what an edit names; [`Receipt`] and its friends read typed values out of it; [`check`](check::check)
+//! judges it by the edition of each receipt's own month; [`edit`] holds the two changes adapters make
+//! when an insurer turns out to be another one; [`show`] prints a receipt for people.
+//!
+//! **Refuses:** I/O; computing fees; writing a character a payer might not take; calling a rule
+//! 受付不能 whose basis is not confirmed. The master of charges is not here: which charge costs what
+//! remains the product's.
+//!
+//! **Where it sits:** above `reseplug-model`, below adapters, the checker plugin and the host's flows. It
+//! builds for wasm and native.
+//!
+//! Basis: 記録条件仕様（訪問看護用）令和6年6月版 and the 手引き of the 支払基金, as `editions/r0606.toml`. Visits from
+//! 2026-06 on fall under an edition that has not been compared yet; [`check`](check::check) says so.
+
+pub mod check;
+mod document;
+pub mod edit;
+pub mod edition;
+mod fields;
+mod parts;
+mod payers;
+mod receipt;
+mod receipt_type;
+mod record;
+pub mod repertoire;
+pub mod show;
+
+pub use check::{CheckOptions, Finding, Severity, check};
+pub use document::{ClaimFile, EOF, FileKind, HeaderFields, ReadError};
+pub use edition::Edition;
+pub use fields::{FieldError, FieldResult};
+pub use parts::{Charge, Confirmation, DayTable, Insurer, PublicExpense};
+pub use payers::{PayerSet, PayerSlot};
+pub use receipt::{Header, Receipt};
+pub use receipt_type::{PersonKind, PersonKindError, ReceiptType, ReceiptTypeError, System};
+pub use record::{Record, Separator, WriteError};
+pub use reseplug_model::Grade;

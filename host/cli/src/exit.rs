@@ -1,0 +1,59 @@
+//! How the program ends. The table stands in the crate's documentation and in the README.
+
+use reseplug_effect::{Fault, RetryAdvice, codes};
+use std::process::ExitCode;
+
+/// Exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Done, and something waits for a person.
+    Attention = 1,
+    /// The command or its input cannot be read.
+    Input = 2,
+    /// Refused.
+    Refused = 3,
+    /// The other side is away or busy.
+    Later = 4,
+    /// The outcome of something sent is unknown.
+    InDoubt = 5,
+    /// A plugin was stopped.
+    Plugin = 6,
+}
+
+/// Codes, by their area, that mean a refusal rather than unreadable input.
+const REFUSALS: [&str; 3] = [codes::DENIED, "exchange/owned", "journal/driven-elsewhere"];
+
+impl Exit {
+    /// The code for a fault.
+    pub fn of(fault: &Fault) -> Self {
+        match fault.retry {
+            RetryAdvice::Later => Self::Later,
+            RetryAdvice::AskFirst => Self::InDoubt,
+            RetryAdvice::Never if REFUSALS.contains(&fault.code.as_str()) => Self::Refused,
+            RetryAdvice::Never if fault.code.starts_with("engine/") => Self::Plugin,
+            RetryAdvice::Never => Self::Input,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_outcome_has_a_code_of_its_own() {
+        assert_eq!(Exit::of(&Fault::in_doubt("", "")), Exit::InDoubt);
+        assert_eq!(Exit::of(&Fault::later("x/y", "", "")), Exit::Later);
+        assert_eq!(Exit::of(&Fault::new(codes::DENIED, "", "")), Exit::Refused);
+        assert_eq!(Exit::of(&Fault::new("config/value", "", "")), Exit::Input);
+    }
+}

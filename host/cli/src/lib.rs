@@ -1,0 +1,56 @@
+//! The `reseplug` program: thin verbs over the host's libraries.
+//!
+//! **For:** stations, vendors and integrators at a terminal or from a product that can start a
+//! program. Every verb prints for people, and with `--json` one object on standard output and
+//! nothing else there.
+//!
+//! **Refuses:** logic of its own. A verb reads its arguments, calls a library and shows what
+//! came back; what a verb may do is decided in `reseplug-policy` and `reseplug`.
+//!
+//! **Where it sits:** on top of everything. It embeds the shipped plugins as bytes.
+//!
+//! # Exit codes
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | done, and something waits for a person: findings, proposals, a broken record |
+//! | 2 | the command or its input cannot be read; nothing was changed |
+//! | 3 | refused: not granted, not approved, owned by another host |
+//! | 4 | the other side is away or busy; the same command may succeed later |
+//! | 5 | the outcome of something sent is unknown; ask before doing anything again |
+//! | 6 | a plugin was stopped: it trapped, looped or used more than its limit |
+
+mod args;
+mod exit;
+mod output;
+mod shipped;
+mod verbs;
+
+pub use exit::Exit;
+pub use shipped::SHIPPED;
+
+use args::{Args, Verb};
+use clap::Parser;
+use output::Output;
+use std::process::ExitCode;
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let output = Output::new(args.json, args.lang);
+    let result = match args.verb {
+        Verb::Init(verb) => verbs::init::run(&verb, &output),
+        Verb::Plugin(verb) => verbs::plugin::run(&verb, &output),
+        Verb::Identity(verb) => verbs::identity::run(&verb, &output),
+        Verb::Jobs(verb) => verbs::jobs::run(&verb, &output),
+        Verb::Audit(verb) => verbs::audit::run(&verb, &output),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(fault) => {
+            output.fault(&fault);
+            Exit::of(&fault).into()
+        }
+    }
+}

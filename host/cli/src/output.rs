@@ -1,0 +1,90 @@
+//! What the program prints: for people in their language, or one JSON object.
+
+use clap::ValueEnum;
+use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use reseplug_effect::Fault;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// The caller's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// 日本語
+    Ja,
+    /// English
+    En,
+}
+
+impl Lang {
+    /// From the environment: English where the locale says so, otherwise Japanese.
+    fn detect() -> Self {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty());
+        match locale {
+            Some(value) if value.starts_with("en") => Self::En,
+            _ => Self::Ja,
+        }
+    }
+}
+
+/// Where and how results are shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+    lang: Lang,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool, lang: Option<Lang>) -> Self {
+        Self { json, lang: lang.unwrap_or_else(Lang::detect) }
+    }
+
+    /// The text in the caller's language.
+    pub(crate) fn say<'t>(&self, ja: &'t str, en: &'t str) -> &'t str {
+        match self.lang {
+            Lang::Ja => ja,
+            Lang::En => en,
+        }
+    }
+
+    /// Shows a result: the object with `--json`, the lines otherwise. A reader that went
+    /// away (a closed pipe) is not an error of ours.
+    pub(crate) fn show<T: Serialize>(&self, value: &T, for_people: impl FnOnce(&mut Vec<String>)) {
+        let text = if self.json {
+            serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+        } else {
+            let mut lines = Vec::new();
+            for_people(&mut lines);
+            lines.join("\n")
+        };
+        let _ = writeln!(io::stdout(), "{text}");
+    }
+
+    /// A table whose columns are as wide as Japanese text needs.
+    pub(crate) fn table(&self, header: &[(&str, &str)], rows: Vec<Vec<String>>) -> String {
+        let mut table = Table::new();
+        table
+            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_header(header.iter().map(|(ja, en)| self.say(ja, en)));
+        for row in rows {
+            table.add_row(row);
+        }
+        table.to_string()
+    }
+
+    /// Shows why nothing was done, on standard error; with `--json` as an object on standard
+    /// output as well, so that a product need not parse text.
+    pub(crate) fn fault(&self, fault: &Fault) {
+        let _ = writeln!(io::stderr(), "{}: {}", self.say("エラー", "error"), self.say(&fault.message_ja, &fault.message_en));
+        if let Some(place) = &fault.place {
+            let _ = writeln!(io::stderr(), "  {}: {place}", self.say("場所", "place"));
+        }
+        let _ = writeln!(io::stderr(), "  {}: {}", self.say("コード", "code"), fault.code);
+        if self.json {
+            let _ = writeln!(io::stdout(), "{}", serde_json::json!({ "error": fault }));
+        }
+    }
+}

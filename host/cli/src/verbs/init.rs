@@ -1,0 +1,40 @@
+//! `reseplug init`
+
+use super::write;
+use crate::args::Init;
+use crate::exit::Exit;
+use crate::output::Output;
+use reseplug_effect::Fault;
+use reseplug_policy::StationFile;
+
+pub(crate) fn run(verb: &Init, output: &Output) -> Result<Exit, Fault> {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let text = format!(
+        include_str!("station.toml.in"),
+        code = quoted(&verb.code),
+        prefecture = quoted(&verb.prefecture),
+        name = quoted(&verb.name),
+    );
+    let name = verb.output.display().to_string();
+    // What we write must be what we accept.
+    StationFile::parse(&name, &text)?;
+    if verb.output.exists() {
+        return Err(Fault::new(
+            "init/exists",
+            format!("「{name}」はすでにあります。上書きはしません。-o で別の名前を指定してください。"),
+            format!("{name} exists and is not replaced; name another file with -o"),
+        ));
+    }
+    if !verb.dry_run {
+        write(&verb.output, text.as_bytes())?;
+    }
+    output.show(&serde_json::json!({ "file": name, "written": !verb.dry_run, "text": text }), |lines| {
+        if verb.dry_run {
+            lines.push(text.clone());
+        } else {
+            lines.push(format!("{}: {name}", output.say("書きました", "written")));
+            lines.push(output.say("次に: フォルダーの場所を直し、プラグインを承認してください（ファイル内の説明を参照）。", "next: correct the folders and approve the plugins; the file explains how").to_owned());
+        }
+    });
+    Ok(Exit::Done)
+}

@@ -1,0 +1,77 @@
+//! One module for each verb.
+
+pub(crate) mod audit;
+pub(crate) mod identity;
+pub(crate) mod init;
+pub(crate) mod jobs;
+pub(crate) mod plugin;
+
+use reseplug_effect::{Fault, Place};
+use reseplug_journal::SqliteJournal;
+use reseplug_policy::StationFile;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Reads a file, or says which one and why not.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+    fs::read(path).map_err(|error| file_fault("file/unreadable", "読めません", "cannot be read", path, &error))
+}
+
+fn file_fault(code: &str, ja: &str, en: &str, path: &Path, error: &std::io::Error) -> Fault {
+    let path = path.display().to_string();
+    Fault::new(code, format!("ファイル「{path}」が{ja}（{error}）。"), format!("{path} {en}: {error}"))
+        .at(Place { document: path, ..Place::default() })
+}
+
+/// Writes a file whole or not at all: beside it, flushed, renamed.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let fail = |error: std::io::Error| file_fault("file/unwritable", "書けません", "cannot be written", path, &error);
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let write = || -> std::io::Result<()> {
+        let mut file = fs::File::create(&part)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().map_err(|error| {
+        let _ = fs::remove_file(&part);
+        fail(error)
+    })
+}
+
+/// Reads the station file.
+pub(crate) fn station(path: &Path) -> Result<StationFile, Fault> {
+    let name = path.display().to_string();
+    let text = String::from_utf8(read(path)?).map_err(|_| {
+        Fault::new(
+            "config/encoding",
+            format!("設定ファイル「{name}」が UTF-8 ではありません。UTF-8 で保存し直してください。"),
+            format!("{name} is not UTF-8; save it as UTF-8"),
+        )
+    })?;
+    Ok(StationFile::parse(&name, &text)?)
+}
+
+/// The store folder, relative to the station file.
+pub(crate) fn store(config: &Path, station: &StationFile) -> PathBuf {
+    config.parent().unwrap_or(Path::new(".")).join(&station.store)
+}
+
+/// Name of the database in the store folder.
+const DATABASE: &str = "reseplug.db";
+
+/// Opens the journal of a station that has one already.
+pub(crate) fn journal(config: &Path) -> Result<SqliteJournal, Fault> {
+    let station = station(config)?;
+    let path = store(config, &station).join(DATABASE);
+    if !path.is_file() {
+        return Err(Fault::new(
+            "journal/none",
+            format!("記録「{}」がまだありません。資格確認や請求を一度行うと作られます。", path.display()),
+            format!("there is no record yet at {}; it is made by the first flow", path.display()),
+        ));
+    }
+    SqliteJournal::open(&path).map_err(Fault::from)
+}

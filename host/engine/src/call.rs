@@ -1,0 +1,128 @@
+//! Durable calls as values, so that a journal can keep them and step them again.
+
+use crate::CallError;
+use crate::contract::{Context, Document, Filing, Period, Query, Registration};
+use reseplug_effect::{Effect, Fault};
+use reseplug_policy::Role;
+use serde::{Deserialize, Serialize};
+
+/// A call of a connector, with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "kebab-case")]
+#[allow(
+    missing_docs,
+    reason = "the fields are the parameters of wit/eligibility.wit and wit/claims.wit"
+)]
+pub enum Call {
+    /// `eligibility.verify-one` -> `Verification`
+    VerifyOne { ctx: Context, query: Query },
+    /// `eligibility.verify-many` -> `Vec<Verification>`
+    VerifyMany { ctx: Context, queries: Vec<Query> },
+    /// `eligibility.collect-consents` -> `Vec<Verification>`
+    CollectConsents { ctx: Context, consented: Period },
+    /// `eligibility.register-references` -> `Vec<RegistrationResult>`
+    RegisterReferences {
+        ctx: Context,
+        registrations: Vec<Registration>,
+    },
+    /// `claims.submit` -> `Submission`
+    Submit { ctx: Context, filing: Filing },
+    /// `claims.get-status` -> `Status`
+    Status { ctx: Context, reference: String },
+    /// `claims.findings` -> `Vec<Finding>`
+    Findings { ctx: Context, reference: String },
+    /// `claims.confirm` -> `Status`
+    Confirm {
+        ctx: Context,
+        reference: String,
+        include_errors: bool,
+    },
+    /// `claims.withdraw` -> `Status`
+    Withdraw { ctx: Context, reference: String },
+    /// `claims.get-acknowledgement` -> `Option<Acknowledgement>`
+    Acknowledgement { ctx: Context, reference: String },
+    /// `claims.returns` -> `Vec<Document>`
+    Returns { ctx: Context },
+    /// `claims.read-acknowledgement` -> `Acknowledgement`
+    ReadAcknowledgement {
+        ctx: Context,
+        filing: Filing,
+        download: Document,
+    },
+}
+
+impl Call {
+    /// Interface and function, as the contract names them.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::VerifyOne { .. } => "eligibility.verify-one",
+            Self::VerifyMany { .. } => "eligibility.verify-many",
+            Self::CollectConsents { .. } => "eligibility.collect-consents",
+            Self::RegisterReferences { .. } => "eligibility.register-references",
+            Self::Submit { .. } => "claims.submit",
+            Self::Status { .. } => "claims.get-status",
+            Self::Findings { .. } => "claims.findings",
+            Self::Confirm { .. } => "claims.confirm",
+            Self::Withdraw { .. } => "claims.withdraw",
+            Self::Acknowledgement { .. } => "claims.get-acknowledgement",
+            Self::Returns { .. } => "claims.returns",
+            Self::ReadAcknowledgement { .. } => "claims.read-acknowledgement",
+        }
+    }
+
+    /// The role that answers it.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::VerifyOne { .. }
+            | Self::VerifyMany { .. }
+            | Self::CollectConsents { .. }
+            | Self::RegisterReferences { .. } => Role::Eligibility,
+            Self::Submit { .. }
+            | Self::Status { .. }
+            | Self::Findings { .. }
+            | Self::Confirm { .. }
+            | Self::Withdraw { .. }
+            | Self::Acknowledgement { .. }
+            | Self::Returns { .. }
+            | Self::ReadAcknowledgement { .. } => Role::Claims,
+        }
+    }
+
+    /// Bytes of the arguments that can be large.
+    pub(crate) fn weight(&self) -> usize {
+        match self {
+            Self::Submit { filing, .. } => filing.document.bytes.len(),
+            Self::ReadAcknowledgement {
+                filing, download, ..
+            } => filing
+                .document
+                .bytes
+                .len()
+                .saturating_add(download.bytes.len()),
+            _ => 0,
+        }
+    }
+}
+
+/// Where a durable call stands after being run with a history.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// It is over. The value is the contract's result type as JSON.
+    Return(serde_json::Value),
+    /// It is over with a fault of the plugin's own.
+    Fault(Fault),
+    /// It wants an effect. Record its answer and step again.
+    Need(Effect),
+    /// It did something else than its history says: the plugin or its input has changed, or it
+    /// is not deterministic. A person decides.
+    Diverged {
+        /// Position in the history, from 0.
+        index: usize,
+        /// What the history says was asked there.
+        recorded: Effect,
+        /// What is asked now; absent where the call was over.
+        now: Option<Effect>,
+    },
+    /// The plugin failed. Never [`CallError::Fault`], which is [`Step::Fault`].
+    Failed(CallError),
+}

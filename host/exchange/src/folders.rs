@@ -1,0 +1,377 @@
+//! One terminal's request and answer folders.
+
+use crate::durable::{flush_folder, stands, write_flushed};
+use crate::fault;
+use crate::lease::{Host, OpenError, Ownership};
+use crate::names::{Counter, RequestName};
+use crate::take::{is_encrypted_zip, look, looks_whole};
+use reseplug_effect::{Bytes, Clock, Fault};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What arrived for a request; the same value that the journal records.
+pub use reseplug_effect::Arrival as Found;
+
+/// How a terminal's folders are bound, from the station file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Where requests go.
+    pub req: PathBuf,
+    /// Where answers come.
+    pub res: PathBuf,
+    /// The host's own folder for this binding, on its own disk: which names were used. Must
+    /// outlive everything else; without it a name could be used twice.
+    pub state: PathBuf,
+    /// How long a file has to stay the same before it is taken.
+    pub settle: Duration,
+    /// The largest answer that is read.
+    pub max_bytes: u64,
+}
+
+impl Binding {
+    /// 300 ms, the practice of public implementations (grade V2).
+    pub const SETTLE: Duration = Duration::from_millis(300);
+    /// 32 MiB: some ten times the largest bulk answer a station can get.
+    pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+    /// A binding with the usual settle interval and size cap.
+    pub fn new(
+        req: impl Into<PathBuf>,
+        res: impl Into<PathBuf>,
+        state: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            req: req.into(),
+            res: res.into(),
+            state: state.into(),
+            settle: Self::SETTLE,
+            max_bytes: Self::MAX_BYTES,
+        }
+    }
+}
+
+/// A request that lies ready in the request folder under a temporary name. The journal keeps
+/// it with the intent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prepared {
+    /// The name it will have.
+    pub name: String,
+    /// The temporary name it has.
+    pub temp: String,
+}
+
+/// A file that stays the same but does not look whole is taken after so long all the same:
+/// a garbled answer is an answer, too.
+const UNFINISHED: Duration = Duration::from_secs(30);
+
+/// Marks temporary files as ours.
+const TEMP: &str = ".reseplug-";
+
+/// One terminal's folders, owned by this host as long as the value lives.
+pub struct Folders {
+    binding: Binding,
+    clock: Arc<dyn Clock>,
+    counter: Counter,
+    state: Mutex<State>,
+    /// Lets the settle interval pass.
+    settle: Box<dyn Fn(Duration) + Send + Sync>,
+}
+
+struct State {
+    ownership: Ownership,
+    /// Files that did not look whole: what they were, and since when.
+    unfinished: HashMap<String, ([u8; 32], Instant)>,
+}
+
+impl std::fmt::Debug for Folders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Folders")
+            .field("binding", &self.binding)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Folders {
+    /// Takes ownership of the folders, which must exist. Ours after a crash they are ours
+    /// again; another host's they are refused, with its name.
+    pub fn open(binding: Binding, host: &Host, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        Self::opened(binding, host, clock, false)
+    }
+
+    /// [`Folders::open`], by a person's decision also when the lease belongs to a host that
+    /// was not heard of for some minutes. A host that is alive is refused here as well.
+    pub fn take_over(
+        binding: Binding,
+        host: &Host,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        Self::opened(binding, host, clock, true)
+    }
+
+    fn opened(
+        binding: Binding,
+        host: &Host,
+        clock: Arc<dyn Clock>,
+        take_over: bool,
+    ) -> Result<Self, OpenError> {
+        for folder in [&binding.req, &binding.res] {
+            let there = fs::metadata(folder)
+                .map_err(|e| fault::io("連携フォルダーを使用", "open", folder, &e))?;
+            if !there.is_dir() {
+                let e = io::Error::from(io::ErrorKind::NotADirectory);
+                return Err(fault::io("連携フォルダーを使用", "open", folder, &e).into());
+            }
+        }
+        let counter = Counter::open(binding.state.clone())?;
+        let ownership = Ownership::take(&binding.res, host, clock.now(), take_over)?;
+        let state = Mutex::new(State {
+            ownership,
+            unfinished: HashMap::new(),
+        });
+        Ok(Self {
+            binding,
+            clock,
+            counter,
+            state,
+            settle: Box::new(std::thread::sleep),
+        })
+    }
+
+    fn owned(&self) -> Result<MutexGuard<'_, State>, Fault> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ownership.beat(self.clock.now())?;
+        Ok(state)
+    }
+
+    /// Renews the heartbeat of the lease; every other function does so, too. A host that is
+    /// idle calls it about once a minute.
+    pub fn heartbeat(&self) -> Result<(), Fault> {
+        self.owned().map(drop)
+    }
+
+    /// Makes a name and writes the request under a temporary one in the request folder,
+    /// flushed to the disk. The terminal does not see it yet.
+    pub fn prepare_put(
+        &self,
+        prefix: &str,
+        extension: &str,
+        body: &[u8],
+    ) -> Result<Prepared, Fault> {
+        let _owned = self.owned()?;
+        let now = self.clock.now();
+        let (_, name) = self
+            .counter
+            .next(prefix, extension, now, |name| self.is_free(name, extension))?;
+        let temp = format!("{TEMP}{name}.tmp");
+        let path = self.binding.req.join(&temp);
+        write_flushed(&path, body)
+            .and_then(|()| flush_folder(&self.binding.req))
+            .map_err(|e| fault::io("要求ファイルに書き込み", "write the request", &path, &e))?;
+        Ok(Prepared { name, temp })
+    }
+
+    /// No request of this name waits, and no answer lies there that would be taken for its.
+    fn is_free(&self, request: &RequestName, extension: &str) -> Result<bool, Fault> {
+        let path = self
+            .binding
+            .req
+            .join(format!("{}.{extension}", request.base()));
+        if stands(&path)?.is_some() {
+            return Ok(false);
+        }
+        for (answer, _) in request.answers() {
+            if stands(&self.binding.res.join(answer))?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives the request its name: it appears whole. Publishing what is published already
+    /// changes nothing.
+    pub fn publish(&self, prepared: &Prepared) -> Result<(), Fault> {
+        let _owned = self.owned()?;
+        let (temp, path) = self.paths(prepared)?;
+        if stands(&temp)?.is_none() {
+            return Ok(());
+        }
+        if stands(&path)?.is_some() {
+            // Another product chose the same name after ours was made. Its file stays.
+            return Err(Fault::new(
+                "exchange/name-taken",
+                format!(
+                    "要求ファイル {} が既にあるため、送信していません。もう一度やり直してください。",
+                    prepared.name
+                ),
+                format!(
+                    "A request named {} is there already, so ours was not published. Ask again.",
+                    prepared.name
+                ),
+            ));
+        }
+        fs::rename(&temp, &path)
+            .and_then(|()| flush_folder(&self.binding.req))
+            .map_err(|e| fault::io("要求ファイルを公開", "publish the request", &path, &e))
+    }
+
+    /// Whether the request was published: its temporary file is gone. (The file itself
+    /// tells nothing, because the terminal removes what it has read.)
+    pub fn is_published(&self, prepared: &Prepared) -> Result<bool, Fault> {
+        let (temp, _) = self.paths(prepared)?;
+        Ok(stands(&temp)?.is_none())
+    }
+
+    /// Removes temporary files of ours that no intent knows: a crash came between writing
+    /// one and recording it. `known` are the prepared requests of all open jobs; call it
+    /// before any job is driven.
+    pub fn sweep(&self, known: &[Prepared]) -> Result<usize, Fault> {
+        let _owned = self.owned()?;
+        let keep: BTreeSet<&str> = known.iter().map(|p| p.temp.as_str()).collect();
+        let failed =
+            |e: io::Error| fault::io("要求フォルダーを確認", "list", &self.binding.req, &e);
+        let mut removed = 0usize;
+        for entry in fs::read_dir(&self.binding.req).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let Some(temp) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            let name = temp.strip_prefix(TEMP).and_then(|t| t.strip_suffix(".tmp"));
+            let Some(request) = name.and_then(RequestName::parse) else {
+                continue;
+            };
+            if !keep.contains(temp.as_str()) && self.counter.is_ours(&request)? {
+                fs::remove_file(entry.path()).map_err(failed)?;
+                removed = removed.saturating_add(1);
+            }
+        }
+        Ok(removed)
+    }
+
+    fn paths(&self, prepared: &Prepared) -> Result<(PathBuf, PathBuf), Fault> {
+        let well = RequestName::parse(&prepared.name).is_some()
+            && prepared.temp == format!("{TEMP}{}.tmp", prepared.name);
+        if !well {
+            return Err(fault::name(
+                &prepared.name,
+                "要求ファイルの名前ではありません",
+                "it is no request's",
+            ));
+        }
+        Ok((
+            self.binding.req.join(&prepared.temp),
+            self.binding.req.join(&prepared.name),
+        ))
+    }
+
+    /// Looks once for answers to the requests, in their order, and returns those that lie
+    /// there finished, at most `answers_needed`. Blocks for one settle interval if anything is there.
+    ///
+    /// Nothing is removed; see [`Folders::finish`].
+    pub fn poll(&self, requests: &[String], answers_needed: usize) -> Result<Vec<Found>, Fault> {
+        drop(self.owned()?);
+        let mut first = Vec::new();
+        for request in requests {
+            if first.len() >= answers_needed {
+                break;
+            }
+            let parsed = RequestName::parse(request).ok_or_else(|| {
+                fault::name(
+                    request,
+                    "要求ファイルの名前ではありません",
+                    "it is no request's",
+                )
+            })?;
+            if !self.counter.is_ours(&parsed)? {
+                return Err(fault::name(
+                    request,
+                    "このプログラムが出した要求ではありません",
+                    "this host made no such request",
+                ));
+            }
+            for (name, refused) in parsed.answers() {
+                if let Some(seen) = look(&self.binding.res, &name, self.binding.max_bytes)? {
+                    first.push((request, parsed.prefix.clone(), name, refused, seen));
+                    break;
+                }
+            }
+        }
+        if first.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Others may put requests meanwhile.
+        (self.settle)(self.binding.settle);
+        let mut state = self.owned()?;
+        let mut found = Vec::new();
+        for (request, prefix, name, refused, seen) in first {
+            if look(&self.binding.res, &name, self.binding.max_bytes)?.as_ref() != Some(&seen) {
+                continue;
+            }
+            if !looks_whole(&name, &seen.body) && !state.waited_long(&name, seen.digest()) {
+                continue;
+            }
+            state.unfinished.remove(&name);
+            if is_encrypted_zip(&seen.body) {
+                return Err(fault::encrypted(
+                    &name,
+                    prefix.strip_suffix("req").unwrap_or(&prefix),
+                ));
+            }
+            found.push(Found {
+                request: request.clone(),
+                name,
+                refused,
+                body: Bytes::from(seen.body),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Removes an answer to a request of ours, once its bytes are safe elsewhere. What is
+    /// gone already is gone; what answers somebody else's request is refused.
+    pub fn finish(&self, arrival: &str) -> Result<(), Fault> {
+        let _owned = self.owned()?;
+        let ours = match RequestName::of_answer(arrival) {
+            Some(request) => self.counter.is_ours(&request)?,
+            None => false,
+        };
+        if !ours {
+            return Err(fault::name(
+                arrival,
+                "このプログラムの要求に対する回答ではありません",
+                "it answers no request of this host",
+            ));
+        }
+        let path = self.binding.res.join(arrival);
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(fault::io(
+                "受け取り済みの回答を削除",
+                "remove the answer",
+                &path,
+                &e,
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl State {
+    /// Whether a file that does not look whole has stayed the same for long enough.
+    fn waited_long(&mut self, name: &str, digest: [u8; 32]) -> bool {
+        match self.unfinished.get(name) {
+            Some((same, since)) if *same == digest => since.elapsed() >= UNFINISHED,
+            _ => {
+                self.unfinished
+                    .insert(name.to_owned(), (digest, Instant::now()));
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

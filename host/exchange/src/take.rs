@@ -1,0 +1,120 @@
+//! Reading a file that somebody else writes.
+
+use crate::durable::stands;
+use crate::fault;
+use reseplug_effect::Fault;
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// A file as it was at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Look {
+    pub(crate) body: Vec<u8>,
+}
+
+impl Look {
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.body).into()
+    }
+}
+
+/// Reads a file as it is now; `None` when it is not there (or went meanwhile), or its writer
+/// has it locked.
+pub(crate) fn look(folder: &Path, name: &str, max_bytes: u64) -> Result<Option<Look>, Fault> {
+    let path = folder.join(name);
+    let Some(metadata) = stands(&path)? else {
+        return Ok(None);
+    };
+    if !metadata.file_type().is_file() {
+        return Err(fault::not_a_file(name));
+    }
+    if metadata.len() > max_bytes {
+        return Err(fault::too_large(name, max_bytes));
+    }
+    let mut body = Vec::new();
+    let read = File::open(&path).and_then(|file| {
+        file.take(max_bytes.saturating_add(1))
+            .read_to_end(&mut body)
+    });
+    match read {
+        Ok(_) => {}
+        Err(e) if is_busy(&e) => return Ok(None),
+        Err(e) => return Err(fault::io("回答ファイルを読み取り", "read", &path, &e)),
+    }
+    // It may have become a link, or grown, between looking and reading.
+    match stands(&path)? {
+        Some(now) if now.file_type().is_file() => {}
+        Some(_) => return Err(fault::not_a_file(name)),
+        None => return Ok(None),
+    }
+    if body.len() as u64 > max_bytes {
+        return Err(fault::too_large(name, max_bytes));
+    }
+    Ok(Some(Look { body }))
+}
+
+/// Gone, or opened by its writer without sharing (`ERROR_SHARING_VIOLATION`,
+/// `ERROR_LOCK_VIOLATION`): not an error, just not there yet.
+fn is_busy(e: &io::Error) -> bool {
+    e.kind() == io::ErrorKind::NotFound
+        || (cfg!(windows) && matches!(e.raw_os_error(), Some(32 | 33)))
+}
+
+/// Whether the bytes look like a whole file of their kind. Two identical reads do not tell a
+/// finished file from a writer that paused; the end of the file often does.
+pub(crate) fn looks_whole(name: &str, body: &[u8]) -> bool {
+    if name.ends_with(".err") {
+        // Its layout is unknown, and it may be empty.
+        return true;
+    }
+    let tail = |window: usize, mark: &[u8]| {
+        let start = body.len().saturating_sub(window);
+        body.get(start..)
+            .is_some_and(|end| end.windows(mark.len()).any(|w| w == mark))
+    };
+    if body.starts_with(b"PK") {
+        // End of central directory, before a comment of at most 65,535 bytes.
+        return tail(65_557, b"PK\x05\x06");
+    }
+    if body.starts_with(b"%PDF") {
+        return tail(1024, b"%%EOF");
+    }
+    // XML in UTF-8 or Shift_JIS ends with `>`, perhaps followed by line ends or the EOF mark.
+    body.iter()
+        .rev()
+        .find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0x1a))
+        == Some(&b'>')
+}
+
+/// Whether the bytes are a zip whose first entry is encrypted: bit 0 of the general purpose
+/// flags of its local header (APPNOTE.TXT 4.4.4). That the terminal encrypts this way is
+/// inferred (grade I).
+pub(crate) fn is_encrypted_zip(body: &[u8]) -> bool {
+    body.starts_with(b"PK\x03\x04") && body.get(6).is_some_and(|flags| flags & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_file_tells_whether_it_is_whole() {
+        assert!(looks_whole("a.xml", b"<XmlMsg></XmlMsg>\r\n\x1a"));
+        assert!(!looks_whole("a.xml", b"<XmlMsg><Mess"));
+        assert!(!looks_whole("a.xml", b""));
+        assert!(looks_whole("a.err", b""));
+        assert!(!looks_whole("a.zip", b"PK\x03\x04 and more"));
+        assert!(looks_whole("a.zip", b"PK\x03\x04 and PK\x05\x06 the end"));
+        assert!(!looks_whole("a.pdf", b"%PDF-1.7 and more"));
+    }
+
+    #[test]
+    fn an_encrypted_zip_is_recognised_by_its_first_header() {
+        assert!(is_encrypted_zip(b"PK\x03\x04\x14\x00\x01\x00\x08\x00"));
+        assert!(is_encrypted_zip(b"PK\x03\x04\x33\x00\x09\x00\x63\x00"));
+        assert!(!is_encrypted_zip(b"PK\x03\x04\x14\x00\x00\x08\x08\x00"));
+        assert!(!is_encrypted_zip(b"<?xml"));
+    }
+}

@@ -1,0 +1,130 @@
+//! Who accepts what: the station's standing policy, or a person's answer to one proposal.
+
+use crate::decide::GroupOutcome;
+use reseplug_effect::{Fault, Place};
+use reseplug_policy::Accept;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A person's answers, read from the file given with `--accept` or collected at the terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// Who answers: the name that stands in the record.
+    pub by: String,
+    /// Answers by proposal id.
+    #[serde(default)]
+    pub proposals: BTreeMap<String, bool>,
+    /// Receipts to file although they are not confirmed, by receipt id (`RECEIPTH.UKE#12`).
+    #[serde(default)]
+    pub file_anyway: BTreeMap<String, PaperEvidence>,
+}
+
+/// Why a receipt is filed without electronic confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperEvidence {
+    /// The reason in the person's words.
+    pub reason: String,
+    /// What was seen: 資格確認書, 医療券, a telephone call to the insurer …
+    pub seen: String,
+}
+
+/// Who accepted a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The named person.
+    pub by: String,
+    /// Whether for this one change or by the station's standing policy.
+    pub how: How,
+}
+
+/// How a change was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// The station file's `[accept]`.
+    Policy,
+    /// This one change, by a person.
+    Person,
+}
+
+impl Answers {
+    /// Reads the file given with `--accept`.
+    ///
+    /// # Errors
+    /// `accept/unreadable` naming the place; `accept/nobody` when nobody answers.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Fault> {
+        let answers: Self = serde_json::from_str(text).map_err(|error| {
+            Fault::new(
+                "accept/unreadable",
+                format!("受入れファイル「{file}」が読めません（{error}）。README の例と見比べて直してください。"),
+                format!("the accept file {file} cannot be read: {error}"),
+            )
+            .at(Place {
+                document: file.to_owned(),
+                line: u32::try_from(error.line()).ok(),
+                ..Place::default()
+            })
+        })?;
+        if answers.by.trim().is_empty() {
+            return Err(Fault::new(
+                "accept/nobody",
+                format!("受入れファイル「{file}」の by が空です。判断した方の名前を書いてください。"),
+                format!("`by` is empty in {file}: name the person who decided"),
+            ));
+        }
+        Ok(answers)
+    }
+}
+
+/// Whether a change is accepted, and by whom. A person's answer outweighs the policy, both
+/// ways; identity and public expenses are never asked about.
+pub fn accepted(outcome: GroupOutcome, id: &str, new_person: bool, policy: Option<&Accept>, answers: Option<&Answers>) -> Option<Accepted> {
+    if let Some(answers) = answers
+        && let Some(yes) = answers.proposals.get(id)
+    {
+        return yes.then(|| Accepted { by: answers.by.clone(), how: How::Person });
+    }
+    let policy = policy?;
+    let allowed = match outcome {
+        GroupOutcome::Fill if new_person => policy.add_person,
+        GroupOutcome::Fill => policy.fill,
+        GroupOutcome::NewPeriod => policy.new_period,
+        GroupOutcome::Differs => policy.differs,
+        GroupOutcome::Same | GroupOutcome::NoAnswer | GroupOutcome::Unmatched | GroupOutcome::NotOurs => false,
+    };
+    allowed.then(|| Accepted { by: policy.by.clone(), how: How::Policy })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> Accept {
+        Accept { by: "管理者".into(), add_person: true, new_period: true, fill: true, differs: false }
+    }
+
+    #[test]
+    fn a_difference_waits_for_a_person_unless_the_policy_says_otherwise() {
+        assert_eq!(accepted(GroupOutcome::Differs, "P1", false, Some(&policy()), None), None);
+        let answers = Answers::parse("a.json", r#"{"by":"所長","proposals":{"P1":true,"P2":false}}"#).unwrap();
+        let yes = accepted(GroupOutcome::Differs, "P1", false, Some(&policy()), Some(&answers)).unwrap();
+        assert_eq!((yes.by.as_str(), yes.how), ("所長", How::Person));
+        assert_eq!(accepted(GroupOutcome::NewPeriod, "P2", false, Some(&policy()), Some(&answers)), None);
+    }
+
+    #[test]
+    fn what_is_not_confirmed_is_never_accepted_by_a_policy() {
+        for outcome in [GroupOutcome::NoAnswer, GroupOutcome::Unmatched, GroupOutcome::NotOurs] {
+            assert_eq!(accepted(outcome, "P1", false, Some(&policy()), None), None);
+        }
+    }
+
+    #[test]
+    fn an_accept_file_without_a_name_is_refused() {
+        assert_eq!(Answers::parse("a.json", r#"{"by":" "}"#).unwrap_err().code, "accept/nobody");
+        let unknown = Answers::parse("a.json", "{\"by\":\"x\",\n\"acept\":{}}").unwrap_err();
+        assert_eq!(unknown.place.unwrap().line, Some(2));
+    }
+}

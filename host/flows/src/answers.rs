@@ -1,0 +1,259 @@
+//! What is known about a person's coverage, day by day.
+//!
+//! An answer speaks as of one day. It confirms a charge day when its coverage holds on that
+//! day and it was asked as of that day or a later one; an answer from before the day only
+//! states what was true then (grade: inferred from the meaning of 資格確認日; the official
+//! texts do not define how far back an answer reaches).
+
+use crate::coverage::Coverage;
+use reseplug_model::Date;
+use serde::{Deserialize, Serialize};
+
+/// One answer about one person, with where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Id of the evidence.
+    pub id: String,
+    /// 資格確認日
+    pub as_of: Date,
+    /// ISO 8601 moment of the answer.
+    pub answered_at: String,
+    /// The message it was, for what it is: `OQSmuhvq02res`.
+    pub message: String,
+    /// `valid`, or the reason why not.
+    pub validity: Validity,
+    /// The coverage it states; absent where it states none.
+    pub coverage: Option<Coverage>,
+    /// The central system's own words.
+    pub text: Option<String>,
+}
+
+/// 資格有効性. Only [`Validity::Valid`] ever fills anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Validity {
+    /// 有効
+    Valid,
+    /// 無効
+    Invalid,
+    /// 無効（新しい資格あり）
+    InvalidNewExists,
+    /// 該当資格なし
+    NotFound,
+    /// 複数該当
+    Several,
+    /// 有効（未登録）
+    ValidUnregistered,
+    /// The person's part of the answer is an error.
+    Error,
+    /// A code of unknown meaning.
+    Other(String),
+}
+
+impl Validity {
+    /// The word the evidence keeps.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::InvalidNewExists => "invalid-new-exists",
+            Self::NotFound => "not-found",
+            Self::Several => "several",
+            Self::ValidUnregistered => "valid-unregistered",
+            Self::Error => "error",
+            Self::Other(code) => code,
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "valid" => Self::Valid,
+            "invalid" => Self::Invalid,
+            "invalid-new-exists" => Self::InvalidNewExists,
+            "not-found" => Self::NotFound,
+            "several" => Self::Several,
+            "valid-unregistered" => Self::ValidUnregistered,
+            "error" => Self::Error,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The trade's words.
+    pub fn name_ja(&self) -> String {
+        match self {
+            Self::Valid => "有効".into(),
+            Self::Invalid => "無効".into(),
+            Self::InvalidNewExists => "無効（新しい資格あり）".into(),
+            Self::NotFound => "該当資格なし".into(),
+            Self::Several => "複数該当".into(),
+            Self::ValidUnregistered => "有効（未登録）".into(),
+            Self::Error => "照会エラー".into(),
+            Self::Other(code) => format!("不明なコード {code}"),
+        }
+    }
+}
+
+/// What is known about one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known<'a> {
+    /// Covered so, by an answer as of this day or later.
+    Confirmed(&'a Answer, &'a Coverage),
+    /// Covered so when it was last asked, before this day.
+    Stated(&'a Answer, &'a Coverage),
+    /// Asked as of this day or later, and not valid.
+    Denied(&'a Answer),
+    /// Nothing.
+    Nothing,
+}
+
+impl<'a> Known<'a> {
+    /// The coverage, confirmed or stated.
+    pub fn coverage(self) -> Option<&'a Coverage> {
+        match self {
+            Self::Confirmed(_, coverage) | Self::Stated(_, coverage) => Some(coverage),
+            Self::Denied(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The answer behind it.
+    pub fn answer(self) -> Option<&'a Answer> {
+        match self {
+            Self::Confirmed(answer, _) | Self::Stated(answer, _) | Self::Denied(answer) => Some(answer),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// What the answers say about a day. A later answer outweighs an earlier one, so a denial
+/// since takes back what was only stated before the day.
+pub fn known_on(answers: &[Answer], day: Date) -> Known<'_> {
+    let latest = |keep: &dyn Fn(&Answer) -> bool| {
+        answers
+            .iter()
+            .filter(|a| keep(a))
+            .max_by(|a, b| (&a.answered_at, a.as_of, &a.id).cmp(&(&b.answered_at, b.as_of, &b.id)))
+    };
+    let holds = |a: &Answer| {
+        a.validity == Validity::Valid && a.coverage.as_ref().is_some_and(|c| c.period.contains(day))
+    };
+    if let Some(answer) = latest(&|a| holds(a) && a.as_of >= day)
+        && let Some(coverage) = &answer.coverage
+    {
+        return Known::Confirmed(answer, coverage);
+    }
+    let denied = latest(&|a| a.validity != Validity::Valid && a.as_of >= day);
+    let stated = latest(&holds).and_then(|a| a.coverage.as_ref().map(|c| (a, c)));
+    match (stated, denied) {
+        (Some((answer, _)), Some(denied)) if denied.answered_at > answer.answered_at => Known::Denied(denied),
+        (Some((answer, coverage)), _) => Known::Stated(answer, coverage),
+        (None, Some(denied)) => Known::Denied(denied),
+        (None, None) => Known::Nothing,
+    }
+}
+
+/// Neighbouring days that are covered alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch<'a> {
+    /// The days, ascending.
+    pub days: Vec<Date>,
+    /// What is known of them, from the last day's answer.
+    pub known: Known<'a>,
+}
+
+/// Groups the days by what is known of them, in order.
+pub fn stretches<'a>(answers: &'a [Answer], days: &[Date]) -> Vec<Stretch<'a>> {
+    let mut found: Vec<Stretch<'a>> = Vec::new();
+    for &day in days {
+        let known = known_on(answers, day);
+        match found.last_mut() {
+            Some(last) if alike(last.known, known) => {
+                last.days.push(day);
+                last.known = known;
+            }
+            _ => found.push(Stretch { days: vec![day], known }),
+        }
+    }
+    found
+}
+
+fn alike(a: Known<'_>, b: Known<'_>) -> bool {
+    match (a, b) {
+        (Known::Confirmed(_, x), Known::Confirmed(_, y)) | (Known::Stated(_, x), Known::Stated(_, y)) => x.is_same(y),
+        (Known::Denied(x), Known::Denied(y)) => x.validity == y.validity,
+        (Known::Nothing, Known::Nothing) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::coverage::tests::coverage;
+
+    pub(crate) fn day(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    pub(crate) fn answer(as_of: &str, answered: &str, validity: Validity, coverage: Option<Coverage>) -> Answer {
+        Answer {
+            id: format!("{as_of}/{answered}"),
+            as_of: day(as_of),
+            answered_at: format!("{answered}T18:00:00+09:00"),
+            message: "OQSmuquc02res".into(),
+            validity,
+            coverage,
+            text: None,
+        }
+    }
+
+    #[test]
+    fn an_answer_confirms_the_days_up_to_its_own_and_only_states_later_ones() {
+        let old = coverage("01990011", "12", "34", "2020-04-01");
+        let answers = [answer("2024-10-03", "2024-10-03", Validity::Valid, Some(old))];
+        assert!(matches!(known_on(&answers, day("2024-10-01")), Known::Confirmed(..)));
+        assert!(matches!(known_on(&answers, day("2024-10-24")), Known::Stated(..)));
+    }
+
+    #[test]
+    fn a_change_on_the_16th_makes_two_stretches() {
+        let mut old = coverage("01990011", "12", "34", "2020-04-01");
+        let new = coverage("990010", "5", "6", "2024-10-16");
+        let september = answer("2024-09-10", "2024-09-10", Validity::Valid, Some(old.clone()));
+        let card = answer("2024-10-18", "2024-10-18", Validity::Valid, Some(new.clone()));
+        old.period.to = Some(day("2024-10-15"));
+        let first = answer("2024-10-09", "2024-11-05", Validity::Valid, Some(old));
+        let last = answer("2024-10-28", "2024-11-05", Validity::Valid, Some(new));
+        let answers = [september, card, first, last];
+        let days = ["2024-10-02", "2024-10-09", "2024-10-18", "2024-10-28"].map(day);
+        let found = stretches(&answers, &days);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].days.len() + found[1].days.len(), days.len());
+        assert_eq!(found[1].days, [day("2024-10-18"), day("2024-10-28")]);
+        assert_eq!(found[1].known.coverage().unwrap().insurer.to_string(), "990010");
+    }
+
+    #[test]
+    fn a_change_on_the_first_of_november_leaves_october_alone() {
+        let mut old = coverage("01990011", "12", "34", "2020-04-01");
+        old.period.to = Some(day("2024-10-31"));
+        let new = coverage("990010", "5", "6", "2024-11-01");
+        let answers = [
+            answer("2024-10-30", "2024-11-05", Validity::Valid, Some(old)),
+            answer("2024-11-02", "2024-11-02", Validity::Valid, Some(new)),
+        ];
+        let found = stretches(&answers, &["2024-10-02", "2024-10-30"].map(day));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].known.coverage().unwrap().insurer.to_string(), "01990011");
+    }
+
+    #[test]
+    fn a_denial_since_outweighs_an_older_statement() {
+        let old = coverage("01990011", "12", "34", "2020-04-01");
+        let answers = [
+            answer("2024-09-10", "2024-09-10", Validity::Valid, Some(old)),
+            answer("2024-10-28", "2024-11-05", Validity::InvalidNewExists, None),
+        ];
+        assert!(matches!(known_on(&answers, day("2024-10-20")), Known::Denied(_)));
+    }
+}

@@ -1,0 +1,464 @@
+//! What becomes of a group: the decisions, as pure functions.
+//!
+//! The unit is always a group, never a field (資格 taken or left as a whole), and only 有効
+//! ever fills. When unsure, the outcome is a reason and a person decides.
+
+use crate::answers::{Answer, Known, Stretch, Validity, stretches};
+use crate::coverage::{Coverage, Difference};
+use reseplug_model::{Date, Payer, Period, Sex, has_missing_glyph};
+use serde::{Deserialize, Serialize};
+
+/// How a group ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupOutcome {
+    /// On file and answered alike.
+    Same,
+    /// Nothing was on file for the period.
+    Fill,
+    /// Changed from a day on: a further period.
+    NewPeriod,
+    /// The file says something else; a person or the station's policy decides.
+    Differs,
+    /// Any validity but 有効, or an answer that must not be used by a machine.
+    NoAnswer,
+    /// Nobody, or nobody for sure, on file is the answer's person.
+    Unmatched,
+    /// 公費, 受給者証, 自己負担上限額管理: shown, never touched.
+    NotOurs,
+}
+
+impl GroupOutcome {
+    /// The words staff read.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Same => "一致",
+            Self::Fill => "補完",
+            Self::NewPeriod => "新しい資格",
+            Self::Differs => "相違",
+            Self::NoAnswer => "確認できず",
+            Self::Unmatched => "本人不明",
+            Self::NotOurs => "対象外",
+        }
+    }
+}
+
+/// Why a machine leaves something to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// ● in the name.
+    MissingGlyph,
+    /// More than one 医療保険 in one answer.
+    SeveralResults,
+    /// 被保険者証区分 05.
+    SpecialCard,
+    /// 性別 3 or unknown.
+    SexUnset,
+    /// The answer's birth date is not the file's.
+    BirthDateDiffers,
+    /// Two or more people on file could be meant.
+    SeveralPeople,
+    /// Nobody on file, and the product has no register to add to.
+    NotOnFile,
+    /// The answer is not 有効.
+    NotValid,
+    /// 無効（新しい資格あり）: the new card has to be read.
+    NewCardNeeded,
+    /// Nobody ever asked, or only before the day.
+    NeverAsked,
+    /// The 高齢受給者証 ended before the visit.
+    ElderlyCertificateExpired,
+    /// The 医療券 is for another month, another kind of care or another station.
+    TicketDoesNotFit,
+    /// A person has not accepted the change yet.
+    NotAccepted,
+}
+
+impl Reason {
+    /// What happened and what to do, for staff.
+    pub fn message_ja(self) -> &'static str {
+        match self {
+            Self::MissingGlyph => "氏名に表示できない文字（●）があります。機械では書き込みません。資格確認書等で氏名を確かめてください。",
+            Self::SeveralResults => "一人に複数の医療保険の資格が返りました。どちらを使うか、本人・保険者に確かめてください。",
+            Self::SpecialCard => "特別療養費の支給対象者（区分05）です。保険者に取扱いを確かめてください。",
+            Self::SexUnset => "性別が未設定または不明なコードです。本人に確かめてください。",
+            Self::BirthDateDiffers => "回答の生年月日が台帳と違います。別人の可能性があります。本人を確かめてください。",
+            Self::SeveralPeople => "台帳に同じ人と思われる方が複数います。どなたの回答か選んでください。",
+            Self::NotOnFile => "台帳にいない方です。製品に利用者として登録してください。",
+            Self::NotValid => "資格が有効と確認できませんでした。カードの読み取りか資格確認書で確かめてください。",
+            Self::NewCardNeeded => "無効（新しい資格あり）です。新しい資格の番号はこの回答では決められません。次の訪問でカードを読み取ってください。",
+            Self::NeverAsked => "訪問日についての資格確認がまだありません。カードの読み取りか資格確認書で確かめてください。",
+            Self::ElderlyCertificateExpired => "高齢受給者証の有効期間が訪問日より前に終わっています。新しい証の負担割合を確かめてください。",
+            Self::TicketDoesNotFit => "医療券の診療年月・診療別・指定機関のいずれかが合いません。福祉事務所に確かめてください。",
+            Self::NotAccepted => "台帳と回答が違います。内容を確かめて、受け入れるかどうかを決めてください。",
+        }
+    }
+
+    /// The same for developers.
+    pub fn message_en(self) -> &'static str {
+        match self {
+            Self::MissingGlyph => "the name holds a glyph the centre could not show; never written by the machine",
+            Self::SeveralResults => "one person, several health insurances; a person chooses",
+            Self::SpecialCard => "card class 05; ask the insurer",
+            Self::SexUnset => "sex is unset or an unknown code",
+            Self::BirthDateDiffers => "the answer's birth date is not the one on file",
+            Self::SeveralPeople => "several people on file could be meant",
+            Self::NotOnFile => "not on file, and this product has no register to add to",
+            Self::NotValid => "not confirmed as valid; read the card or see the certificate",
+            Self::NewCardNeeded => "invalid, a newer coverage exists; its numbers need the card",
+            Self::NeverAsked => "no confirmation reaches this visit day",
+            Self::ElderlyCertificateExpired => "the elderly recipient's certificate ended before the visit",
+            Self::TicketDoesNotFit => "the medical ticket is for another month, kind of care or station",
+            Self::NotAccepted => "file and answer differ; nobody has accepted the change",
+        }
+    }
+}
+
+/// What an answer says about itself besides the coverage, before anyone compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signs<'a> {
+    /// 氏名 of the answer.
+    pub name: &'a str,
+    /// 性別 of the answer.
+    pub sex: &'a Sex,
+    /// 生年月日 of the answer.
+    pub birth_date: Date,
+    /// How many 医療保険 results the answer has.
+    pub insurances: usize,
+    /// 被保険者証区分
+    pub card_class: Option<&'a str>,
+}
+
+/// Why a valid answer must not be used by a machine, if it must not.
+pub fn caution(signs: &Signs<'_>, on_file_birth_date: Option<Date>) -> Option<Reason> {
+    if on_file_birth_date.is_some_and(|d| d != signs.birth_date) {
+        return Some(Reason::BirthDateDiffers);
+    }
+    if has_missing_glyph(signs.name) {
+        return Some(Reason::MissingGlyph);
+    }
+    if signs.insurances > 1 {
+        return Some(Reason::SeveralResults);
+    }
+    if signs.card_class == Some("05") {
+        return Some(Reason::SpecialCard);
+    }
+    match signs.sex {
+        Sex::Male | Sex::Female => None,
+        Sex::Unset | Sex::Other(_) => Some(Reason::SexUnset),
+    }
+}
+
+/// What the register should become for one valid coverage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RegisterChange {
+    /// Nothing.
+    None,
+    /// A period where there was none.
+    Open(Coverage),
+    /// The period on file ends the day before, the answered one begins.
+    CloseAndOpen {
+        /// The period on file.
+        before: Coverage,
+        /// Its last day; absent where it ended earlier by itself.
+        last_day: Option<Date>,
+        /// The new period.
+        after: Coverage,
+    },
+    /// The period on file is written otherwise.
+    Replace {
+        /// As it stands.
+        before: Coverage,
+        /// As it should.
+        after: Coverage,
+    },
+}
+
+/// Compares a valid answer with the coverage periods on file.
+pub fn register_change(on_file: &[Coverage], answered: &Coverage, as_of: Date) -> (GroupOutcome, RegisterChange) {
+    if on_file.iter().any(|c| c.is_same(answered) && c.period.contains(as_of)) {
+        return (GroupOutcome::Same, RegisterChange::None);
+    }
+    let Some(current) = on_file.iter().find(|c| c.period.contains(as_of)) else {
+        let outcome = if on_file.is_empty() { GroupOutcome::Fill } else { GroupOutcome::NewPeriod };
+        return (outcome, RegisterChange::Open(answered.clone()));
+    };
+    let starts = answered.period.from;
+    let began_before = starts.is_some_and(|from| current.period.from.is_none_or(|own| own < from));
+    if began_before && !current.continues(answered) && current.insurer != answered.insurer {
+        let last_day = starts.and_then(Date::prev_day);
+        return (
+            GroupOutcome::NewPeriod,
+            RegisterChange::CloseAndOpen { before: current.clone(), last_day, after: answered.clone() },
+        );
+    }
+    let after = Coverage {
+        // What the answer does not say stays as the product has it.
+        period: current.period,
+        insurer_name: answered.insurer_name.clone().or_else(|| current.insurer_name.clone()),
+        relationship: answered.relationship.or(current.relationship),
+        burden_percent: answered.burden_percent.or(current.burden_percent),
+        elderly_certificate: answered.elderly_certificate.or(current.elderly_certificate),
+        ..answered.clone()
+    };
+    (GroupOutcome::Differs, RegisterChange::Replace { before: current.clone(), after })
+}
+
+/// What a finished receipt should become.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptChange {
+    /// Nothing.
+    None,
+    /// The group replaced where it stands.
+    InPlace(Coverage),
+    /// The same, in the other payer's file.
+    Move(Coverage),
+    /// Several receipts, by day.
+    Split(Vec<(Period, Coverage)>),
+}
+
+/// The decision about one receipt's coverage group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptDecision {
+    /// How the group ends.
+    pub outcome: GroupOutcome,
+    /// What should change.
+    pub change: ReceiptChange,
+    /// The fields that differ.
+    pub differences: Vec<Difference>,
+    /// Why a person is needed, if one is.
+    pub reason: Option<Reason>,
+    /// The answers it rests on, by id.
+    pub sources: Vec<String>,
+}
+
+/// Judges a receipt as of its charge days.
+///
+/// `payer` is where the receipt is filed now. Days about which nothing valid is known leave
+/// the whole receipt as it is: a half-known month is a person's business.
+pub fn judge_receipt(on_file: &Coverage, payer: Payer, days: &[Date], answers: &[Answer]) -> ReceiptDecision {
+    let found = stretches(answers, days);
+    let sources = found.iter().filter_map(|s| s.known.answer()).map(|a| a.id.clone()).collect();
+    let left = |outcome, reason| ReceiptDecision {
+        outcome,
+        change: ReceiptChange::None,
+        differences: Vec::new(),
+        reason: Some(reason),
+        sources: Vec::clone(&sources),
+    };
+    if let Some(reason) = found.iter().find_map(|s| unknown(s.known)) {
+        return left(GroupOutcome::NoAnswer, reason);
+    }
+    if found.iter().any(|s| certificate_ended(s)) {
+        return left(GroupOutcome::NoAnswer, Reason::ElderlyCertificateExpired);
+    }
+    let parts = merge(&found);
+    let differences = parts.first().map(|(_, c)| on_file.differences(c)).unwrap_or_default();
+    let (outcome, change) = match parts.as_slice() {
+        [] => (GroupOutcome::Same, ReceiptChange::None),
+        [(_, one)] if on_file.is_same(one) => (GroupOutcome::Same, ReceiptChange::None),
+        [(_, one)] if one.payer() == payer => (GroupOutcome::Differs, ReceiptChange::InPlace(Coverage::clone(one))),
+        [(_, one)] => (GroupOutcome::Differs, ReceiptChange::Move(Coverage::clone(one))),
+        _ => (GroupOutcome::NewPeriod, ReceiptChange::Split(by_period(&parts))),
+    };
+    let differences = match parts.last() {
+        Some((_, last)) if parts.len() > 1 => on_file.differences(last),
+        _ => differences,
+    };
+    ReceiptDecision { outcome, change, differences, reason: None, sources }
+}
+
+fn unknown(known: Known<'_>) -> Option<Reason> {
+    match known {
+        Known::Confirmed(..) | Known::Stated(..) => None,
+        Known::Denied(answer) => Some(match answer.validity {
+            Validity::InvalidNewExists => Reason::NewCardNeeded,
+            Validity::Several => Reason::SeveralResults,
+            _ => Reason::NotValid,
+        }),
+        Known::Nothing => Some(Reason::NeverAsked),
+    }
+}
+
+fn certificate_ended(stretch: &Stretch<'_>) -> bool {
+    let end = stretch.known.coverage().and_then(|c| c.elderly_certificate).and_then(|p| p.to);
+    match (end, stretch.days.last()) {
+        (Some(end), Some(last)) => end < *last,
+        _ => false,
+    }
+}
+
+/// Neighbouring stretches under the same coverage are one part, confirmed or stated.
+fn merge<'a>(found: &[Stretch<'a>]) -> Vec<(Vec<Date>, &'a Coverage)> {
+    let mut parts: Vec<(Vec<Date>, &Coverage)> = Vec::new();
+    for stretch in found {
+        let Some(coverage) = stretch.known.coverage() else { continue };
+        match parts.last_mut() {
+            Some((days, last)) if last.is_same(coverage) => days.extend(&stretch.days),
+            _ => parts.push((stretch.days.clone(), coverage)),
+        }
+    }
+    parts
+}
+
+/// Each part from the day its coverage begins to the day before the next one's.
+fn by_period(parts: &[(Vec<Date>, &Coverage)]) -> Vec<(Period, Coverage)> {
+    let starts: Vec<Option<Date>> = parts
+        .iter()
+        .enumerate()
+        .map(|(i, (days, coverage))| match (i, coverage.period.from, days.first()) {
+            (0, ..) => None,
+            (_, Some(from), Some(first)) if from <= *first => Some(from),
+            (_, _, first) => first.copied(),
+        })
+        .collect();
+    parts
+        .iter()
+        .enumerate()
+        .map(|(i, (_, coverage))| {
+            let from = starts.get(i).copied().flatten();
+            let to = starts.get(i.saturating_add(1)).copied().flatten().and_then(Date::prev_day);
+            (Period::new(from, to), (*coverage).clone())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answers::tests::{answer, day};
+    use crate::coverage::tests::coverage;
+    use proptest::prelude::*;
+
+    const FUND: Payer = Payer::SocialInsuranceFund;
+
+    fn valid(as_of: &str, coverage: Coverage) -> Answer {
+        answer(as_of, "2024-11-05", Validity::Valid, Some(coverage))
+    }
+
+    #[test]
+    fn swapped_symbol_and_number_are_replaced_as_a_whole_group() {
+        let on_file = coverage("01990011", "34", "12", "2020-04-01");
+        let right = coverage("01990011", "12", "34", "2020-04-01");
+        let decision = judge_receipt(&on_file, FUND, &[day("2024-10-03")], &[valid("2024-10-03", right.clone())]);
+        assert_eq!(decision.outcome, GroupOutcome::Differs);
+        assert_eq!(decision.change, ReceiptChange::InPlace(right));
+        assert_eq!(decision.differences.len(), 2);
+    }
+
+    #[test]
+    fn another_payers_insurer_moves_the_receipt() {
+        let on_file = coverage("01990011", "34", "12", "2020-04-01");
+        let now = coverage("990010", "1", "2", "2024-10-01");
+        let decision = judge_receipt(&on_file, FUND, &[day("2024-10-03")], &[valid("2024-10-03", now.clone())]);
+        assert_eq!(decision.change, ReceiptChange::Move(now));
+    }
+
+    #[test]
+    fn a_change_on_the_16th_splits_at_the_16th() {
+        let mut old = coverage("01990011", "12", "34", "2020-04-01");
+        let on_file = old.clone();
+        old.period.to = Some(day("2024-10-15"));
+        let new = coverage("990010", "5", "6", "2024-10-16");
+        let answers = [valid("2024-10-09", old.clone()), valid("2024-10-28", new.clone())];
+        let days = ["2024-10-02", "2024-10-09", "2024-10-18", "2024-10-28"].map(day);
+        let decision = judge_receipt(&on_file, FUND, &days, &answers);
+        assert_eq!(decision.outcome, GroupOutcome::NewPeriod);
+        assert_eq!(
+            decision.change,
+            ReceiptChange::Split(vec![
+                (Period::new(None, Some(day("2024-10-15"))), old),
+                (Period::new(Some(day("2024-10-16")), None), new),
+            ])
+        );
+    }
+
+    #[test]
+    fn only_a_valid_answer_fills() {
+        let on_file = coverage("01990011", "12", "34", "2020-04-01");
+        for (validity, reason) in [
+            (Validity::Invalid, Reason::NotValid),
+            (Validity::InvalidNewExists, Reason::NewCardNeeded),
+            (Validity::NotFound, Reason::NotValid),
+            (Validity::Several, Reason::SeveralResults),
+            (Validity::ValidUnregistered, Reason::NotValid),
+            (Validity::Error, Reason::NotValid),
+            (Validity::Other("9".into()), Reason::NotValid),
+        ] {
+            let new = coverage("990010", "5", "6", "2024-10-01");
+            let answers = [answer("2024-10-28", "2024-11-05", validity, Some(new))];
+            let decision = judge_receipt(&on_file, FUND, &[day("2024-10-03")], &answers);
+            assert_eq!(decision.change, ReceiptChange::None);
+            assert_eq!(decision.reason, Some(reason));
+        }
+    }
+
+    #[test]
+    fn an_expired_elderly_certificate_goes_to_a_person() {
+        let mut on_file = coverage("990010", "1", "2", "2020-04-01");
+        on_file.elderly_certificate = Some(Period::new(None, Some(day("2024-07-31"))));
+        let decision = judge_receipt(
+            &on_file,
+            Payer::NationalHealthFederation,
+            &[day("2024-10-03")],
+            &[valid("2024-10-03", on_file.clone())],
+        );
+        assert_eq!(decision.reason, Some(Reason::ElderlyCertificateExpired));
+    }
+
+    #[test]
+    fn a_further_period_closes_the_one_before_it() {
+        let old = coverage("01990011", "12", "34", "2020-04-01");
+        let new = coverage("990010", "5", "6", "2024-10-16");
+        let (outcome, change) = register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
+        assert_eq!(outcome, GroupOutcome::NewPeriod);
+        assert_eq!(
+            change,
+            RegisterChange::CloseAndOpen { before: old, last_day: Some(day("2024-10-15")), after: new }
+        );
+    }
+
+    #[test]
+    fn a_missing_branch_replaces_the_group_within_its_period() {
+        let old = coverage("01990011", "12", "34", "2020-04-01");
+        let mut new = coverage("01990011", "12", "34", "2021-04-01");
+        new.branch = Some("02".parse().unwrap());
+        let (outcome, change) = register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
+        assert_eq!(outcome, GroupOutcome::Differs);
+        match change {
+            RegisterChange::Replace { after, .. } => assert_eq!(after.period, old.period),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_name_the_centre_could_not_show_is_never_used() {
+        let signs = Signs { name: "架空　●子", sex: &Sex::Female, birth_date: day("1950-01-01"), insurances: 1, card_class: None };
+        assert_eq!(caution(&signs, Some(day("1950-01-01"))), Some(Reason::MissingGlyph));
+        assert_eq!(caution(&signs, Some(day("1950-01-02"))), Some(Reason::BirthDateDiffers));
+    }
+
+    proptest! {
+        /// Whatever the answers, a split covers every charge day exactly once.
+        #[test]
+        fn parts_of_a_split_cover_each_charge_day_once(change_on in 2u8..31, days in proptest::collection::btree_set(1u8..=31, 1..12)) {
+            let october = |d: u8| Date::new(2024, 10, d as i8).unwrap();
+            let mut old = coverage("01990011", "12", "34", "2020-04-01");
+            let on_file = old.clone();
+            old.period.to = october(change_on).prev_day();
+            let new = Coverage { period: Period::new(Some(october(change_on)), None), ..coverage("990010", "5", "6", "2024-10-01") };
+            let days: Vec<Date> = days.into_iter().map(october).collect();
+            let answers = [valid("2024-10-31", old.clone()), valid("2024-10-31", new.clone())]
+                .into_iter().enumerate().map(|(i, mut a)| { a.id = i.to_string(); a }).collect::<Vec<_>>();
+            let decision = judge_receipt(&on_file, FUND, &days, &answers);
+            if let ReceiptChange::Split(parts) = &decision.change {
+                for day in days {
+                    prop_assert_eq!(parts.iter().filter(|(p, _)| p.contains(day)).count(), 1);
+                }
+            } else {
+                prop_assert!(days.iter().all(|d| *d < october(change_on)) || days.iter().all(|d| *d >= october(change_on)));
+            }
+        }
+    }
+}

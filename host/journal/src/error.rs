@@ -1,0 +1,208 @@
+//! What can go wrong with the store itself.
+
+use reseplug_effect::{Fault, RetryAdvice};
+
+/// The journal could not do what it was asked. None of these is an outcome of a step: after
+/// any of them the job stands where it stood and may be driven again.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// SQLite refused or failed.
+    #[error("journal/store: {doing} failed: {source}")]
+    Store {
+        /// What was being done.
+        doing: &'static str,
+        /// SQLite's own error.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A file beside the store could not be made or read.
+    #[error("journal/file: {path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// The system's error.
+        #[source]
+        source: std::io::Error,
+    },
+    /// SQLite does not work the way that makes a commit durable.
+    #[error("journal/not-durable: pragma {name} is {found}, but must be {expected}")]
+    NotDurable {
+        /// Pragma.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// The store was written by a newer version of this program.
+    #[error("journal/newer: the store has version {found}, this program knows {known}")]
+    Newer {
+        /// Version of the store.
+        found: i64,
+        /// Newest version this program knows.
+        known: i64,
+    },
+    /// The id of an existing job was used for something else.
+    #[error("journal/job-differs: job {id} exists with another {field}")]
+    JobDiffers {
+        /// Job.
+        id: String,
+        /// What differs.
+        field: &'static str,
+    },
+    /// There is no such job.
+    #[error("journal/no-job: there is no job {id}")]
+    NoJob {
+        /// Job.
+        id: String,
+    },
+    /// The job has ended, or is parked, and cannot do this any more.
+    #[error("journal/job-closed: job {id} is {state}")]
+    JobClosed {
+        /// Job.
+        id: String,
+        /// Its state.
+        state: &'static str,
+    },
+    /// Another run is driving this job now.
+    #[error("journal/driven-elsewhere: job {id} is being driven by another run")]
+    DrivenElsewhere {
+        /// Job.
+        id: String,
+    },
+    /// A step was written by somebody else meanwhile.
+    #[error("journal/step-conflict: step {seq} of job {job} was written by another run")]
+    StepConflict {
+        /// Job.
+        job: String,
+        /// Step.
+        seq: u64,
+    },
+    /// A record with this id exists and says something else.
+    #[error("journal/record-differs: {what} {id} exists with other content")]
+    RecordDiffers {
+        /// Kind of record.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// There is no such record.
+    #[error("journal/no-record: there is no {what} {id}")]
+    NoRecord {
+        /// Kind of record.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// A stored value cannot be read back.
+    #[error("journal/corrupt: {what} cannot be read: {reason}")]
+    Corrupt {
+        /// What.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+    /// The audit record is not as it was written.
+    #[error(transparent)]
+    AuditBroken(#[from] reseplug_audit::Broken),
+    /// A test stopped the run here, as a power cut would.
+    #[error("journal/interrupted: stopped {at}")]
+    Interrupted {
+        /// Where.
+        at: String,
+    },
+}
+
+impl JournalError {
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store { .. } => "journal/store",
+            Self::File { .. } => "journal/file",
+            Self::NotDurable { .. } => "journal/not-durable",
+            Self::Newer { .. } => "journal/newer",
+            Self::JobDiffers { .. } => "journal/job-differs",
+            Self::NoJob { .. } => "journal/no-job",
+            Self::JobClosed { .. } => "journal/job-closed",
+            Self::DrivenElsewhere { .. } => "journal/driven-elsewhere",
+            Self::StepConflict { .. } => "journal/step-conflict",
+            Self::RecordDiffers { .. } => "journal/record-differs",
+            Self::NoRecord { .. } => "journal/no-record",
+            Self::Corrupt { .. } => "journal/corrupt",
+            Self::AuditBroken(_) => "audit/broken",
+            Self::Interrupted { .. } => "journal/interrupted",
+        }
+    }
+
+    /// The message for the station's staff.
+    fn message_ja(&self) -> String {
+        match self {
+            Self::Store { doing, .. } => format!(
+                "記録データベースの処理（{doing}）に失敗しました。処理は途中から再開できます。ディスクの空き容量と、保存先フォルダーへの書き込み権限を確認してください。"
+            ),
+            Self::File { path, .. } => format!(
+                "ファイル {path} を使用できません。フォルダーの有無と書き込み権限を確認してください。"
+            ),
+            Self::NotDurable { name, .. } => format!(
+                "記録データベースが停電に耐える設定（{name}）になりません。保存先を共有フォルダーではなく、このPCのディスクにしてください。"
+            ),
+            Self::Newer { .. } => {
+                "記録データベースは新しい版のプログラムで作られています。プログラムを更新してください。"
+                    .to_owned()
+            }
+            Self::JobDiffers { id, field } => format!(
+                "処理 {id} は別の内容（{field}）で既に始まっています。新しい処理として始めてください。"
+            ),
+            Self::NoJob { id } => format!("処理 {id} は見つかりません。番号を確認してください。"),
+            Self::JobClosed { id, state } => format!(
+                "処理 {id} は既に終わったか停止しています（{state}）。一覧で状態を確認してください。"
+            ),
+            Self::DrivenElsewhere { id } => format!(
+                "処理 {id} は別の画面またはプログラムで実行中です。終わるまで待ってからやり直してください。"
+            ),
+            Self::StepConflict { job, seq } => format!(
+                "処理 {job} の手順 {seq} は別のプログラムが先に記録しました。状態を確認してからやり直してください。"
+            ),
+            Self::RecordDiffers { what, id } => {
+                format!("{what} {id} は別の内容で既に記録されています。上書きはしません。")
+            }
+            Self::NoRecord { what, id } => format!("{what} {id} は記録されていません。"),
+            Self::Corrupt { what, .. } => format!(
+                "記録（{what}）を読み取れません。バックアップからの復元を検討し、開発元に連絡してください。"
+            ),
+            Self::AuditBroken(broken) => format!(
+                "監査記録の{}行目以降が記録時と異なります。管理者に連絡し、ファイルをそのまま保管してください。",
+                broken.row
+            ),
+            Self::Interrupted { .. } => "処理が中断されました。再開できます。".to_owned(),
+        }
+    }
+}
+
+impl From<JournalError> for Fault {
+    fn from(error: JournalError) -> Self {
+        let retry = match &error {
+            JournalError::Store { .. }
+            | JournalError::File { .. }
+            | JournalError::DrivenElsewhere { .. }
+            | JournalError::Interrupted { .. } => RetryAdvice::Later,
+            JournalError::StepConflict { .. } => RetryAdvice::AskFirst,
+            _ => RetryAdvice::Never,
+        };
+        Fault {
+            retry,
+            ..Fault::new(error.code(), error.message_ja(), error.to_string())
+        }
+    }
+}
+
+/// Turns SQLite's errors into ours, with what was being done.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, JournalError>;
+}
+
+impl<T> Doing<T> for Result<T, rusqlite::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, JournalError> {
+        self.map_err(|source| JournalError::Store { doing, source })
+    }
+}

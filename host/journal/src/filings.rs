@@ -1,0 +1,155 @@
+//! Filings: a key that can be claimed once, so that nothing is filed twice.
+
+use crate::audit;
+use crate::error::{Doing, JournalError};
+use crate::jobs;
+use crate::text::{from_json, json, moment, parse_moment};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
+
+/// States of a filing that the store itself knows. Others are the contract's `state`
+/// (`handed-over`, `checking`, `checked`, `confirmed` …) as the flow reports them.
+pub mod filing_state {
+    /// A job holds the key and has not reported yet.
+    pub const CLAIMED: &str = "claimed";
+    /// It certainly was not filed: the key may be claimed again.
+    pub const RELEASED: &str = "released";
+    /// 請求取消: the key may be claimed again.
+    pub const WITHDRAWN: &str = "withdrawn";
+}
+
+/// A filing as the store knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filing {
+    /// Made of what is filed: station, payer, month, kind, content.
+    pub key: String,
+    /// Job that claimed it.
+    pub job: String,
+    /// Station code.
+    pub station: String,
+    /// Payer, month, totals …, as the flow wrote them.
+    pub detail: Value,
+    /// Where it stands ([`filing_state`] or the contract's word).
+    pub state: String,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// When its state changed last.
+    pub changed_at: Timestamp,
+}
+
+/// Whether a key could be claimed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// The job holds it now, or did already.
+    Claimed,
+    /// Another job holds it.
+    AlreadyBy(Filing),
+}
+
+const COLUMNS: &str = "key, job, station, detail, state, claimed_at, changed_at";
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<[String; 7]> {
+    Ok([
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+    ])
+}
+
+fn read(
+    [key, job, station, detail, state, claimed_at, changed_at]: [String; 7],
+) -> Result<Filing, JournalError> {
+    let what = format!("filing {key}");
+    Ok(Filing {
+        job,
+        station,
+        detail: from_json(&detail, &what)?,
+        state,
+        claimed_at: parse_moment(&claimed_at, &what)?,
+        changed_at: parse_moment(&changed_at, &what)?,
+        key,
+    })
+}
+
+pub(crate) fn find(connection: &Connection, key: &str) -> Result<Option<Filing>, JournalError> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM filings WHERE key = ?1"))
+        .and_then(|mut s| s.query_row([key], raw).optional())
+        .doing("reading a filing")?
+        .map(read)
+        .transpose()
+}
+
+pub(crate) fn list(connection: &Connection, station: &str) -> Result<Vec<Filing>, JournalError> {
+    let rows: Vec<_> = connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM filings WHERE station = ?1 ORDER BY claimed_at, key"
+        ))
+        .and_then(|mut s| s.query_map([station], raw)?.collect())
+        .doing("reading filings")?;
+    rows.into_iter().map(read).collect()
+}
+
+pub(crate) fn claim(
+    tx: &Transaction<'_>,
+    key: &str,
+    job: &str,
+    detail: &Value,
+    at: Timestamp,
+) -> Result<Claim, JournalError> {
+    let owner = jobs::existing(tx, job)?;
+    if let Some(old) = find(tx, key)? {
+        let free = matches!(
+            old.state.as_str(),
+            filing_state::RELEASED | filing_state::WITHDRAWN
+        );
+        if !free {
+            return Ok(if old.job == job {
+                Claim::Claimed
+            } else {
+                Claim::AlreadyBy(old)
+            });
+        }
+    }
+    tx.prepare_cached(&format!(
+        "INSERT INTO filings ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+         ON CONFLICT (key) DO UPDATE SET job = excluded.job, detail = excluded.detail,
+             state = excluded.state, claimed_at = excluded.claimed_at, changed_at = excluded.changed_at"
+    ))
+    .doing("claiming a filing")?
+    .execute(params![key, job, owner.new.station, json(detail)?, filing_state::CLAIMED, moment(at)])
+    .doing("claiming a filing")?;
+    audit::append(tx, &owner.event(at, "filing.claimed").about(key))?;
+    Ok(Claim::Claimed)
+}
+
+pub(crate) fn set_state(
+    tx: &Transaction<'_>,
+    key: &str,
+    state: &str,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), JournalError> {
+    let filing = find(tx, key)?.ok_or_else(|| JournalError::NoRecord {
+        what: "filing",
+        id: key.to_owned(),
+    })?;
+    if filing.state == state {
+        return Ok(());
+    }
+    tx.prepare_cached("UPDATE filings SET state = ?2, changed_at = ?3 WHERE key = ?1")
+        .and_then(|mut s| s.execute(params![key, state, moment(at)]))
+        .doing("changing a filing's state")?;
+    let mut event = jobs::existing(tx, &filing.job)?
+        .event(at, "filing.state")
+        .about(key)
+        .ended(state)
+        .note("before", &filing.state);
+    event.actor = by.to_owned();
+    audit::append(tx, &event)
+}

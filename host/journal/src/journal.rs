@@ -1,0 +1,167 @@
+//! What a store has to be able to do.
+
+use crate::{
+    AuditRow, Claim, CrashPoint, Decision, Evidence, Filing, Hold, Job, JobFilter, JournalError,
+    NewJob, Outcome, Step, StepWrite,
+};
+use jiff::Timestamp;
+use reseplug_audit::{Event, Verified};
+use serde_json::Value;
+
+/// The store of jobs, steps, evidence, decisions, filings, documents and the audit record.
+///
+/// Every writing function is one transaction together with its audit row, durable when it
+/// returns, and may be called again with the same arguments after a crash. Moments are
+/// given by the caller: a store has no clock.
+pub trait Journal: Send + Sync {
+    // ----- jobs ------------------------------------------------------------------------
+
+    /// Begins a job, or returns the one that has this id. Another kind, station, parent or
+    /// arguments under the same id are refused (`journal/job-differs`); other plugins park
+    /// the job if it is still open.
+    fn begin(&self, new: &NewJob, at: Timestamp) -> Result<Job, JournalError>;
+
+    /// One job.
+    fn job(&self, id: &str) -> Result<Option<Job>, JournalError>;
+
+    /// Jobs, newest first.
+    fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, JournalError>;
+
+    /// Ends a job, and writes its last steps in the same commit. Ending it again with the
+    /// same outcome changes nothing.
+    fn close(
+        &self,
+        id: &str,
+        outcome: &Outcome,
+        tail: &[StepWrite],
+        at: Timestamp,
+    ) -> Result<(), JournalError>;
+
+    /// Ends a job.
+    fn finish(&self, id: &str, outcome: &Outcome, at: Timestamp) -> Result<(), JournalError> {
+        self.close(id, outcome, &[], at)
+    }
+
+    /// Notes that there is nothing to do for a job before `until`, and writes the steps
+    /// that were still held in memory in the same commit.
+    fn wait(
+        &self,
+        id: &str,
+        until: Timestamp,
+        tail: &[StepWrite],
+        at: Timestamp,
+    ) -> Result<(), JournalError>;
+
+    /// Leaves a job to a person. `reason` is an object with `kind` and what explains it.
+    fn park(&self, id: &str, reason: &Value, at: Timestamp) -> Result<(), JournalError>;
+
+    /// Lets a parked job, and its parked children, run again on behalf of `by`.
+    fn resume(&self, id: &str, by: &str, at: Timestamp) -> Result<(), JournalError>;
+
+    /// Takes the right to drive a job; given back when the value is dropped. Refused with
+    /// `journal/driven-elsewhere` while another run has it, in whatever process.
+    fn hold(&self, id: &str) -> Result<Hold, JournalError>;
+
+    // ----- steps -----------------------------------------------------------------------
+
+    /// The steps of a job in order.
+    fn steps(&self, job: &str) -> Result<Vec<Step>, JournalError>;
+
+    /// One step.
+    fn step(&self, job: &str, seq: u64) -> Result<Option<Step>, JournalError>;
+
+    /// The last step's position.
+    fn last_step(&self, job: &str) -> Result<Option<u64>, JournalError>;
+
+    /// Writes steps and the audit rows that speak of them. `what` names the commit for
+    /// [`CrashPoint`].
+    fn write_steps(
+        &self,
+        what: &'static str,
+        job: &str,
+        writes: &[StepWrite],
+        events: &[Event],
+    ) -> Result<(), JournalError>;
+
+    // ----- evidence and decisions --------------------------------------------------------
+
+    /// Records evidence; the same again changes nothing, other content under the same id is
+    /// refused (`journal/record-differs`).
+    fn record_evidence(&self, evidence: &Evidence, at: Timestamp) -> Result<(), JournalError>;
+
+    /// Evidence about one person, oldest as-of date first.
+    fn evidence_for(&self, station: &str, person_key: &str) -> Result<Vec<Evidence>, JournalError>;
+
+    /// Evidence about everybody, by person.
+    fn evidence_all(&self, station: &str) -> Result<Vec<Evidence>, JournalError>;
+
+    /// Records a decision; the same again changes nothing.
+    fn record_decision(&self, decision: &Decision) -> Result<(), JournalError>;
+
+    /// Notes that a decision was taken back, and returns it. The second time changes nothing.
+    fn undo_decision(&self, id: &str, by: &str, at: Timestamp) -> Result<Decision, JournalError>;
+
+    /// Decisions, oldest first, undone ones included.
+    fn decisions(
+        &self,
+        station: &str,
+        person_key: Option<&str>,
+    ) -> Result<Vec<Decision>, JournalError>;
+
+    // ----- filings ----------------------------------------------------------------------
+
+    /// Claims a key for a job. A key belongs to one job; the same job may claim it again,
+    /// another only after it was released or withdrawn.
+    fn claim_key(
+        &self,
+        key: &str,
+        job: &str,
+        detail: &Value,
+        at: Timestamp,
+    ) -> Result<Claim, JournalError>;
+
+    /// Notes where a filing stands.
+    fn set_filing(
+        &self,
+        key: &str,
+        state: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), JournalError>;
+
+    /// One filing.
+    fn filing(&self, key: &str) -> Result<Option<Filing>, JournalError>;
+
+    /// All filings of a station, oldest first.
+    fn filings(&self, station: &str) -> Result<Vec<Filing>, JournalError>;
+
+    // ----- documents --------------------------------------------------------------------
+
+    /// Stores exact bytes and returns their digest ([`crate::document_digest`]).
+    fn put_document(&self, name: &str, body: &[u8], at: Timestamp) -> Result<String, JournalError>;
+
+    /// The bytes of a digest.
+    fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
+
+    // ----- audit ------------------------------------------------------------------------
+
+    /// Appends an event that belongs to no other row: a look at records, a grant.
+    fn append_audit(&self, event: &Event) -> Result<(), JournalError>;
+
+    /// The audit record in order.
+    fn audit_rows(&self) -> Result<Vec<AuditRow>, JournalError>;
+
+    /// Checks the audit record from the first row to the last.
+    fn verify_audit(&self) -> Result<Verified, JournalError>;
+
+    /// The stand-in for a person in the audit record ([`reseplug_audit::pseudonym`]).
+    fn pseudonym(&self, person_key: &str) -> String;
+
+    // ----- tests ------------------------------------------------------------------------
+
+    /// Tells a test's hook where the run is. A store without a hook goes on.
+    fn crash_point(&self, point: CrashPoint) -> Result<(), JournalError> {
+        let _ = point;
+        Ok(())
+    }
+}

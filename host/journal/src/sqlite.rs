@@ -1,0 +1,355 @@
+//! The embedded store: one SQLite file.
+
+use crate::error::{Doing, JournalError};
+use crate::hold::{Hold, Holds};
+use crate::jobs::Found;
+use crate::{
+    AuditRow, Claim, CrashPoint, Decision, Evidence, Filing, Job, JobFilter, JobState, Journal,
+    NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions, documents, evidence,
+    filings, jobs, schema, steps,
+};
+use jiff::Timestamp;
+use reseplug_audit::{Event, Verified};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+type Hook = Box<dyn Fn(CrashPoint) -> Verdict + Send + Sync>;
+
+/// The store in one SQLite file, in WAL mode with `synchronous=FULL`. The file must lie on
+/// a disk of this PC: WAL does not work over a network share, and opening says so.
+///
+/// ```
+/// use reseplug_journal::{Journal, NewJob, SqliteJournal};
+/// let journal = SqliteJournal::in_memory().unwrap();
+/// let at = jiff::Timestamp::UNIX_EPOCH;
+/// let new = NewJob::new("job-1", "flow.recheck", "9999998", serde_json::json!({}));
+/// journal.begin(&new, at).unwrap();
+/// assert_eq!(journal.job("job-1").unwrap().unwrap().state.word(), "running");
+/// ```
+pub struct SqliteJournal {
+    connection: Mutex<Connection>,
+    holds: Arc<Holds>,
+    secret: Vec<u8>,
+    hook: Option<Hook>,
+    stopped: AtomicBool,
+}
+
+impl std::fmt::Debug for SqliteJournal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteJournal").finish_non_exhaustive()
+    }
+}
+
+impl SqliteJournal {
+    /// Opens a store, making it if it is not there. Its folder must exist.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let connection = Connection::open(path).doing("opening the store")?;
+        let mut folder = path.as_os_str().to_owned();
+        folder.push(".locks");
+        Self::prepared(connection, Holds::new(Some(folder.into())), true)
+    }
+
+    /// A store that is gone with the process: for rehearsals and tests.
+    pub fn in_memory() -> Result<Self, JournalError> {
+        let connection = Connection::open_in_memory().doing("opening a store in memory")?;
+        Self::prepared(connection, Holds::new(None), false)
+    }
+
+    fn prepared(
+        mut connection: Connection,
+        holds: Arc<Holds>,
+        on_disk: bool,
+    ) -> Result<Self, JournalError> {
+        let secret = schema::prepare(&mut connection, on_disk)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            holds,
+            secret,
+            hook: None,
+            stopped: AtomicBool::new(false),
+        })
+    }
+
+    /// Calls `hook` at every [`CrashPoint`]. Once it says [`Verdict::Stop`], this store
+    /// refuses everything, as a machine without power does; open the file again to go on.
+    #[must_use]
+    pub fn on_crash_point(
+        mut self,
+        hook: impl Fn(CrashPoint) -> Verdict + Send + Sync + 'static,
+    ) -> Self {
+        self.hook = Some(Box::new(hook));
+        self
+    }
+
+    /// The pragmas that make a commit durable, as this connection has them, for a report on
+    /// the store's health: `journal_mode`, `synchronous` (2 is FULL), `foreign_keys`.
+    pub fn pragmas(&self) -> Result<[(&'static str, String); 3], JournalError> {
+        schema::pragmas(&*self.read()?)
+    }
+
+    fn read(&self) -> Result<MutexGuard<'_, Connection>, JournalError> {
+        if self.stopped.load(Ordering::SeqCst) {
+            return Err(JournalError::Interrupted {
+                at: "earlier".to_owned(),
+            });
+        }
+        // A panic between two statements leaves an open transaction, which rolled back when
+        // its guard was dropped; the connection is sound.
+        Ok(self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write<T>(
+        &self,
+        what: &'static str,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let mut connection = self.read()?;
+        let tx = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing(what)?;
+        let value = change(&tx)?;
+        self.crash_point(CrashPoint::BeforeCommit(what))?;
+        tx.commit().doing(what)?;
+        self.crash_point(CrashPoint::AfterCommit(what))?;
+        Ok(value)
+    }
+}
+
+impl Journal for SqliteJournal {
+    fn begin(&self, new: &NewJob, at: Timestamp) -> Result<Job, JournalError> {
+        // Bound first: a guard in a match's head would be held through its arms.
+        let found = jobs::look(&*self.read()?, new)?;
+        match found {
+            Found::Settled(job) => return Ok(job),
+            Found::OtherPlugins(job) => {
+                self.park(job.id(), &jobs::other_plugins(&job, &new.pins), at)?;
+            }
+            Found::None => {
+                // Somebody else may have begun it since we looked.
+                return self.write("job begun", |tx| match jobs::look(tx, new)? {
+                    Found::None => jobs::insert(tx, new, at),
+                    Found::Settled(job) | Found::OtherPlugins(job) => Ok(job),
+                });
+            }
+        }
+        jobs::existing(&*self.read()?, &new.id)
+    }
+
+    fn job(&self, id: &str) -> Result<Option<Job>, JournalError> {
+        jobs::find(&*self.read()?, id)
+    }
+
+    fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, JournalError> {
+        jobs::list(&*self.read()?, filter)
+    }
+
+    fn close(
+        &self,
+        id: &str,
+        outcome: &Outcome,
+        tail: &[StepWrite],
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        let same = match (jobs::existing(&*self.read()?, id)?.state, outcome) {
+            (JobState::Done { value }, Outcome::Done(new)) => value == *new,
+            (JobState::Failed { fault }, Outcome::Fault(new)) => fault == *new,
+            _ => false,
+        };
+        if same {
+            return Ok(());
+        }
+        self.write("job ended", |tx| jobs::close(tx, id, outcome, tail, at))
+    }
+
+    fn wait(
+        &self,
+        id: &str,
+        until: Timestamp,
+        tail: &[StepWrite],
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.write("job waiting", |tx| jobs::wait(tx, id, until, tail, at))
+    }
+
+    fn park(&self, id: &str, reason: &Value, at: Timestamp) -> Result<(), JournalError> {
+        self.write("job parked", |tx| jobs::park(tx, id, reason, at))
+    }
+
+    fn resume(&self, id: &str, by: &str, at: Timestamp) -> Result<(), JournalError> {
+        self.write("job resumed", |tx| jobs::resume(tx, id, by, at))
+    }
+
+    fn hold(&self, id: &str) -> Result<Hold, JournalError> {
+        self.holds.take(id)
+    }
+
+    fn steps(&self, job: &str) -> Result<Vec<Step>, JournalError> {
+        steps::list(&*self.read()?, job)
+    }
+
+    fn step(&self, job: &str, seq: u64) -> Result<Option<Step>, JournalError> {
+        steps::find(&*self.read()?, job, seq)
+    }
+
+    fn last_step(&self, job: &str) -> Result<Option<u64>, JournalError> {
+        steps::last(&*self.read()?, job)
+    }
+
+    fn write_steps(
+        &self,
+        what: &'static str,
+        job: &str,
+        writes: &[StepWrite],
+        events: &[Event],
+    ) -> Result<(), JournalError> {
+        self.write(what, |tx| {
+            steps::write(tx, job, writes)?;
+            events.iter().try_for_each(|event| audit::append(tx, event))
+        })
+    }
+
+    fn record_evidence(&self, new: &Evidence, at: Timestamp) -> Result<(), JournalError> {
+        if evidence::known(&*self.read()?, new)? {
+            return Ok(());
+        }
+        self.write("evidence", |tx| {
+            if evidence::known(tx, new)? {
+                return Ok(());
+            }
+            evidence::insert(tx, new, &self.secret, at)
+        })
+    }
+
+    fn evidence_for(&self, station: &str, person_key: &str) -> Result<Vec<Evidence>, JournalError> {
+        evidence::list(&*self.read()?, station, Some(person_key))
+    }
+
+    fn evidence_all(&self, station: &str) -> Result<Vec<Evidence>, JournalError> {
+        evidence::list(&*self.read()?, station, None)
+    }
+
+    fn record_decision(&self, new: &Decision) -> Result<(), JournalError> {
+        if decisions::known(&*self.read()?, new)? {
+            return Ok(());
+        }
+        self.write("decision", |tx| {
+            if decisions::known(tx, new)? {
+                return Ok(());
+            }
+            decisions::insert(tx, new, &self.secret)
+        })
+    }
+
+    fn undo_decision(&self, id: &str, by: &str, at: Timestamp) -> Result<Decision, JournalError> {
+        let decision =
+            decisions::find(&*self.read()?, id)?.ok_or_else(|| JournalError::NoRecord {
+                what: "decision",
+                id: id.to_owned(),
+            })?;
+        if decision.undone.is_some() {
+            return Ok(decision);
+        }
+        self.write("decision undone", |tx| {
+            decisions::undo(tx, &decision, &self.secret, by, at)
+        })?;
+        Ok(Decision {
+            undone: Some(Undone {
+                by: by.to_owned(),
+                at,
+            }),
+            ..decision
+        })
+    }
+
+    fn decisions(
+        &self,
+        station: &str,
+        person_key: Option<&str>,
+    ) -> Result<Vec<Decision>, JournalError> {
+        decisions::list(&*self.read()?, station, person_key)
+    }
+
+    fn claim_key(
+        &self,
+        key: &str,
+        job: &str,
+        detail: &Value,
+        at: Timestamp,
+    ) -> Result<Claim, JournalError> {
+        self.write("filing claimed", |tx| {
+            filings::claim(tx, key, job, detail, at)
+        })
+    }
+
+    fn set_filing(
+        &self,
+        key: &str,
+        state: &str,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.write("filing state", |tx| {
+            filings::set_state(tx, key, state, by, at)
+        })
+    }
+
+    fn filing(&self, key: &str) -> Result<Option<Filing>, JournalError> {
+        filings::find(&*self.read()?, key)
+    }
+
+    fn filings(&self, station: &str) -> Result<Vec<Filing>, JournalError> {
+        filings::list(&*self.read()?, station)
+    }
+
+    fn put_document(&self, name: &str, body: &[u8], at: Timestamp) -> Result<String, JournalError> {
+        let digest = documents::document_digest(body);
+        if !documents::known(&*self.read()?, &digest)? {
+            self.write("document", |tx| {
+                documents::insert(tx, &digest, name, body, at)
+            })?;
+        }
+        Ok(digest)
+    }
+
+    fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        documents::find(&*self.read()?, digest)
+    }
+
+    fn append_audit(&self, event: &Event) -> Result<(), JournalError> {
+        self.write("audit", |tx| audit::append(tx, event))
+    }
+
+    fn audit_rows(&self) -> Result<Vec<AuditRow>, JournalError> {
+        audit::rows(&*self.read()?)
+    }
+
+    fn verify_audit(&self) -> Result<Verified, JournalError> {
+        audit::verify(&*self.read()?)
+    }
+
+    fn pseudonym(&self, person_key: &str) -> String {
+        reseplug_audit::pseudonym(&self.secret, person_key)
+    }
+
+    fn crash_point(&self, point: CrashPoint) -> Result<(), JournalError> {
+        let interrupted = || JournalError::Interrupted {
+            at: point.to_string(),
+        };
+        if self.stopped.load(Ordering::SeqCst) {
+            return Err(interrupted());
+        }
+        match &self.hook {
+            Some(hook) if hook(point) == Verdict::Stop => {
+                self.stopped.store(true, Ordering::SeqCst);
+                Err(interrupted())
+            }
+            _ => Ok(()),
+        }
+    }
+}

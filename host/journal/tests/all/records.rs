@@ -1,0 +1,202 @@
+//! Evidence, decisions, filings, documents.
+
+use crate::support::start;
+use reseplug_journal::{
+    Claim, Decision, Evidence, Journal, NewJob, SqliteJournal, document_digest, filing_state,
+};
+use serde_json::json;
+
+const STATION: &str = "9999998";
+
+fn store() -> SqliteJournal {
+    let journal = SqliteJournal::in_memory().unwrap();
+    for id in ["a", "b"] {
+        journal
+            .begin(&NewJob::new(id, "flow.test", STATION, json!({})), start())
+            .unwrap();
+    }
+    journal
+}
+
+fn evidence(id: &str, person: &str, as_of: &str) -> Evidence {
+    Evidence {
+        id: id.into(),
+        station: STATION.into(),
+        person_key: person.into(),
+        as_of: as_of.into(),
+        answered_at: "2024-10-03T09:12:00+09:00".into(),
+        method: "bulk".into(),
+        message: "OQSmuquc02".into(),
+        validity: "valid".into(),
+        coverage: json!({ "insurer-number": "01990011" }),
+        job: Some("a".into()),
+        step: Some(3),
+        source: None,
+    }
+}
+
+#[test]
+fn evidence_is_recorded_once_and_found_by_person_and_day() {
+    let journal = store();
+    let digest = journal
+        .put_document("res.xml", b"<XmlMsg/>", start())
+        .unwrap();
+    let with_source = Evidence {
+        source: Some(digest),
+        ..evidence("3", "0000123", "2024-10-01")
+    };
+    for e in [
+        &evidence("1", "0000123", "2024-11-01"),
+        &evidence("2", "0000456", "2024-10-01"),
+        &with_source,
+    ] {
+        journal.record_evidence(e, start()).unwrap();
+        journal.record_evidence(e, start()).unwrap();
+    }
+    let found = journal.evidence_for(STATION, "0000123").unwrap();
+    assert_eq!(found, [with_source, evidence("1", "0000123", "2024-11-01")]);
+    assert_eq!(journal.evidence_all(STATION).unwrap().len(), 3);
+    let other = Evidence {
+        validity: "lost".into(),
+        ..evidence("1", "0000123", "2024-11-01")
+    };
+    assert_eq!(
+        journal.record_evidence(&other, start()).unwrap_err().code(),
+        "journal/record-differs"
+    );
+}
+
+#[test]
+fn evidence_of_a_document_nobody_stored_is_refused() {
+    let journal = store();
+    let e = Evidence {
+        source: Some(document_digest(b"?")),
+        ..evidence("1", "p", "2024-10-01")
+    };
+    assert_eq!(
+        journal.record_evidence(&e, start()).unwrap_err().code(),
+        "journal/store"
+    );
+}
+
+#[test]
+fn the_audit_record_names_nobody() {
+    let journal = store();
+    journal
+        .record_evidence(&evidence("1", "0000123", "2024-10-01"), start())
+        .unwrap();
+    let rows = journal.audit_rows().unwrap();
+    let last = &rows.last().unwrap().event;
+    assert!(
+        !last.contains("0000123") && !last.contains("01990011"),
+        "{last}"
+    );
+    assert!(last.contains(&journal.pseudonym("0000123")), "{last}");
+}
+
+#[test]
+fn a_decision_is_undone_once_and_kept() {
+    let journal = store();
+    let decision = Decision {
+        id: "d1".into(),
+        station: STATION.into(),
+        person_key: "0000123".into(),
+        group: "coverage".into(),
+        as_of: "2024-10-01".into(),
+        before: json!(null),
+        after: json!({ "insurer-number": "01990011" }),
+        source: "1".into(),
+        by: "管理者".into(),
+        at: start(),
+        undone: None,
+    };
+    journal.record_decision(&decision).unwrap();
+    let again = Decision {
+        at: start() + jiff::SignedDuration::from_hours(1),
+        ..decision.clone()
+    };
+    journal.record_decision(&again).unwrap();
+    let differs = Decision {
+        by: "別の人".into(),
+        ..decision.clone()
+    };
+    assert_eq!(
+        journal.record_decision(&differs).unwrap_err().code(),
+        "journal/record-differs"
+    );
+
+    let undone = journal.undo_decision("d1", "担当者", start()).unwrap();
+    assert_eq!(journal.undo_decision("d1", "他", start()).unwrap(), undone);
+    assert_eq!(
+        journal.decisions(STATION, Some("0000123")).unwrap(),
+        std::slice::from_ref(&undone)
+    );
+    assert_eq!(undone.undone.unwrap().by, "担当者");
+    assert_eq!(
+        journal
+            .undo_decision("d2", "他", start())
+            .unwrap_err()
+            .code(),
+        "journal/no-record"
+    );
+    let made = journal
+        .audit_rows()
+        .unwrap()
+        .iter()
+        .filter(|r| r.event.contains("decision."))
+        .count();
+    assert_eq!(made, 2);
+}
+
+#[test]
+fn a_filing_belongs_to_one_job() {
+    let journal = store();
+    let detail = json!({ "payer": "national-health-federation" });
+    let claim = |job: &str| journal.claim_key("k", job, &detail, start()).unwrap();
+    assert_eq!(claim("a"), Claim::Claimed);
+    assert_eq!(claim("a"), Claim::Claimed);
+    let Claim::AlreadyBy(filing) = claim("b") else {
+        panic!()
+    };
+    assert_eq!(
+        (filing.job.as_str(), filing.detail, filing.state.as_str()),
+        ("a", detail.clone(), "claimed")
+    );
+    journal
+        .set_filing("k", "handed-over", "host", start())
+        .unwrap();
+    assert!(matches!(claim("b"), Claim::AlreadyBy(_)));
+    journal
+        .set_filing("k", filing_state::WITHDRAWN, "管理者", start())
+        .unwrap();
+    assert_eq!(claim("b"), Claim::Claimed);
+    assert!(matches!(claim("a"), Claim::AlreadyBy(_)));
+    assert_eq!(journal.filings(STATION).unwrap().len(), 1);
+    assert_eq!(journal.filing("k").unwrap().unwrap().job, "b");
+    assert_eq!(
+        journal
+            .set_filing("x", "checked", "host", start())
+            .unwrap_err()
+            .code(),
+        "journal/no-record"
+    );
+    assert_eq!(
+        journal
+            .claim_key("y", "nobody", &detail, start())
+            .unwrap_err()
+            .code(),
+        "journal/no-job"
+    );
+}
+
+#[test]
+fn a_document_is_found_by_its_bytes() {
+    let journal = store();
+    let digest = journal.put_document("a.xml", b"one", start()).unwrap();
+    assert_eq!(
+        journal.put_document("b.xml", b"one", start()).unwrap(),
+        digest
+    );
+    assert_eq!(journal.document(&digest).unwrap().unwrap(), b"one");
+    assert_eq!(journal.document(&document_digest(b"two")).unwrap(), None);
+}

@@ -1,0 +1,145 @@
+//! A plugin's settings, checked against the schema it describes.
+
+use jsonschema::error::ValidationErrorKind as Kind;
+use reseplug_effect::Fault;
+use serde_json::Value;
+
+/// One thing wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// JSON pointer into the settings, `/folder`; empty for the settings as a whole.
+    pub path: String,
+    /// What is wrong and what to write, in Japanese.
+    pub message_ja: String,
+    /// The same in English.
+    pub message_en: String,
+}
+
+/// Checks settings against a schema, both as JSON. Nothing is fetched: a schema that refers
+/// to another document is an error of the plugin.
+///
+/// ```
+/// let schema = r#"{"type":"object","properties":{"days":{"type":"integer","maximum":31}},"required":["days"]}"#;
+/// assert!(reseplug_policy::settings::check(schema, r#"{"days":3}"#).is_ok());
+/// let errors = reseplug_policy::settings::check(schema, r#"{"days":99}"#).unwrap_err();
+/// assert_eq!(errors[0].path, "/days");
+/// ```
+pub fn check(schema: &str, settings: &str) -> Result<(), Vec<SettingsError>> {
+    let whole = |ja: String, en: String| {
+        vec![SettingsError {
+            path: String::new(),
+            message_ja: ja,
+            message_en: en,
+        }]
+    };
+    let schema: Value = serde_json::from_str(schema).map_err(|e| {
+        whole(
+            format!(
+                "プラグインの設定スキーマが JSON ではありません（{e}）。開発元に連絡してください"
+            ),
+            format!("the plugin's settings schema is not JSON ({e}); tell its vendor"),
+        )
+    })?;
+    let settings: Value = serde_json::from_str(settings).map_err(|e| {
+        whole(
+            format!("設定が JSON ではありません: {e}"),
+            format!("the settings are not JSON: {e}"),
+        )
+    })?;
+    let validator = jsonschema::validator_for(&schema).map_err(|e| {
+        whole(
+            format!("プラグインの設定スキーマが正しくありません（{e}）。開発元に連絡してください"),
+            format!("the plugin's settings schema is not valid ({e}); tell its vendor"),
+        )
+    })?;
+    let errors: Vec<_> = validator
+        .iter_errors(&settings)
+        .map(|error| SettingsError {
+            path: error.instance_path().to_string(),
+            message_ja: japanese(error.kind()),
+            message_en: error.to_string(),
+        })
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
+    }
+}
+
+fn japanese(kind: &Kind) -> String {
+    match kind {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            format!(
+                "設定「{}」はありません。綴りを確かめるか、削除してください",
+                unexpected.join("」「")
+            )
+        }
+        Kind::Required { property } => format!("設定 {property} が必要です"),
+        Kind::Type { kind } => {
+            let name = |t: &jsonschema::JsonType| match t {
+                jsonschema::JsonType::Array => "配列",
+                jsonschema::JsonType::Boolean => "true か false",
+                jsonschema::JsonType::Integer => "整数",
+                jsonschema::JsonType::Null => "空",
+                jsonschema::JsonType::Number => "数",
+                jsonschema::JsonType::Object => "表",
+                jsonschema::JsonType::String => "文字列",
+            };
+            let names = match kind {
+                jsonschema::error::TypeKind::Single(one) => name(one).to_owned(),
+                jsonschema::error::TypeKind::Multiple(many) => {
+                    many.iter().map(|t| name(&t)).collect::<Vec<_>>().join("・")
+                }
+            };
+            format!("{names}で書いてください")
+        }
+        Kind::Enum { options } => format!("次のいずれかにしてください: {options}"),
+        Kind::Constant { expected_value } => format!("{expected_value} にしてください"),
+        Kind::Maximum { limit } => format!("{limit} 以下にしてください"),
+        Kind::Minimum { limit } => format!("{limit} 以上にしてください"),
+        Kind::ExclusiveMaximum { limit } => format!("{limit} より小さくしてください"),
+        Kind::ExclusiveMinimum { limit } => format!("{limit} より大きくしてください"),
+        Kind::MaxLength { limit } => format!("{limit} 文字以内にしてください"),
+        Kind::MinLength { limit } => format!("{limit} 文字以上にしてください"),
+        Kind::MaxItems { limit } => format!("{limit} 個以内にしてください"),
+        Kind::MinItems { limit } => format!("{limit} 個以上にしてください"),
+        Kind::Pattern { pattern } => format!("書き方が決まった形（{pattern}）に合いません"),
+        Kind::Format { format } => format!("{format} の書き方に合いません"),
+        Kind::AnyOf { .. } | Kind::OneOfNotValid { .. } => {
+            "認められる書き方のどれにも合いません".to_owned()
+        }
+        other => format!("設定が条件「{}」に合いません", other.keyword()),
+    }
+}
+
+/// The errors as one fault, for a caller that reports nothing finer. `plugin` is the id.
+pub fn fault(plugin: &str, errors: &[SettingsError]) -> Fault {
+    let list = |message: fn(&SettingsError) -> &str| {
+        errors
+            .iter()
+            .map(|e| {
+                format!(
+                    "\n- {}: {}",
+                    if e.path.is_empty() {
+                        "settings"
+                    } else {
+                        &e.path
+                    },
+                    message(e)
+                )
+            })
+            .collect::<String>()
+    };
+    Fault::new(
+        "config/settings",
+        format!(
+            "プラグイン「{plugin}」の設定 [plugins.{plugin}.settings] を直してください:{}",
+            list(|e| &e.message_ja)
+        ),
+        format!(
+            "the settings [plugins.{plugin}.settings] must be corrected:{}",
+            list(|e| &e.message_en)
+        ),
+    )
+}

@@ -1,0 +1,130 @@
+//! The settings of a station, plain. [`StationFile::parse`] reads them from `station.toml`;
+//! an embedder may fill them from elsewhere.
+
+use crate::{Capability, Digest, EndpointBinding, ExchangeBinding, LimitOverrides, Name, Refused};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Everything a station decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StationFile {
+    /// Name of the file, for messages.
+    pub file: String,
+    /// Who the station is.
+    pub station: Station,
+    /// Folder for database, identities and cache, as written; relative to the station file.
+    pub store: PathBuf,
+    /// The plugins it uses, by id.
+    pub plugins: BTreeMap<Name, PluginEntry>,
+    /// Folders, by name.
+    pub exchange: BTreeMap<Name, ExchangeBinding>,
+    /// Endpoints, by name.
+    pub endpoints: BTreeMap<Name, EndpointBinding>,
+    /// Identities, by name.
+    pub identities: BTreeMap<Name, IdentityBinding>,
+    /// What may be changed without asking each time; absent: nothing.
+    pub accept: Option<Accept>,
+}
+
+/// Who the station is, `[station]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Station {
+    /// 訪問看護ステーションコード, 7 digits.
+    pub code: String,
+    /// 都道府県, 2 digits of 別表2.
+    pub prefecture: String,
+    /// 名称 as notified.
+    pub name: String,
+    /// 電話番号
+    pub phone: Option<String>,
+    /// 医療機関コード towards the terminal, 10 digits. Unless set it is prefecture + `6` +
+    /// code, which is assumed and not officially confirmed for stations (grade: unconfirmed).
+    pub institution_code: String,
+}
+
+impl Station {
+    /// The assumed 医療機関コード of a station (grade: unconfirmed).
+    pub fn assumed_institution_code(prefecture: &str, code: &str) -> String {
+        format!("{prefecture}6{code}")
+    }
+}
+
+/// A plugin of the station, `[plugins.ID]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginEntry {
+    /// Where the component comes from.
+    pub source: PluginSource,
+    /// Its settings, to be checked against the plugin's schema.
+    pub settings: serde_json::Value,
+    /// What a person approved; absent: nothing.
+    pub approved: Option<Approval>,
+    /// Changes of its limits.
+    pub limits: LimitOverrides,
+}
+
+/// Where a component comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PluginSource {
+    /// Shipped inside the program, `builtin:NAME`.
+    Builtin(Name),
+    /// A file, as written; relative to the station file.
+    File(PathBuf),
+}
+
+/// What a person approved, `[plugins.ID.approved]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The exact component it was given for.
+    pub digest: ApprovedDigest,
+    /// Who approved it.
+    pub by: String,
+    /// When, ISO 8601 with offset, as written.
+    pub at: String,
+    /// The capabilities granted.
+    pub capabilities: BTreeSet<Capability>,
+}
+
+/// The component an approval is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApprovedDigest {
+    /// Whatever this very build ships under the plugin's name.
+    Builtin,
+    /// Exactly these bytes.
+    Exact(Digest),
+}
+
+/// A name in the identity store, `[identities.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityBinding {
+    /// The name the station file uses.
+    pub name: Name,
+    /// Name in the identity store.
+    pub file: Name,
+}
+
+/// What may be changed without asking each time, `[accept]`, and who said so. Whatever it
+/// allows, only a coverage that is valid is ever written, and a person's identity never is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accept {
+    /// The named person who decided this.
+    pub by: String,
+    /// A person without a record becomes a new row.
+    pub add_person: bool,
+    /// A changed coverage becomes a new period.
+    pub new_period: bool,
+    /// A coverage is filled in where there is none.
+    pub fill: bool,
+    /// A coverage that differs is replaced.
+    pub differs: bool,
+}
+
+/// Exactly so many digits.
+pub(crate) fn digits(text: &str, count: usize) -> Result<String, Refused> {
+    if text.len() == count && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err(Refused::new(
+        format!("半角数字{count}桁を引用符で囲んで書いてください"),
+        format!("must be {count} digits in quotes"),
+    ))
+}

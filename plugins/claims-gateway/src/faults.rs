@@ -1,0 +1,123 @@
+//! Refusals: of the gateway, of its answers, and of what was asked for.
+
+use crate::wire::Problem;
+use reseplug_sdk::{Fault, imports::Response};
+
+/// How much of an answer's text is kept in a fault.
+const KEPT: usize = 4000;
+
+/// An answer that is not 2xx.
+pub(crate) fn refused(response: &Response) -> Fault {
+    let status = response.status;
+    let text = String::from_utf8_lossy(&response.body);
+    let kept: String = text.chars().take(KEPT).collect();
+    let problem = serde_json::from_slice::<Problem>(&response.body)
+        .ok()
+        .filter(|problem| is_code(&problem.code));
+    let fault = match problem {
+        Some(problem) => Fault::new(
+            &format!("gateway/{}", problem.code),
+            format!(
+                "ゲートウェイが受け付けませんでした（{status}）。{}",
+                problem.detail_ja
+            ),
+            format!("The gateway refused ({status}): {}.", problem.detail_en),
+        ),
+        None => Fault::new(
+            &format!("gateway/http-{status}"),
+            format!(
+                "ゲートウェイから想定外の応答（{status}）がありました。接続先の設定を確かめ、続くようなら運営者に連絡してください。"
+            ),
+            format!(
+                "The gateway answered with the unexpected status {status}. Check the endpoint; if it goes on, tell its operator."
+            ),
+        ),
+    };
+    let fault = fault.with("status", status.to_string()).with("body", kept);
+    if status >= 500 || status == 429 {
+        fault.later()
+    } else {
+        fault
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    (1..=60).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// An answer of 2xx that is not what the protocol says.
+pub(crate) fn unreadable(response: &Response, why: &str) -> Fault {
+    let kept: String = String::from_utf8_lossy(&response.body)
+        .chars()
+        .take(KEPT)
+        .collect();
+    Fault::new(
+        "gateway/unreadable-answer",
+        format!("ゲートウェイの応答を読み取れません（{why}）。処理は済んでいるかもしれないので、状態を照会してください。"),
+        format!("The gateway's answer cannot be read: {why}. It may have acted: ask for the state."),
+    )
+    .ask_first()
+    .with("body", kept)
+}
+
+/// An answer about another submission than the one asked about.
+pub(crate) fn other_submission(what: &str) -> Fault {
+    Fault::new(
+        "gateway/other-submission",
+        format!("ゲートウェイの応答が別の送信のものです（{what}）。運営者に連絡してください。"),
+        format!("The gateway answered about another submission ({what}). Tell its operator."),
+    )
+}
+
+/// The document is not what the filing says.
+pub(crate) fn file_differs(name: &str) -> Fault {
+    Fault::new(
+        "claims/file-differs",
+        format!("ファイル {name} のSHA-256が請求の内容と一致しません。送信していません。"),
+        format!("The digest of {name} is not the filing's. Nothing was sent."),
+    )
+}
+
+/// The key cannot travel in a header.
+pub(crate) fn bad_key() -> Fault {
+    Fault::new(
+        "gateway/key",
+        "送信キーに使えない文字があるか、長すぎます。送信していません。",
+        "The filing's key is too long or has characters a header cannot carry. Nothing was sent.",
+    )
+}
+
+/// A reference that is not one of the gateway's.
+pub(crate) fn bad_reference(reference: &str) -> Fault {
+    let shown: String = reference.chars().take(60).collect();
+    Fault::new(
+        "gateway/reference",
+        format!("「{shown}」はゲートウェイの送信番号ではありません。"),
+        format!("{shown:?} is no reference of this gateway."),
+    )
+}
+
+/// Asked as often as the settings allow, and still nobody knows.
+pub(crate) fn still_unknown(rounds: u32, last: &Fault) -> Fault {
+    Fault::new(
+        "gateway/outcome-unknown",
+        format!("結果を{rounds}回確かめましたが、分かりませんでした。回線を確かめ、しばらくしてからやり直してください。同じ請求が二重になることはありません。"),
+        format!("After {rounds} rounds of asking the outcome is still unknown. Check the line and try again later; the same filing cannot happen twice."),
+    )
+    .ask_first()
+    .with("cause", format!("{}: {}", last.code, last.message_en))
+}
+
+/// The gateway was asked and says that nothing of it is there.
+pub(crate) fn not_done(last: &Fault) -> Fault {
+    Fault::new(
+        "gateway/not-done",
+        "ゲートウェイに照会したところ、処理されていませんでした。しばらくしてからやり直してください。",
+        "The gateway was asked and says that it has not been done. Try again later.",
+    )
+    .later()
+    .with("cause", format!("{}: {}", last.code, last.message_en))
+}

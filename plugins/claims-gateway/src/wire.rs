@@ -1,0 +1,187 @@
+//! The protocol's JSON (`gateway-v1.yaml`). Fields nobody here knows are borne.
+
+use reseplug_sdk::claims::{State, Status, Submission as Submitted};
+use reseplug_sdk::{Finding, Grade, Place, Severity};
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Submission {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) sha256: String,
+    pub(crate) state: String,
+    #[serde(default)]
+    pub(crate) counts: Counts,
+    pub(crate) updated_at: String,
+    #[serde(default)]
+    pub(crate) confirmation: Option<Confirmation>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub(crate) struct Counts {
+    pub(crate) normal: u32,
+    pub(crate) attention: u32,
+    pub(crate) rejected: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Confirmation {
+    pub(crate) include_errors: bool,
+    pub(crate) automatic: bool,
+    pub(crate) receipts: u32,
+    pub(crate) total: u64,
+    pub(crate) number: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Submissions {
+    pub(crate) submissions: Vec<Submission>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Findings {
+    pub(crate) findings: Vec<FindingRow>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct FindingRow {
+    code: String,
+    severity: String,
+    grade: String,
+    basis: String,
+    #[serde(default)]
+    line: Option<u32>,
+    #[serde(default)]
+    record: Option<String>,
+    #[serde(default)]
+    field: Option<u32>,
+    #[serde(default)]
+    receipt: Option<u32>,
+    #[serde(default)]
+    byte: Option<u64>,
+    message_ja: String,
+    message_en: String,
+    action_ja: String,
+    action_en: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Acknowledgement {
+    pub(crate) number: String,
+    pub(crate) payer: String,
+    pub(crate) claim_month: String,
+    pub(crate) receipts: u32,
+    pub(crate) total: u64,
+    pub(crate) at: String,
+    #[serde(default)]
+    pub(crate) automatic: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Returns {
+    pub(crate) returns: Vec<Return>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Return {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Problem {
+    pub(crate) code: String,
+    pub(crate) detail_ja: String,
+    pub(crate) detail_en: String,
+}
+
+impl Submission {
+    pub(crate) fn state(&self) -> State {
+        match self.state.as_str() {
+            "checking" => State::Checking,
+            "checked" => State::Checked,
+            "confirmed" => State::Confirmed,
+            "withdrawn" => State::Withdrawn,
+            other => State::Other(other.to_owned()),
+        }
+    }
+
+    fn extra(&self) -> Vec<(String, String)> {
+        let pair = |name: &str, value: String| (name.to_owned(), value);
+        match &self.confirmation {
+            None => Vec::new(),
+            Some(confirmation) => vec![
+                pair("include_errors", confirmation.include_errors.to_string()),
+                pair("automatic", confirmation.automatic.to_string()),
+                pair("filed_receipts", confirmation.receipts.to_string()),
+                pair("filed_total", confirmation.total.to_string()),
+                pair("number", confirmation.number.clone()),
+            ],
+        }
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        Status {
+            reference: self.id.clone(),
+            state: self.state(),
+            at: self.updated_at.clone(),
+            normal: self.counts.normal,
+            attention: self.counts.attention,
+            rejected: self.counts.rejected,
+            extra: self.extra(),
+        }
+    }
+
+    pub(crate) fn submitted(&self) -> Submitted {
+        Submitted {
+            reference: self.id.clone(),
+            state: self.state(),
+            at: self.updated_at.clone(),
+            files: Vec::new(),
+            extra: self.extra(),
+        }
+    }
+}
+
+impl FindingRow {
+    /// The contract's finding. A severity of no known name is something a person should look at.
+    pub(crate) fn finding(self, document: &str) -> Finding {
+        let mut extra = Vec::new();
+        let severity = match self.severity.as_str() {
+            "reject" => Severity::Reject,
+            "return-risk" => Severity::ReturnRisk,
+            "attention" => Severity::Attention,
+            "note" => Severity::Note,
+            other => {
+                extra.push(("severity".to_owned(), other.to_owned()));
+                Severity::Attention
+            }
+        };
+        let grade = match self.grade.as_str() {
+            "official" => Grade::Official,
+            "secondary" => Grade::Secondary,
+            "inferred" => Grade::Inferred,
+            _ => Grade::Unconfirmed,
+        };
+        Finding {
+            code: self.code,
+            severity,
+            basis: self.basis,
+            grade,
+            place: Place {
+                document: document.to_owned(),
+                line: self.line,
+                record: self.record,
+                field: self.field.map(|field| field.to_string()),
+            },
+            receipt: self.receipt,
+            byte: self.byte,
+            message_ja: self.message_ja,
+            message_en: self.message_en,
+            action_ja: self.action_ja,
+            action_en: self.action_en,
+            extra,
+        }
+    }
+}

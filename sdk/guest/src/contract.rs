@@ -1,0 +1,39 @@
+//! The contract's types under the paths that authors use. Their documentation is the
+//! contract's own (`wit/`).
+
+/// Values that every role shares (`wit/types.wit`).
+pub mod types {
+    pub use crate::bindings::base::reseplug::plugin::types::*;
+}
+
+/// Types of the role `adapter` (`wit/adapter.wit`): one product's documents.
+pub mod adapter {
+    pub use crate::bindings::adapter::exports::reseplug::plugin::adapter::{
+        AddPerson, Applied, Change, ChangeKind, ClaimFile, ClosePeriod, FieldChange,
+        MonthOperation, OpenPeriod, Receipt, ReceiptOutcome, Refusal, RegisterOperation,
+        ReplaceCoverage, ReplaceReceiptCoverage, SplitPart, SplitReceipt,
+    };
+}
+
+/// Types of the role `eligibility` (`wit/eligibility.wit`): オンライン資格確認.
+pub mod eligibility {
+    pub use crate::bindings::eligibility::exports::reseplug::plugin::eligibility::{
+        Consent, Found, MedicalTicket, Query, Registration, RegistrationResult, Validity,
+        Verification,
+    };
+}
+
+/// Types of the role `claims` (`wit/claims.wit`): filing of a month with one payer.
+pub mod claims {
+    pub use crate::bindings::claims::exports::reseplug::plugin::claims::{
+        Acknowledgement, Filing, FilingKind, State, Status, Submission,
+    };
+}
+
+/// Types of the imports that connectors use (`wit/imports.wit`).
+pub mod imports {
+    pub use crate::bindings::base::reseplug::plugin::exchange::{Arrival, ArrivalKind};
+    pub use crate::bindings::base::reseplug::plugin::https::{Request, Response};
+    pub use crate::bindings::base::reseplug::plugin::identity::IdentityFacts;
+    pub use crate::bindings::base::reseplug::plugin::log::Level;
+}

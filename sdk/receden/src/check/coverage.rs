@@ -1,0 +1,423 @@
+use std::collections::BTreeSet;
+
+use reseplug_model::{
+    Month, PublicPayerNumber, elderly_recipient_from, has_missing_glyph, preschool_in, turns_75_on,
+};
+
+use super::Rule;
+use super::subject::{At, Subject};
+use crate::edition::Edition;
+use crate::parts::PublicExpense;
+use crate::payers::{PayerSet, PayerSlot};
+use crate::receipt::Receipt;
+use crate::receipt_type::{PersonKind, ReceiptType, System};
+
+/// Rules about the person and the payers: RE, HO, KO, SN, JD, MF against each other.
+pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    person(subject, receipt);
+    if let Ok(kind) = receipt.receipt_type() {
+        payer_count(subject, receipt, kind);
+        if let Ok(month) = receipt.service_month() {
+            age(subject, receipt, kind, month);
+        }
+    }
+    insurer(subject, receipt);
+    public_expenses(subject, receipt);
+    confirmations(subject, receipt);
+    days(subject, receipt);
+    copay(subject, receipt);
+}
+
+fn person(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    let re = receipt.record_range().start;
+    if let Ok(name) = receipt.name() {
+        let blank = if name.is_ascii() || name.chars().any(|c| ('ｦ'..='ﾟ').contains(&c)) {
+            ' '
+        } else {
+            '　'
+        };
+        let blanks = name.chars().filter(|c| matches!(c, ' ' | '　')).count();
+        let inside = name.trim_matches([' ', '　']) == name;
+        if blanks != 1 || !name.contains(blank) || !inside {
+            subject.report(Rule::NameBlank, At::Field(re, 5), &[("value", &name)]);
+        }
+        if has_missing_glyph(&name) {
+            subject.report(Rule::MissingGlyph, At::Field(re, 5), &[("value", &name)]);
+        }
+    }
+    if let Ok(Some(kana)) = receipt.kana()
+        && let Some(character) = kana.chars().find(|c| !matches!(c, 'ァ'..='ヶ' | 'ー'))
+    {
+        subject.report(Rule::Kana, At::Field(re, 6), &[("character", &character)]);
+    }
+    if let Ok(Some(number)) = receipt.search_number()
+        && !((17..=30).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
+    {
+        subject.report(Rule::SearchNumber, At::Field(re, 15), &[]);
+    }
+    if let (Ok(birth), Ok(month)) = (receipt.birth_date(), receipt.service_month())
+        && birth.month() > month
+    {
+        subject.report(Rule::BornLater, At::Field(re, 8), &[]);
+    }
+    if let (Ok(month), Some(Ok(filed))) = (
+        receipt.service_month(),
+        subject.file.header().map(|header| header.claim_month()),
+    ) && month >= filed
+    {
+        subject.report(
+            Rule::MonthOrder,
+            At::Field(re, 4),
+            &[("value", &month), ("wanted", &filed)],
+        );
+    }
+}
+
+fn payer_count(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptType) {
+    let re = receipt.record_range().start;
+    let found = receipt.public_expenses().count() + usize::from(receipt.insurer().is_some());
+    if found != usize::from(kind.payers) {
+        subject.report(
+            Rule::PayerCount,
+            At::Field(re, 3),
+            &[("wanted", &kind.payers), ("found", &found)],
+        );
+    }
+    let Some(Ok(number)) = receipt.insurer().map(|insurer| insurer.number()) else {
+        return;
+    };
+    let fits = match kind.system {
+        System::Medical => !number.is_elderly_system(),
+        System::Elderly => number.is_elderly_system(),
+        // A receipt without insurance has no HO; the order of records says so.
+        System::PublicOnly => true,
+    };
+    if !fits {
+        subject.report(Rule::System, At::Field(re, 3), &[("insurer", &number)]);
+    }
+    if matches!(receipt.benefit_percent(), Ok(Some(_))) && number.law_number().is_some() {
+        subject.report(Rule::BenefitPercent, At::Field(re, 11), &[]);
+    }
+    if let Ok(remarks) = receipt.remarks()
+        && !number.is_elderly_system()
+        && let Some(remark) = remarks
+            .into_iter()
+            .find(|code| matches!(*code, "41" | "42"))
+    {
+        subject.report(
+            Rule::ElderlyRemark,
+            At::Field(re, 12),
+            &[("value", &remark)],
+        );
+    }
+}
+
+fn age(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptType, month: Month) {
+    let Ok(birth) = receipt.birth_date() else {
+        return;
+    };
+    if kind.system != System::Medical || birth.month() > month {
+        return;
+    }
+    let at = At::Field(receipt.record_range().start, 3);
+    if turns_75_on(birth).is_some_and(|day| day <= month.first_day()) {
+        subject.report(Rule::Over75, at, &[("month", &month)]);
+    }
+    let preschool = preschool_in(birth, month);
+    if preschool != (kind.person == PersonKind::Preschool) {
+        let (is, is_en) = if preschool {
+            ("未就学者", "a preschooler")
+        } else {
+            ("未就学者以外", "no preschooler")
+        };
+        subject.report(
+            Rule::Preschool,
+            at,
+            &[("month", &month), ("is", &is), ("is_en", &is_en)],
+        );
+    }
+    let elderly = elderly_recipient_from(birth).is_some_and(|from| from <= month);
+    if elderly
+        != matches!(
+            kind.person,
+            PersonKind::ElderlyGeneral | PersonKind::ElderlyHigh
+        )
+    {
+        let (is, is_en) = if elderly {
+            ("高齢受給者（70歳以上）", "70 or older")
+        } else {
+            ("70歳未満", "younger than 70")
+        };
+        subject.report(
+            Rule::ElderlyKind,
+            at,
+            &[("month", &month), ("is", &is), ("is_en", &is_en)],
+        );
+    }
+}
+
+fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    let Some(insurer) = receipt.insurer() else {
+        return;
+    };
+    let ho = insurer.line() - 1;
+    let record = insurer.record();
+    if let Some(raw) = record.raw(2).filter(|raw| raw.len() == 8) {
+        let form_ok = raw.iter().all(u8::is_ascii_digit)
+            || matches!(raw, [b' ', b' ', rest @ ..] if rest.iter().all(u8::is_ascii_digit));
+        if !form_ok {
+            subject.report(Rule::InsurerForm, At::Field(ho, 2), &[]);
+        }
+    }
+    if let Ok(number) = insurer.number() {
+        if !number.check_digit_ok() {
+            subject.report_check_digit(Rule::InsurerDigit, At::Field(ho, 2), &number);
+        }
+        if let Some(Ok(payer)) = subject.file.header().map(|header| header.payer())
+            && payer != number.payer()
+        {
+            subject.report(
+                Rule::OtherPayer,
+                At::Field(ho, 2),
+                &[
+                    ("header", &payer.name_ja()),
+                    ("wanted", &number.payer().name_ja()),
+                    ("value", &number),
+                ],
+            );
+        }
+        if let Ok(Some(symbol)) = insurer.symbol()
+            && number.is_elderly_system()
+        {
+            subject.report(Rule::ElderlySymbol, At::Field(ho, 3), &[("value", &symbol)]);
+        }
+    }
+    let length = record.raw(3).map_or(0, <[u8]>::len) + record.raw(4).map_or(0, <[u8]>::len);
+    if length > 38 {
+        subject.report(Rule::CardLength, At::Field(ho, 4), &[("length", &length)]);
+    }
+    if let Ok(number) = insurer.card_number()
+        && (number.contains('枝') || number.contains(['（', '(']))
+    {
+        subject.report(Rule::BranchInNumber, At::Field(ho, 4), &[]);
+    }
+    let stated = (insurer.days().ok(), insurer.total().ok());
+    let rules = (Rule::InsurerDays, Rule::InsurerTotal);
+    sums(subject, receipt, PayerSlot::INSURER, ho, stated, rules);
+    if stated.0 == Some(0) && receipt.charges().any(|charge| charge.visits().is_some()) {
+        subject.report(Rule::NoDays, At::Field(ho, 5), &[]);
+    }
+}
+
+/// 実日数 and 合計金額 (fields 5 and 6 of HO and KO) against JD and KA.
+fn sums(
+    subject: &mut Subject<'_>,
+    receipt: &Receipt<'_>,
+    payer: PayerSlot,
+    index: usize,
+    stated: (Option<u8>, Option<reseplug_model::Yen>),
+    rules: (Rule, Rule),
+) {
+    let table = receipt
+        .day_tables()
+        .find(|table| table.payer() == Some(payer));
+    if let (Some(days), Some(table)) = (stated.0, table) {
+        let counted = table.days().filter(|(_, counts)| *counts).count();
+        if usize::from(days) != counted {
+            subject.report(
+                rules.0,
+                At::Field(index, 5),
+                &[("value", &days), ("wanted", &counted)],
+            );
+        }
+    }
+    if let (Some(total), Ok(sum)) = (stated.1, receipt.total_of(payer))
+        && total != sum
+    {
+        subject.report(
+            rules.1,
+            At::Field(index, 6),
+            &[("value", &total), ("wanted", &sum)],
+        );
+    }
+}
+
+fn public_expenses(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    let edition = Edition::r0606();
+    let mut before: Option<(usize, PublicPayerNumber)> = None;
+    for public in receipt.public_expenses() {
+        let ko = public.line() - 1;
+        public_numbers(subject, public, ko);
+        if let Ok(number) = public.payer_number() {
+            let rank = edition
+                .public_order
+                .iter()
+                .position(|law| law == number.law_number());
+            if let (Some(rank), Some((earlier, first))) = (rank, &before)
+                && rank < *earlier
+            {
+                subject.report(
+                    Rule::PublicOrder,
+                    At::Field(ko, 2),
+                    &[
+                        ("value", &number.law_number()),
+                        ("before", &first.law_number()),
+                    ],
+                );
+            }
+            if let Some(rank) = rank {
+                before = Some((rank, number));
+            }
+        }
+        if let Some(slot) = public.slot() {
+            let stated = (public.days().ok(), public.total().ok());
+            sums(
+                subject,
+                receipt,
+                slot,
+                ko,
+                stated,
+                (Rule::PublicDays, Rule::PublicTotal),
+            );
+        }
+    }
+}
+
+fn public_numbers(subject: &mut Subject<'_>, public: PublicExpense<'_>, ko: usize) {
+    let record = public.record();
+    let digits = |field: usize, length: usize| {
+        record.raw(field).is_none_or(|raw| {
+            raw.is_empty() || (raw.len() == length && raw.iter().all(u8::is_ascii_digit))
+        })
+    };
+    if !digits(2, 8) {
+        subject.report(Rule::PublicForm, At::Field(ko, 2), &[]);
+    }
+    if !digits(3, 7) {
+        subject.report(Rule::RecipientForm, At::Field(ko, 3), &[]);
+    }
+    let Ok(number) = public.payer_number() else {
+        return;
+    };
+    if !number.check_digit_ok() {
+        subject.report_check_digit(Rule::PublicDigit, At::Field(ko, 2), &number);
+    }
+    match public.recipient_number() {
+        Ok(Some(recipient)) if !recipient.check_digit_ok() => {
+            subject.report_check_digit(Rule::RecipientDigit, At::Field(ko, 3), &recipient);
+        }
+        Ok(None) if number.law_number() != "30" => {
+            subject.report(Rule::NoRecipient, At::Field(ko, 3), &[]);
+        }
+        _ => {}
+    }
+}
+
+fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    let first = matches!(receipt.search_number(), Ok(None));
+    let elderly = receipt
+        .insurer()
+        .and_then(|insurer| insurer.number().ok())
+        .is_some_and(|number| number.is_elderly_system());
+    let present = receipt.payers();
+    for (index, record) in receipt.records_of("SN") {
+        let Some(payer) = PayerSlot::from_code(record.ascii(2).unwrap_or_default()) else {
+            continue;
+        };
+        if !present.contains(payer) {
+            subject.report(
+                Rule::ConfirmationOfNobody,
+                At::Field(index, 2),
+                &[("value", &payer)],
+            );
+        }
+        let public = receipt
+            .public_expenses()
+            .find(|public| public.slot() == Some(payer))
+            .and_then(|public| public.payer_number().ok());
+        if let Some(number) = public.filter(|number| !number.is_welfare()) {
+            subject.report(
+                Rule::ConfirmationOfPublic,
+                At::Record(index),
+                &[("value", &number)],
+            );
+        }
+        if first && record.ascii(3).is_some_and(|kind| kind != "01") {
+            subject.report(Rule::ConfirmationKind, At::Field(index, 3), &[]);
+        }
+        let branch = record.raw(7).unwrap_or_default();
+        if branch.is_empty() {
+            continue;
+        }
+        if !payer.is_insurer() || elderly {
+            subject.report(Rule::BranchNotAllowed, At::Field(index, 7), &[]);
+        } else if branch.len() != 2 || !branch.iter().all(u8::is_ascii_digit) {
+            subject.report(Rule::BranchForm, At::Field(index, 7), &[]);
+        }
+    }
+}
+
+fn days(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    let present = receipt.payers();
+    let mut with_table = PayerSet::EMPTY;
+    for table in receipt.day_tables() {
+        let Some(payer) = table.payer() else { continue };
+        let jd = table.line() - 1;
+        if !present.contains(payer) {
+            subject.report(Rule::DaysOfNobody, At::Field(jd, 2), &[("value", &payer)]);
+            continue;
+        }
+        with_table = with_table.with(payer);
+        let charged: BTreeSet<u8> = receipt
+            .charges()
+            .filter(|charge| charge.payers().is_some_and(|payers| payers.contains(payer)))
+            .filter_map(|charge| charge.date().ok())
+            .map(|day| day.day_of_month())
+            .collect();
+        let marked: BTreeSet<u8> = table.days().map(|(day, _)| day).collect();
+        if marked != charged {
+            let differing: Vec<String> = marked
+                .symmetric_difference(&charged)
+                .map(|day| format!("{day}日"))
+                .collect();
+            subject.report(
+                Rule::DaysDiffer,
+                At::Record(jd),
+                &[("payer", &payer.name_ja()), ("days", &differing.join("・"))],
+            );
+        }
+    }
+    for payer in present.iter().filter(|payer| !with_table.contains(*payer)) {
+        subject.report(
+            Rule::NoDayTable,
+            At::Record(receipt.record_range().start),
+            &[("payer", &payer.name_ja())],
+        );
+    }
+}
+
+fn copay(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+    let Some(insurer) = receipt.insurer() else {
+        return;
+    };
+    if receipt.copay_tables().next().is_some() {
+        return;
+    }
+    let limits = Edition::r0606().mf_free_up_to;
+    let (Ok(kind), Ok(total)) = (receipt.receipt_type(), insurer.total()) else {
+        return;
+    };
+    let limit = match (kind.system, kind.person) {
+        (System::Elderly, _) => limits.elderly_system,
+        (_, PersonKind::Preschool) => limits.preschool,
+        (_, PersonKind::ElderlyGeneral | PersonKind::ElderlyHigh) => limits.elderly_recipient,
+        _ => limits.insured_or_family,
+    };
+    if total.0 > limit {
+        subject.report(
+            Rule::NoCopayTable,
+            At::Record(receipt.record_range().start),
+            &[("wanted", &limit)],
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! The structural rules of a claim file: what can be told from the file and the specification
+//! alone, without the master of charges and without asking anybody.
+//!
+//! Each receipt is judged by its own 指定訪問看護年月, so late receipts (月遅れ) in the same file are judged
+//! as what they are. Codes are our own (`R-…`); where a code of 受付・事務点検ASP is known to speak of the
+//! same thing it stands in `asp_hint`. A clean result means that none of these rules is broken, never
+//! that a payer will take the file.
+
+mod charges;
+mod coverage;
+mod file;
+mod form;
+mod rule;
+mod subject;
+
+use reseplug_model::Grade;
+use serde::{Deserialize, Serialize};
+
+pub use rule::{RuleText, catalogue};
+
+use crate::document::ClaimFile;
+use rule::Rule;
+use subject::Subject;
+
+/// 区分 of a finding, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// 受付不能: the payer will not take the file or the receipt.
+    Reject,
+    /// 返戻のおそれ
+    ReturnRisk,
+    /// 要確認: a person should look.
+    Attention,
+    /// 参考
+    Note,
+}
+
+impl Severity {
+    /// 受付不能, 返戻のおそれ, 要確認, 参考.
+    #[must_use]
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Reject => "受付不能",
+            Self::ReturnRisk => "返戻のおそれ",
+            Self::Attention => "要確認",
+            Self::Note => "参考",
+        }
+    }
+}
+
+/// What the caller may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// Severity of a check digit that does not fit, for the numbers whose rule is official
+    /// (保険者番号, 公費負担者番号). `None` leaves all check digits unchecked. The numbers whose rule is not
+    /// official keep their own, milder severity.
+    pub check_digits: Option<Severity>,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self {
+            check_digits: Some(Severity::Attention),
+        }
+    }
+}
+
+/// One thing the check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable code of the rule, `R-HO-05`.
+    pub code: &'static str,
+    /// 区分
+    pub severity: Severity,
+    /// How sure the rule is.
+    pub grade: Grade,
+    /// Document and section of the rule.
+    pub basis: &'static str,
+    /// Line in the file, from 1; `None` for the file as a whole.
+    pub line: Option<usize>,
+    /// Record id.
+    pub record: Option<String>,
+    /// Field number, from 1; `None` for the record as a whole.
+    pub field: Option<usize>,
+    /// レセプト番号 as recorded, or the receipt's place in the file where that cannot be read.
+    pub receipt: Option<u32>,
+    /// Byte position in the file, from 0.
+    pub byte: Option<u64>,
+    /// What is wrong, in Japanese.
+    pub message_ja: String,
+    /// What is wrong, in English.
+    pub message_en: String,
+    /// What to do, in Japanese.
+    pub action_ja: String,
+    /// What to do, in English.
+    pub action_en: String,
+    /// Code of 受付・事務点検ASP that speaks of the same thing, where one is known.
+    pub asp_hint: Option<&'static str>,
+}
+
+/// Judges a file. Findings come in file order: the file as a whole, then record by record.
+///
+/// ```
+/// use receden::{CheckOptions, ClaimFile, Severity, check};
+/// let file = ClaimFile::parse(b"HM,1,13,6,9999998,ABC,202411,\r\nGO\r\n")?;
+/// let findings = check(&file, &CheckOptions::default());
+/// assert!(findings.iter().any(|f| f.code == "R-FILE-03" && f.severity == Severity::Reject));
+/// # Ok::<(), receden::ReadError>(())
+/// ```
+#[must_use]
+pub fn check(file: &ClaimFile, options: &CheckOptions) -> Vec<Finding> {
+    let mut subject = Subject::new(file, options);
+    file::check(&mut subject);
+    for receipt in file.receipts() {
+        coverage::check(&mut subject, &receipt);
+        charges::check(&mut subject, &receipt);
+    }
+    subject.finish()
+}

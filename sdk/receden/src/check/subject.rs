@@ -1,0 +1,166 @@
+use std::fmt::Display;
+
+use super::{CheckOptions, Finding, Rule, Severity};
+use crate::document::ClaimFile;
+use crate::edition::Edition;
+use crate::receipt::Receipt;
+use crate::record::Record;
+use crate::repertoire;
+
+/// The file under check and what was found so far.
+pub(super) struct Subject<'a> {
+    pub(super) file: &'a ClaimFile,
+    pub(super) options: &'a CheckOptions,
+    /// Byte position of each record.
+    starts: Vec<u64>,
+    /// レセプト番号 each record belongs to.
+    receipts: Vec<Option<u32>>,
+    findings: Vec<Finding>,
+}
+
+/// Where a finding points.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At {
+    File,
+    Record(usize),
+    Field(usize, usize),
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(file: &'a ClaimFile, options: &'a CheckOptions) -> Self {
+        let mut starts = Vec::with_capacity(file.records().len());
+        let mut at = 0u64;
+        for record in file.records() {
+            starts.push(at);
+            at += (record.bytes().len() + record.separator().bytes().len()) as u64;
+        }
+        let mut receipts = vec![None; file.records().len()];
+        for (position, receipt) in file.receipts().enumerate() {
+            let number = number(&receipt, position);
+            if let Some(slots) = receipts.get_mut(receipt.record_range()) {
+                slots.fill(number);
+            }
+        }
+        Self {
+            file,
+            options,
+            starts,
+            receipts,
+            findings: Vec::new(),
+        }
+    }
+
+    pub(super) fn record(&self, index: usize) -> Option<&'a Record> {
+        self.file.record(index)
+    }
+
+    pub(super) fn report(&mut self, rule: Rule, at: At, args: &[(&str, &dyn Display)]) {
+        self.report_as(rule, None, at, args);
+    }
+
+    /// Reports a check digit that does not fit, with the severity the caller chose.
+    pub(super) fn report_check_digit(&mut self, rule: Rule, at: At, value: &dyn Display) {
+        let Some(chosen) = self.options.check_digits else {
+            return;
+        };
+        let own = rule
+            .text()
+            .filter(|text| text.grade != reseplug_model::Grade::Official);
+        // A rule that is not official never becomes graver than the catalogue has it.
+        let severity = own.map_or(chosen, |text| chosen.max(text.severity));
+        self.report_as(rule, Some(severity), at, &[("value", value)]);
+    }
+
+    fn report_as(
+        &mut self,
+        rule: Rule,
+        severity: Option<Severity>,
+        at: At,
+        args: &[(&str, &dyn Display)],
+    ) {
+        let Some(text) = rule.text() else { return };
+        let (index, field) = match at {
+            At::File => (None, None),
+            At::Record(index) => (Some(index), None),
+            At::Field(index, field) => (Some(index), Some(field)),
+        };
+        let record = index.and_then(|index| self.file.record(index));
+        let id = record.map(Record::id).unwrap_or_default();
+        let name = field
+            .and_then(|field| {
+                Edition::r0606()
+                    .record(id)?
+                    .fields
+                    .get(field.checked_sub(1)?)
+            })
+            .map(|spec| spec.name.as_str())
+            .unwrap_or_default();
+        let value = match (record, field) {
+            (Some(record), Some(field)) => record.raw(field).map(shown).unwrap_or_default(),
+            _ => String::new(),
+        };
+        let number = field.map(|field| field.to_string()).unwrap_or_default();
+        let fill = |template: &str| {
+            let mut filled = template.to_owned();
+            for (key, value) in args {
+                filled = filled.replace(&format!("{{{key}}}"), &value.to_string());
+            }
+            for (key, value) in [
+                ("{record}", id),
+                ("{field}", &number),
+                ("{name}", name),
+                ("{value}", &value),
+            ] {
+                filled = filled.replace(key, value);
+            }
+            filled.trim_end().to_owned()
+        };
+        let offset = match (record, field) {
+            (Some(record), Some(field)) => record.range_of(field).map_or(0, |range| range.start),
+            _ => 0,
+        };
+        let byte = index
+            .and_then(|index| self.starts.get(index))
+            .map(|start| start + offset as u64);
+        self.findings.push(Finding {
+            code: &text.code,
+            severity: severity.unwrap_or(text.severity),
+            grade: text.grade,
+            basis: &text.basis,
+            line: index.map(|index| index + 1),
+            record: record.map(|_| id.to_owned()),
+            field,
+            receipt: index.and_then(|index| self.receipts.get(index).copied().flatten()),
+            byte,
+            message_ja: fill(&text.ja),
+            message_en: fill(&text.en),
+            action_ja: fill(&text.action_ja),
+            action_en: fill(&text.action_en),
+            asp_hint: text.asp_hint.as_deref(),
+        });
+    }
+
+    pub(super) fn finish(self) -> Vec<Finding> {
+        let mut findings = self.findings;
+        findings.sort_by_key(|finding| (finding.line, finding.field));
+        findings
+    }
+}
+
+fn number(receipt: &Receipt<'_>, position: usize) -> Option<u32> {
+    receipt
+        .number()
+        .ok()
+        .or_else(|| u32::try_from(position + 1).ok())
+}
+
+/// A field's text for a message: never fails, never longer than a line.
+pub(super) fn shown(raw: &[u8]) -> String {
+    let text = repertoire::decode_lenient(raw)
+        .map_or_else(|_| format!("{raw:02X?}"), |text| text.into_owned());
+    if text.chars().count() > 40 {
+        text.chars().take(40).chain(['…']).collect()
+    } else {
+        text
+    }
+}

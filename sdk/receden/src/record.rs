@@ -1,0 +1,262 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
+use thiserror::Error;
+
+use crate::edition::Edition;
+use crate::repertoire::{self, DecodeError, EncodeError};
+
+/// How a record ends in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Separator {
+    /// 0x0D 0x0A, the only permitted one.
+    #[default]
+    CrLf,
+    /// 0x0A alone, as some products write.
+    Lf,
+    /// Nothing: the file ends, or EOF follows at once.
+    None,
+}
+
+impl Separator {
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::CrLf => b"\r\n",
+            Self::Lf => b"\n",
+            Self::None => b"",
+        }
+    }
+}
+
+/// One record (レコード): its exact bytes and how it ends.
+///
+/// Fields are counted from 1 as the specification counts them; field 1 is the record id.
+/// No byte of a two-byte character can be a comma or a line end, so splitting works on bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    body: Vec<u8>,
+    separator: Separator,
+}
+
+/// Why a text cannot become a field.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WriteError {
+    /// A character outside the permitted set.
+    #[error("record {record}, field {field}: {source}")]
+    Character {
+        /// Record id.
+        record: String,
+        /// Field number from 1.
+        field: usize,
+        /// Which character and where.
+        source: EncodeError,
+    },
+    /// A comma or a quotation mark, which レセ電 cannot express in a text.
+    #[error("record {record}, field {field}: `{character}` cannot be part of a text in レセ電")]
+    Delimiter {
+        /// Record id.
+        record: String,
+        /// Field number from 1.
+        field: usize,
+        /// `,` or `"`.
+        character: char,
+    },
+    /// The record has no such field.
+    #[error("record {record} has {fields} fields, there is no field {field}")]
+    NoSuchField {
+        /// Record id.
+        record: String,
+        /// Field number asked for.
+        field: usize,
+        /// Fields the record has.
+        fields: usize,
+    },
+    /// The file has no such record.
+    #[error("the file has no record number {index} (counted from 0)")]
+    NoSuchRecord {
+        /// Index asked for.
+        index: usize,
+    },
+    /// The edition has no record of that id.
+    #[error("`{id}` is no record of edition {edition}")]
+    UnknownRecord {
+        /// Record id.
+        id: String,
+        /// Edition asked.
+        edition: String,
+    },
+    /// Field 1 is the record id and is not set like the others.
+    #[error("field 1 of a record is its id ({record}) and cannot be changed")]
+    RecordId {
+        /// Record id.
+        record: String,
+    },
+}
+
+impl Record {
+    /// A record of the bytes of one line, without its separator.
+    pub(crate) fn from_line(body: Vec<u8>, separator: Separator) -> Self {
+        Self { body, separator }
+    }
+
+    /// A new record from its id and *all* further fields in order, strictly encoded.
+    pub fn new<T: AsRef<str>>(id: &str, fields: &[T]) -> Result<Self, WriteError> {
+        let mut body = encode_field(id, 1, id)?;
+        for (index, text) in fields.iter().enumerate() {
+            body.push(b',');
+            body.extend(encode_field(id, index + 2, text.as_ref())?);
+        }
+        Ok(Self {
+            body,
+            separator: Separator::CrLf,
+        })
+    }
+
+    /// A new record with as many fields as the edition says, all empty but those given by number.
+    ///
+    /// ```
+    /// use receden::{Edition, Record};
+    /// let record = Record::build(Edition::r0606(), "SN", &[(2, "1"), (3, "01"), (7, "03")])?;
+    /// assert_eq!(record.bytes(), b"SN,1,01,,,,03,,");
+    /// # Ok::<(), receden::WriteError>(())
+    /// ```
+    pub fn build<T: AsRef<str>>(
+        edition: &Edition,
+        id: &str,
+        fields: &[(usize, T)],
+    ) -> Result<Self, WriteError> {
+        let spec = edition
+            .record(id)
+            .ok_or_else(|| WriteError::UnknownRecord {
+                id: id.to_owned(),
+                edition: edition.id.clone(),
+            })?;
+        let mut record = Self::new::<&str>(id, &vec![""; spec.fields.len().saturating_sub(1)])?;
+        for (field, text) in fields {
+            record.set(*field, text.as_ref())?;
+        }
+        Ok(record)
+    }
+
+    /// The bytes without the separator.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// How the record ends.
+    #[must_use]
+    pub fn separator(&self) -> Separator {
+        self.separator
+    }
+
+    pub(crate) fn set_separator(&mut self, separator: Separator) {
+        self.separator = separator;
+    }
+
+    /// The record id (`RE`, `HO` …); empty when field 1 is not plain ASCII.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.raw(1)
+            .and_then(|raw| std::str::from_utf8(raw).ok())
+            .unwrap_or_default()
+    }
+
+    /// Number of fields: commas + 1.
+    #[must_use]
+    pub fn field_count(&self) -> usize {
+        self.body.iter().filter(|byte| **byte == b',').count() + 1
+    }
+
+    /// The raw bytes of all fields in order.
+    pub fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        self.body.split(|byte| *byte == b',')
+    }
+
+    /// The raw bytes of a field counted from 1; `None` when the record is shorter.
+    #[must_use]
+    pub fn raw(&self, field: usize) -> Option<&[u8]> {
+        self.fields().nth(field.checked_sub(1)?)
+    }
+
+    /// Where a field's bytes lie in [`bytes`](Self::bytes).
+    #[must_use]
+    pub fn range_of(&self, field: usize) -> Option<Range<usize>> {
+        let mut start = 0;
+        for (index, raw) in self.fields().enumerate() {
+            if index + 1 == field {
+                return Some(start..start + raw.len());
+            }
+            start += raw.len() + 1;
+        }
+        None
+    }
+
+    /// The text of a field: `None` when it is empty or missing. Read leniently, so that a name with
+    /// a character outside the permitted set can be shown; [`check`](mod@crate::check) names that character.
+    pub fn text(&self, field: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
+        match self.raw(field) {
+            None | Some([]) => Ok(None),
+            Some(raw) => repertoire::decode_lenient(raw).map(Some),
+        }
+    }
+
+    /// A field that holds half-width text (numbers, codes): `None` when empty, missing or not ASCII.
+    #[must_use]
+    pub fn ascii(&self, field: usize) -> Option<&str> {
+        self.raw(field)
+            .filter(|raw| !raw.is_empty() && raw.is_ascii())
+            .and_then(|raw| std::str::from_utf8(raw).ok())
+    }
+
+    /// Replaces one field's bytes and nothing else. The text is strictly encoded; its form (mode,
+    /// length, code table) is for [`check`](mod@crate::check) to judge.
+    pub fn set(&mut self, field: usize, text: &str) -> Result<(), WriteError> {
+        let encoded = encode_field(self.id(), field, text)?;
+        self.set_bytes(field, &encoded)
+    }
+
+    /// Like [`set`](Self::set) with bytes that stood in a field before.
+    pub(crate) fn set_bytes(&mut self, field: usize, bytes: &[u8]) -> Result<(), WriteError> {
+        if field == 1 {
+            return Err(WriteError::RecordId {
+                record: self.id().to_owned(),
+            });
+        }
+        let range = self
+            .range_of(field)
+            .ok_or_else(|| WriteError::NoSuchField {
+                record: self.id().to_owned(),
+                field,
+                fields: self.field_count(),
+            })?;
+        self.body.splice(range, bytes.iter().copied());
+        Ok(())
+    }
+
+    /// Another record id in front of the same fields: header and footer of return files become
+    /// those of claim files (`HH` → `HM`).
+    pub(crate) fn with_id(mut self, id: &str) -> Self {
+        if let Some(range) = self.range_of(1) {
+            self.body.splice(range, id.bytes());
+        }
+        self
+    }
+}
+
+fn encode_field(record: &str, field: usize, text: &str) -> Result<Vec<u8>, WriteError> {
+    if let Some(character) = text.chars().find(|c| matches!(c, ',' | '"')) {
+        return Err(WriteError::Delimiter {
+            record: record.to_owned(),
+            field,
+            character,
+        });
+    }
+    repertoire::encode(text).map_err(|source| WriteError::Character {
+        record: record.to_owned(),
+        field,
+        source,
+    })
+}
