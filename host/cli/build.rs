@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Shipped plugins: folders below `plugins/`, whose names are the plugins' ids.
-const SHIPPED: [&str; 5] = [
+const SHIPPED: [&str; 6] = [
     "basic-checker",
+    "claims-gateway",
     "claims-handover",
     "csv-adapter",
     "onshi-terminal",

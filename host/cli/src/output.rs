@@ -38,7 +38,10 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool, lang: Option<Lang>) -> Self {
-        Self { json, lang: lang.unwrap_or_else(Lang::detect) }
+        Self {
+            json,
+            lang: lang.unwrap_or_else(Lang::detect),
+        }
     }
 
     /// The text in the caller's language.
@@ -53,7 +56,8 @@ impl Output {
     /// away (a closed pipe) is not an error of ours.
     pub(crate) fn show<T: Serialize>(&self, value: &T, for_people: impl FnOnce(&mut Vec<String>)) {
         let text = if self.json {
-            serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+            serde_json::to_string_pretty(value)
+                .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
         } else {
             let mut lines = Vec::new();
             for_people(&mut lines);
@@ -66,7 +70,7 @@ impl Output {
     pub(crate) fn table(&self, header: &[(&str, &str)], rows: Vec<Vec<String>>) -> String {
         let mut table = Table::new();
         table
-            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .load_style(UTF8_HORIZONTAL_ONLY)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(header.iter().map(|(ja, en)| self.say(ja, en)));
         for row in rows {
@@ -78,11 +82,21 @@ impl Output {
     /// Shows why nothing was done, on standard error; with `--json` as an object on standard
     /// output as well, so that a product need not parse text.
     pub(crate) fn fault(&self, fault: &Fault) {
-        let _ = writeln!(io::stderr(), "{}: {}", self.say("エラー", "error"), self.say(&fault.message_ja, &fault.message_en));
+        let _ = writeln!(
+            io::stderr(),
+            "{}: {}",
+            self.say("エラー", "error"),
+            self.say(&fault.message_ja, &fault.message_en)
+        );
         if let Some(place) = &fault.place {
             let _ = writeln!(io::stderr(), "  {}: {place}", self.say("場所", "place"));
         }
-        let _ = writeln!(io::stderr(), "  {}: {}", self.say("コード", "code"), fault.code);
+        let _ = writeln!(
+            io::stderr(),
+            "  {}: {}",
+            self.say("コード", "code"),
+            fault.code
+        );
         if self.json {
             let _ = writeln!(io::stdout(), "{}", serde_json::json!({ "error": fault }));
         }

@@ -75,12 +75,18 @@ impl Fault {
 
     /// A fault that may pass.
     pub fn later(code: &str, message_ja: impl Into<String>, message_en: impl Into<String>) -> Self {
-        Self { retry: RetryAdvice::Later, ..Self::new(code, message_ja, message_en) }
+        Self {
+            retry: RetryAdvice::Later,
+            ..Self::new(code, message_ja, message_en)
+        }
     }
 
     /// An effect that may or may not have happened.
     pub fn in_doubt(message_ja: impl Into<String>, message_en: impl Into<String>) -> Self {
-        Self { retry: RetryAdvice::AskFirst, ..Self::new(codes::IN_DOUBT, message_ja, message_en) }
+        Self {
+            retry: RetryAdvice::AskFirst,
+            ..Self::new(codes::IN_DOUBT, message_ja, message_en)
+        }
     }
 
     /// The same fault with a place.

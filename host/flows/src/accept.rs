@@ -70,7 +70,9 @@ impl Answers {
         if answers.by.trim().is_empty() {
             return Err(Fault::new(
                 "accept/nobody",
-                format!("受入れファイル「{file}」の by が空です。判断した方の名前を書いてください。"),
+                format!(
+                    "受入れファイル「{file}」の by が空です。判断した方の名前を書いてください。"
+                ),
                 format!("`by` is empty in {file}: name the person who decided"),
             ));
         }
@@ -80,11 +82,20 @@ impl Answers {
 
 /// Whether a change is accepted, and by whom. A person's answer outweighs the policy, both
 /// ways; identity and public expenses are never asked about.
-pub fn accepted(outcome: GroupOutcome, id: &str, new_person: bool, policy: Option<&Accept>, answers: Option<&Answers>) -> Option<Accepted> {
+pub fn accepted(
+    outcome: GroupOutcome,
+    id: &str,
+    new_person: bool,
+    policy: Option<&Accept>,
+    answers: Option<&Answers>,
+) -> Option<Accepted> {
     if let Some(answers) = answers
         && let Some(yes) = answers.proposals.get(id)
     {
-        return yes.then(|| Accepted { by: answers.by.clone(), how: How::Person });
+        return yes.then(|| Accepted {
+            by: answers.by.clone(),
+            how: How::Person,
+        });
     }
     let policy = policy?;
     let allowed = match outcome {
@@ -92,9 +103,15 @@ pub fn accepted(outcome: GroupOutcome, id: &str, new_person: bool, policy: Optio
         GroupOutcome::Fill => policy.fill,
         GroupOutcome::NewPeriod => policy.new_period,
         GroupOutcome::Differs => policy.differs,
-        GroupOutcome::Same | GroupOutcome::NoAnswer | GroupOutcome::Unmatched | GroupOutcome::NotOurs => false,
+        GroupOutcome::Same
+        | GroupOutcome::NoAnswer
+        | GroupOutcome::Unmatched
+        | GroupOutcome::NotOurs => false,
     };
-    allowed.then(|| Accepted { by: policy.by.clone(), how: How::Policy })
+    allowed.then(|| Accepted {
+        by: policy.by.clone(),
+        how: How::Policy,
+    })
 }
 
 #[cfg(test)]
@@ -102,28 +119,64 @@ mod tests {
     use super::*;
 
     fn policy() -> Accept {
-        Accept { by: "管理者".into(), add_person: true, new_period: true, fill: true, differs: false }
+        Accept {
+            by: "管理者".into(),
+            add_person: true,
+            new_period: true,
+            fill: true,
+            differs: false,
+        }
     }
 
     #[test]
     fn a_difference_waits_for_a_person_unless_the_policy_says_otherwise() {
-        assert_eq!(accepted(GroupOutcome::Differs, "P1", false, Some(&policy()), None), None);
-        let answers = Answers::parse("a.json", r#"{"by":"所長","proposals":{"P1":true,"P2":false}}"#).unwrap();
-        let yes = accepted(GroupOutcome::Differs, "P1", false, Some(&policy()), Some(&answers)).unwrap();
+        assert_eq!(
+            accepted(GroupOutcome::Differs, "P1", false, Some(&policy()), None),
+            None
+        );
+        let answers = Answers::parse(
+            "a.json",
+            r#"{"by":"所長","proposals":{"P1":true,"P2":false}}"#,
+        )
+        .unwrap();
+        let yes = accepted(
+            GroupOutcome::Differs,
+            "P1",
+            false,
+            Some(&policy()),
+            Some(&answers),
+        )
+        .unwrap();
         assert_eq!((yes.by.as_str(), yes.how), ("所長", How::Person));
-        assert_eq!(accepted(GroupOutcome::NewPeriod, "P2", false, Some(&policy()), Some(&answers)), None);
+        assert_eq!(
+            accepted(
+                GroupOutcome::NewPeriod,
+                "P2",
+                false,
+                Some(&policy()),
+                Some(&answers)
+            ),
+            None
+        );
     }
 
     #[test]
     fn what_is_not_confirmed_is_never_accepted_by_a_policy() {
-        for outcome in [GroupOutcome::NoAnswer, GroupOutcome::Unmatched, GroupOutcome::NotOurs] {
+        for outcome in [
+            GroupOutcome::NoAnswer,
+            GroupOutcome::Unmatched,
+            GroupOutcome::NotOurs,
+        ] {
             assert_eq!(accepted(outcome, "P1", false, Some(&policy()), None), None);
         }
     }
 
     #[test]
     fn an_accept_file_without_a_name_is_refused() {
-        assert_eq!(Answers::parse("a.json", r#"{"by":" "}"#).unwrap_err().code, "accept/nobody");
+        assert_eq!(
+            Answers::parse("a.json", r#"{"by":" "}"#).unwrap_err().code,
+            "accept/nobody"
+        );
         let unknown = Answers::parse("a.json", "{\"by\":\"x\",\n\"acept\":{}}").unwrap_err();
         assert_eq!(unknown.place.unwrap().line, Some(2));
     }

@@ -119,7 +119,9 @@ impl<'a> Known<'a> {
     /// The answer behind it.
     pub fn answer(self) -> Option<&'a Answer> {
         match self {
-            Self::Confirmed(answer, _) | Self::Stated(answer, _) | Self::Denied(answer) => Some(answer),
+            Self::Confirmed(answer, _) | Self::Stated(answer, _) | Self::Denied(answer) => {
+                Some(answer)
+            }
             Self::Nothing => None,
         }
     }
@@ -145,7 +147,9 @@ pub fn known_on(answers: &[Answer], day: Date) -> Known<'_> {
     let denied = latest(&|a| a.validity != Validity::Valid && a.as_of >= day);
     let stated = latest(&holds).and_then(|a| a.coverage.as_ref().map(|c| (a, c)));
     match (stated, denied) {
-        (Some((answer, _)), Some(denied)) if denied.answered_at > answer.answered_at => Known::Denied(denied),
+        (Some((answer, _)), Some(denied)) if denied.answered_at > answer.answered_at => {
+            Known::Denied(denied)
+        }
         (Some((answer, coverage)), _) => Known::Stated(answer, coverage),
         (None, Some(denied)) => Known::Denied(denied),
         (None, None) => Known::Nothing,
@@ -171,7 +175,10 @@ pub fn stretches<'a>(answers: &'a [Answer], days: &[Date]) -> Vec<Stretch<'a>> {
                 last.days.push(day);
                 last.known = known;
             }
-            _ => found.push(Stretch { days: vec![day], known }),
+            _ => found.push(Stretch {
+                days: vec![day],
+                known,
+            }),
         }
     }
     found
@@ -179,7 +186,8 @@ pub fn stretches<'a>(answers: &'a [Answer], days: &[Date]) -> Vec<Stretch<'a>> {
 
 fn alike(a: Known<'_>, b: Known<'_>) -> bool {
     match (a, b) {
-        (Known::Confirmed(_, x), Known::Confirmed(_, y)) | (Known::Stated(_, x), Known::Stated(_, y)) => x.is_same(y),
+        (Known::Confirmed(_, x), Known::Confirmed(_, y))
+        | (Known::Stated(_, x), Known::Stated(_, y)) => x.is_same(y),
         (Known::Denied(x), Known::Denied(y)) => x.validity == y.validity,
         (Known::Nothing, Known::Nothing) => true,
         _ => false,
@@ -195,7 +203,12 @@ pub(crate) mod tests {
         Date::parse(text).unwrap()
     }
 
-    pub(crate) fn answer(as_of: &str, answered: &str, validity: Validity, coverage: Option<Coverage>) -> Answer {
+    pub(crate) fn answer(
+        as_of: &str,
+        answered: &str,
+        validity: Validity,
+        coverage: Option<Coverage>,
+    ) -> Answer {
         Answer {
             id: format!("{as_of}/{answered}"),
             as_of: day(as_of),
@@ -210,17 +223,38 @@ pub(crate) mod tests {
     #[test]
     fn an_answer_confirms_the_days_up_to_its_own_and_only_states_later_ones() {
         let old = coverage("01990011", "12", "34", "2020-04-01");
-        let answers = [answer("2024-10-03", "2024-10-03", Validity::Valid, Some(old))];
-        assert!(matches!(known_on(&answers, day("2024-10-01")), Known::Confirmed(..)));
-        assert!(matches!(known_on(&answers, day("2024-10-24")), Known::Stated(..)));
+        let answers = [answer(
+            "2024-10-03",
+            "2024-10-03",
+            Validity::Valid,
+            Some(old),
+        )];
+        assert!(matches!(
+            known_on(&answers, day("2024-10-01")),
+            Known::Confirmed(..)
+        ));
+        assert!(matches!(
+            known_on(&answers, day("2024-10-24")),
+            Known::Stated(..)
+        ));
     }
 
     #[test]
     fn a_change_on_the_16th_makes_two_stretches() {
         let mut old = coverage("01990011", "12", "34", "2020-04-01");
         let new = coverage("990010", "5", "6", "2024-10-16");
-        let september = answer("2024-09-10", "2024-09-10", Validity::Valid, Some(old.clone()));
-        let card = answer("2024-10-18", "2024-10-18", Validity::Valid, Some(new.clone()));
+        let september = answer(
+            "2024-09-10",
+            "2024-09-10",
+            Validity::Valid,
+            Some(old.clone()),
+        );
+        let card = answer(
+            "2024-10-18",
+            "2024-10-18",
+            Validity::Valid,
+            Some(new.clone()),
+        );
         old.period.to = Some(day("2024-10-15"));
         let first = answer("2024-10-09", "2024-11-05", Validity::Valid, Some(old));
         let last = answer("2024-10-28", "2024-11-05", Validity::Valid, Some(new));
@@ -230,7 +264,10 @@ pub(crate) mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].days.len() + found[1].days.len(), days.len());
         assert_eq!(found[1].days, [day("2024-10-18"), day("2024-10-28")]);
-        assert_eq!(found[1].known.coverage().unwrap().insurer.to_string(), "990010");
+        assert_eq!(
+            found[1].known.coverage().unwrap().insurer.to_string(),
+            "990010"
+        );
     }
 
     #[test]
@@ -244,7 +281,10 @@ pub(crate) mod tests {
         ];
         let found = stretches(&answers, &["2024-10-02", "2024-10-30"].map(day));
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].known.coverage().unwrap().insurer.to_string(), "01990011");
+        assert_eq!(
+            found[0].known.coverage().unwrap().insurer.to_string(),
+            "01990011"
+        );
     }
 
     #[test]
@@ -254,6 +294,9 @@ pub(crate) mod tests {
             answer("2024-09-10", "2024-09-10", Validity::Valid, Some(old)),
             answer("2024-10-28", "2024-11-05", Validity::InvalidNewExists, None),
         ];
-        assert!(matches!(known_on(&answers, day("2024-10-20")), Known::Denied(_)));
+        assert!(matches!(
+            known_on(&answers, day("2024-10-20")),
+            Known::Denied(_)
+        ));
     }
 }

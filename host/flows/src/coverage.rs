@@ -73,17 +73,33 @@ impl Coverage {
         let mut found = Vec::new();
         let mut compare = |field: &str, on_file: String, answered: String| {
             if on_file != answered {
-                found.push(Difference { field: field.to_owned(), on_file, answered });
+                found.push(Difference {
+                    field: field.to_owned(),
+                    on_file,
+                    answered,
+                });
             }
         };
-        compare("保険者番号", self.insurer.to_string(), answered.insurer.to_string());
-        compare("記号", text(self.symbol.as_ref()), text(answered.symbol.as_ref()));
+        compare(
+            "保険者番号",
+            self.insurer.to_string(),
+            answered.insurer.to_string(),
+        );
+        compare(
+            "記号",
+            text(self.symbol.as_ref()),
+            text(answered.symbol.as_ref()),
+        );
         compare("番号", self.number.clone(), answered.number.clone());
         if let Some(branch) = &answered.branch {
             compare("枝番", text(self.branch.as_ref()), branch.to_string());
         }
         if let (Some(on_file), Some(answered)) = (self.relationship, answered.relationship) {
-            compare("本人・家族", on_file.name_ja().into(), answered.name_ja().into());
+            compare(
+                "本人・家族",
+                on_file.name_ja().into(),
+                answered.name_ja().into(),
+            );
         }
         if let (Some(on_file), Some(answered)) = (&self.card_class, &answered.card_class) {
             compare("被保険者証区分", on_file.clone(), answered.clone());
@@ -115,16 +131,24 @@ impl Coverage {
         let fail = |field: &str, error: &dyn std::fmt::Display| {
             let fault = Fault::new(
                 "coverage/unreadable",
-                format!("資格の「{field}」が読めません（{error}）。元の書類のこの欄を直してください。"),
-                format!("the {field} of a coverage cannot be read: {error}; correct it in the document it comes from"),
+                format!(
+                    "資格の「{field}」が読めません（{error}）。元の書類のこの欄を直してください。"
+                ),
+                format!(
+                    "the {field} of a coverage cannot be read: {error}; correct it in the document it comes from"
+                ),
             );
             match &place {
-                Some(place) => fault.at(Place { field: Some(field.to_owned()), ..place.clone() }),
+                Some(place) => fault.at(Place {
+                    field: Some(field.to_owned()),
+                    ..place.clone()
+                }),
                 None => fault,
             }
         };
         Ok(Self {
-            insurer: InsurerNumber::parse(&from.insurer_number).map_err(|e| fail("保険者番号", &e))?,
+            insurer: InsurerNumber::parse(&from.insurer_number)
+                .map_err(|e| fail("保険者番号", &e))?,
             insurer_name: from.insurer_name.clone(),
             symbol: from.symbol.clone().filter(|s| !s.is_empty()),
             number: from.number.clone(),
@@ -193,7 +217,10 @@ impl std::fmt::Display for Coverage {
 /// Reads the contract's period.
 pub(crate) fn parse_period(from: &contract::Period) -> Result<Period, reseplug_model::DateError> {
     let day = |text: &Option<String>| text.as_deref().map(Date::parse).transpose();
-    Ok(Period { from: day(&from.from)?, to: day(&from.to)? })
+    Ok(Period {
+        from: day(&from.from)?,
+        to: day(&from.to)?,
+    })
 }
 
 /// Writes the contract's period.
@@ -236,7 +263,10 @@ pub(crate) mod tests {
     #[test]
     fn a_branch_number_missing_on_file_is_a_difference_but_not_one_missing_in_the_answer() {
         let without = coverage("01990011", "12", "34", "2020-04-01");
-        let with = Coverage { branch: Some(BranchNumber::parse("02").unwrap()), ..without.clone() };
+        let with = Coverage {
+            branch: Some(BranchNumber::parse("02").unwrap()),
+            ..without.clone()
+        };
         assert_eq!(without.differences(&with).len(), 1);
         assert!(with.is_same(&without));
     }

@@ -79,26 +79,50 @@ impl Reason {
     /// What happened and what to do, for staff.
     pub fn message_ja(self) -> &'static str {
         match self {
-            Self::MissingGlyph => "氏名に表示できない文字（●）があります。機械では書き込みません。資格確認書等で氏名を確かめてください。",
-            Self::SeveralResults => "一人に複数の医療保険の資格が返りました。どちらを使うか、本人・保険者に確かめてください。",
-            Self::SpecialCard => "特別療養費の支給対象者（区分05）です。保険者に取扱いを確かめてください。",
+            Self::MissingGlyph => {
+                "氏名に表示できない文字（●）があります。機械では書き込みません。資格確認書等で氏名を確かめてください。"
+            }
+            Self::SeveralResults => {
+                "一人に複数の医療保険の資格が返りました。どちらを使うか、本人・保険者に確かめてください。"
+            }
+            Self::SpecialCard => {
+                "特別療養費の支給対象者（区分05）です。保険者に取扱いを確かめてください。"
+            }
             Self::SexUnset => "性別が未設定または不明なコードです。本人に確かめてください。",
-            Self::BirthDateDiffers => "回答の生年月日が台帳と違います。別人の可能性があります。本人を確かめてください。",
-            Self::SeveralPeople => "台帳に同じ人と思われる方が複数います。どなたの回答か選んでください。",
+            Self::BirthDateDiffers => {
+                "回答の生年月日が台帳と違います。別人の可能性があります。本人を確かめてください。"
+            }
+            Self::SeveralPeople => {
+                "台帳に同じ人と思われる方が複数います。どなたの回答か選んでください。"
+            }
             Self::NotOnFile => "台帳にいない方です。製品に利用者として登録してください。",
-            Self::NotValid => "資格が有効と確認できませんでした。カードの読み取りか資格確認書で確かめてください。",
-            Self::NewCardNeeded => "無効（新しい資格あり）です。新しい資格の番号はこの回答では決められません。次の訪問でカードを読み取ってください。",
-            Self::NeverAsked => "訪問日についての資格確認がまだありません。カードの読み取りか資格確認書で確かめてください。",
-            Self::ElderlyCertificateExpired => "高齢受給者証の有効期間が訪問日より前に終わっています。新しい証の負担割合を確かめてください。",
-            Self::TicketDoesNotFit => "医療券の診療年月・診療別・指定機関のいずれかが合いません。福祉事務所に確かめてください。",
-            Self::NotAccepted => "台帳と回答が違います。内容を確かめて、受け入れるかどうかを決めてください。",
+            Self::NotValid => {
+                "資格が有効と確認できませんでした。カードの読み取りか資格確認書で確かめてください。"
+            }
+            Self::NewCardNeeded => {
+                "無効（新しい資格あり）です。新しい資格の番号はこの回答では決められません。次の訪問でカードを読み取ってください。"
+            }
+            Self::NeverAsked => {
+                "訪問日についての資格確認がまだありません。カードの読み取りか資格確認書で確かめてください。"
+            }
+            Self::ElderlyCertificateExpired => {
+                "高齢受給者証の有効期間が訪問日より前に終わっています。新しい証の負担割合を確かめてください。"
+            }
+            Self::TicketDoesNotFit => {
+                "医療券の診療年月・診療別・指定機関のいずれかが合いません。福祉事務所に確かめてください。"
+            }
+            Self::NotAccepted => {
+                "台帳と回答が違います。内容を確かめて、受け入れるかどうかを決めてください。"
+            }
         }
     }
 
     /// The same for developers.
     pub fn message_en(self) -> &'static str {
         match self {
-            Self::MissingGlyph => "the name holds a glyph the centre could not show; never written by the machine",
+            Self::MissingGlyph => {
+                "the name holds a glyph the centre could not show; never written by the machine"
+            }
             Self::SeveralResults => "one person, several health insurances; a person chooses",
             Self::SpecialCard => "card class 05; ask the insurer",
             Self::SexUnset => "sex is unset or an unknown code",
@@ -108,8 +132,12 @@ impl Reason {
             Self::NotValid => "not confirmed as valid; read the card or see the certificate",
             Self::NewCardNeeded => "invalid, a newer coverage exists; its numbers need the card",
             Self::NeverAsked => "no confirmation reaches this visit day",
-            Self::ElderlyCertificateExpired => "the elderly recipient's certificate ended before the visit",
-            Self::TicketDoesNotFit => "the medical ticket is for another month, kind of care or station",
+            Self::ElderlyCertificateExpired => {
+                "the elderly recipient's certificate ended before the visit"
+            }
+            Self::TicketDoesNotFit => {
+                "the medical ticket is for another month, kind of care or station"
+            }
             Self::NotAccepted => "file and answer differ; nobody has accepted the change",
         }
     }
@@ -176,12 +204,23 @@ pub enum RegisterChange {
 }
 
 /// Compares a valid answer with the coverage periods on file.
-pub fn register_change(on_file: &[Coverage], answered: &Coverage, as_of: Date) -> (GroupOutcome, RegisterChange) {
-    if on_file.iter().any(|c| c.is_same(answered) && c.period.contains(as_of)) {
+pub fn register_change(
+    on_file: &[Coverage],
+    answered: &Coverage,
+    as_of: Date,
+) -> (GroupOutcome, RegisterChange) {
+    if on_file
+        .iter()
+        .any(|c| c.is_same(answered) && c.period.contains(as_of))
+    {
         return (GroupOutcome::Same, RegisterChange::None);
     }
     let Some(current) = on_file.iter().find(|c| c.period.contains(as_of)) else {
-        let outcome = if on_file.is_empty() { GroupOutcome::Fill } else { GroupOutcome::NewPeriod };
+        let outcome = if on_file.is_empty() {
+            GroupOutcome::Fill
+        } else {
+            GroupOutcome::NewPeriod
+        };
         return (outcome, RegisterChange::Open(answered.clone()));
     };
     let starts = answered.period.from;
@@ -190,19 +229,32 @@ pub fn register_change(on_file: &[Coverage], answered: &Coverage, as_of: Date) -
         let last_day = starts.and_then(Date::prev_day);
         return (
             GroupOutcome::NewPeriod,
-            RegisterChange::CloseAndOpen { before: current.clone(), last_day, after: answered.clone() },
+            RegisterChange::CloseAndOpen {
+                before: current.clone(),
+                last_day,
+                after: answered.clone(),
+            },
         );
     }
     let after = Coverage {
         // What the answer does not say stays as the product has it.
         period: current.period,
-        insurer_name: answered.insurer_name.clone().or_else(|| current.insurer_name.clone()),
+        insurer_name: answered
+            .insurer_name
+            .clone()
+            .or_else(|| current.insurer_name.clone()),
         relationship: answered.relationship.or(current.relationship),
         burden_percent: answered.burden_percent.or(current.burden_percent),
         elderly_certificate: answered.elderly_certificate.or(current.elderly_certificate),
         ..answered.clone()
     };
-    (GroupOutcome::Differs, RegisterChange::Replace { before: current.clone(), after })
+    (
+        GroupOutcome::Differs,
+        RegisterChange::Replace {
+            before: current.clone(),
+            after,
+        },
+    )
 }
 
 /// What a finished receipt should become.
@@ -237,9 +289,18 @@ pub struct ReceiptDecision {
 ///
 /// `payer` is where the receipt is filed now. Days about which nothing valid is known leave
 /// the whole receipt as it is: a half-known month is a person's business.
-pub fn judge_receipt(on_file: &Coverage, payer: Payer, days: &[Date], answers: &[Answer]) -> ReceiptDecision {
+pub fn judge_receipt(
+    on_file: &Coverage,
+    payer: Payer,
+    days: &[Date],
+    answers: &[Answer],
+) -> ReceiptDecision {
     let found = stretches(answers, days);
-    let sources = found.iter().filter_map(|s| s.known.answer()).map(|a| a.id.clone()).collect();
+    let sources = found
+        .iter()
+        .filter_map(|s| s.known.answer())
+        .map(|a| a.id.clone())
+        .collect();
     let left = |outcome, reason| ReceiptDecision {
         outcome,
         change: ReceiptChange::None,
@@ -254,19 +315,37 @@ pub fn judge_receipt(on_file: &Coverage, payer: Payer, days: &[Date], answers: &
         return left(GroupOutcome::NoAnswer, Reason::ElderlyCertificateExpired);
     }
     let parts = merge(&found);
-    let differences = parts.first().map(|(_, c)| on_file.differences(c)).unwrap_or_default();
+    let differences = parts
+        .first()
+        .map(|(_, c)| on_file.differences(c))
+        .unwrap_or_default();
     let (outcome, change) = match parts.as_slice() {
         [] => (GroupOutcome::Same, ReceiptChange::None),
         [(_, one)] if on_file.is_same(one) => (GroupOutcome::Same, ReceiptChange::None),
-        [(_, one)] if one.payer() == payer => (GroupOutcome::Differs, ReceiptChange::InPlace(Coverage::clone(one))),
-        [(_, one)] => (GroupOutcome::Differs, ReceiptChange::Move(Coverage::clone(one))),
-        _ => (GroupOutcome::NewPeriod, ReceiptChange::Split(by_period(&parts))),
+        [(_, one)] if one.payer() == payer => (
+            GroupOutcome::Differs,
+            ReceiptChange::InPlace(Coverage::clone(one)),
+        ),
+        [(_, one)] => (
+            GroupOutcome::Differs,
+            ReceiptChange::Move(Coverage::clone(one)),
+        ),
+        _ => (
+            GroupOutcome::NewPeriod,
+            ReceiptChange::Split(by_period(&parts)),
+        ),
     };
     let differences = match parts.last() {
         Some((_, last)) if parts.len() > 1 => on_file.differences(last),
         _ => differences,
     };
-    ReceiptDecision { outcome, change, differences, reason: None, sources }
+    ReceiptDecision {
+        outcome,
+        change,
+        differences,
+        reason: None,
+        sources,
+    }
 }
 
 fn unknown(known: Known<'_>) -> Option<Reason> {
@@ -282,7 +361,11 @@ fn unknown(known: Known<'_>) -> Option<Reason> {
 }
 
 fn certificate_ended(stretch: &Stretch<'_>) -> bool {
-    let end = stretch.known.coverage().and_then(|c| c.elderly_certificate).and_then(|p| p.to);
+    let end = stretch
+        .known
+        .coverage()
+        .and_then(|c| c.elderly_certificate)
+        .and_then(|p| p.to);
     match (end, stretch.days.last()) {
         (Some(end), Some(last)) => end < *last,
         _ => false,
@@ -293,7 +376,9 @@ fn certificate_ended(stretch: &Stretch<'_>) -> bool {
 fn merge<'a>(found: &[Stretch<'a>]) -> Vec<(Vec<Date>, &'a Coverage)> {
     let mut parts: Vec<(Vec<Date>, &Coverage)> = Vec::new();
     for stretch in found {
-        let Some(coverage) = stretch.known.coverage() else { continue };
+        let Some(coverage) = stretch.known.coverage() else {
+            continue;
+        };
         match parts.last_mut() {
             Some((days, last)) if last.is_same(coverage) => days.extend(&stretch.days),
             _ => parts.push((stretch.days.clone(), coverage)),
@@ -307,18 +392,24 @@ fn by_period(parts: &[(Vec<Date>, &Coverage)]) -> Vec<(Period, Coverage)> {
     let starts: Vec<Option<Date>> = parts
         .iter()
         .enumerate()
-        .map(|(i, (days, coverage))| match (i, coverage.period.from, days.first()) {
-            (0, ..) => None,
-            (_, Some(from), Some(first)) if from <= *first => Some(from),
-            (_, _, first) => first.copied(),
-        })
+        .map(
+            |(i, (days, coverage))| match (i, coverage.period.from, days.first()) {
+                (0, ..) => None,
+                (_, Some(from), Some(first)) if from <= *first => Some(from),
+                (_, _, first) => first.copied(),
+            },
+        )
         .collect();
     parts
         .iter()
         .enumerate()
         .map(|(i, (_, coverage))| {
             let from = starts.get(i).copied().flatten();
-            let to = starts.get(i.saturating_add(1)).copied().flatten().and_then(Date::prev_day);
+            let to = starts
+                .get(i.saturating_add(1))
+                .copied()
+                .flatten()
+                .and_then(Date::prev_day);
             (Period::new(from, to), (*coverage).clone())
         })
         .collect()
@@ -341,7 +432,12 @@ mod tests {
     fn swapped_symbol_and_number_are_replaced_as_a_whole_group() {
         let on_file = coverage("01990011", "34", "12", "2020-04-01");
         let right = coverage("01990011", "12", "34", "2020-04-01");
-        let decision = judge_receipt(&on_file, FUND, &[day("2024-10-03")], &[valid("2024-10-03", right.clone())]);
+        let decision = judge_receipt(
+            &on_file,
+            FUND,
+            &[day("2024-10-03")],
+            &[valid("2024-10-03", right.clone())],
+        );
         assert_eq!(decision.outcome, GroupOutcome::Differs);
         assert_eq!(decision.change, ReceiptChange::InPlace(right));
         assert_eq!(decision.differences.len(), 2);
@@ -351,7 +447,12 @@ mod tests {
     fn another_payers_insurer_moves_the_receipt() {
         let on_file = coverage("01990011", "34", "12", "2020-04-01");
         let now = coverage("990010", "1", "2", "2024-10-01");
-        let decision = judge_receipt(&on_file, FUND, &[day("2024-10-03")], &[valid("2024-10-03", now.clone())]);
+        let decision = judge_receipt(
+            &on_file,
+            FUND,
+            &[day("2024-10-03")],
+            &[valid("2024-10-03", now.clone())],
+        );
         assert_eq!(decision.change, ReceiptChange::Move(now));
     }
 
@@ -361,7 +462,10 @@ mod tests {
         let on_file = old.clone();
         old.period.to = Some(day("2024-10-15"));
         let new = coverage("990010", "5", "6", "2024-10-16");
-        let answers = [valid("2024-10-09", old.clone()), valid("2024-10-28", new.clone())];
+        let answers = [
+            valid("2024-10-09", old.clone()),
+            valid("2024-10-28", new.clone()),
+        ];
         let days = ["2024-10-02", "2024-10-09", "2024-10-18", "2024-10-28"].map(day);
         let decision = judge_receipt(&on_file, FUND, &days, &answers);
         assert_eq!(decision.outcome, GroupOutcome::NewPeriod);
@@ -411,11 +515,16 @@ mod tests {
     fn a_further_period_closes_the_one_before_it() {
         let old = coverage("01990011", "12", "34", "2020-04-01");
         let new = coverage("990010", "5", "6", "2024-10-16");
-        let (outcome, change) = register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
+        let (outcome, change) =
+            register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
         assert_eq!(outcome, GroupOutcome::NewPeriod);
         assert_eq!(
             change,
-            RegisterChange::CloseAndOpen { before: old, last_day: Some(day("2024-10-15")), after: new }
+            RegisterChange::CloseAndOpen {
+                before: old,
+                last_day: Some(day("2024-10-15")),
+                after: new
+            }
         );
     }
 
@@ -424,7 +533,8 @@ mod tests {
         let old = coverage("01990011", "12", "34", "2020-04-01");
         let mut new = coverage("01990011", "12", "34", "2021-04-01");
         new.branch = Some("02".parse().unwrap());
-        let (outcome, change) = register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
+        let (outcome, change) =
+            register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
         assert_eq!(outcome, GroupOutcome::Differs);
         match change {
             RegisterChange::Replace { after, .. } => assert_eq!(after.period, old.period),
@@ -434,9 +544,21 @@ mod tests {
 
     #[test]
     fn a_name_the_centre_could_not_show_is_never_used() {
-        let signs = Signs { name: "架空　●子", sex: &Sex::Female, birth_date: day("1950-01-01"), insurances: 1, card_class: None };
-        assert_eq!(caution(&signs, Some(day("1950-01-01"))), Some(Reason::MissingGlyph));
-        assert_eq!(caution(&signs, Some(day("1950-01-02"))), Some(Reason::BirthDateDiffers));
+        let signs = Signs {
+            name: "架空　●子",
+            sex: &Sex::Female,
+            birth_date: day("1950-01-01"),
+            insurances: 1,
+            card_class: None,
+        };
+        assert_eq!(
+            caution(&signs, Some(day("1950-01-01"))),
+            Some(Reason::MissingGlyph)
+        );
+        assert_eq!(
+            caution(&signs, Some(day("1950-01-02"))),
+            Some(Reason::BirthDateDiffers)
+        );
     }
 
     proptest! {

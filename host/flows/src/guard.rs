@@ -75,7 +75,10 @@ impl Verdict {
 /// confirmed, so that the 医療券 is looked at.
 pub fn judge(receipt: &GuardedReceipt, answers: &[Answer]) -> Verdict {
     let Some(coverage) = &receipt.coverage else {
-        return Verdict::NotConfirmed { days: receipt.days.clone(), reason: Reason::TicketDoesNotFit };
+        return Verdict::NotConfirmed {
+            days: receipt.days.clone(),
+            reason: Reason::TicketDoesNotFit,
+        };
     };
     let mut otherwise = Vec::new();
     let mut differences = Vec::new();
@@ -102,7 +105,10 @@ pub fn judge(receipt: &GuardedReceipt, answers: &[Answer]) -> Verdict {
         }
     }
     if !otherwise.is_empty() {
-        Verdict::Contradicted { days: otherwise, differences }
+        Verdict::Contradicted {
+            days: otherwise,
+            differences,
+        }
     } else if !open.is_empty() {
         Verdict::NotConfirmed { days: open, reason }
     } else {
@@ -128,16 +134,24 @@ pub fn read(document: &str, bytes: &[u8]) -> Result<Vec<GuardedReceipt>, Fault> 
         .ok_or_else(|| {
             Fault::new(
                 "claim/no-header",
-                format!("請求ファイル「{document}」の先頭に訪問看護ステーション情報（HM）がありません。"),
+                format!(
+                    "請求ファイル「{document}」の先頭に訪問看護ステーション情報（HM）がありません。"
+                ),
                 format!("the claim file {document} does not begin with an HM record"),
             )
         })?
         .payer()
         .map_err(|e| field_fault(document, &e))?;
-    file.receipts().map(|receipt| guarded(document, payer, &receipt).map_err(|e| field_fault(document, &e))).collect()
+    file.receipts()
+        .map(|receipt| guarded(document, payer, &receipt).map_err(|e| field_fault(document, &e)))
+        .collect()
 }
 
-fn guarded(document: &str, payer: Payer, receipt: &Receipt<'_>) -> Result<GuardedReceipt, FieldError> {
+fn guarded(
+    document: &str,
+    payer: Payer,
+    receipt: &Receipt<'_>,
+) -> Result<GuardedReceipt, FieldError> {
     let coverage = receipt
         .insurer()
         .map(|insurer| {
@@ -210,18 +224,34 @@ mod tests {
     #[test]
     fn a_receipt_is_confirmed_only_when_each_charge_day_is() {
         let on_file = coverage("01990011", "12", "34", "2020-04-01");
-        let answers = [answer("2024-10-10", "2024-10-10", Validity::Valid, Some(on_file))];
-        assert_eq!(judge(&receipt(&["2024-10-03", "2024-10-10"]), &answers), Verdict::Confirmed);
+        let answers = [answer(
+            "2024-10-10",
+            "2024-10-10",
+            Validity::Valid,
+            Some(on_file),
+        )];
+        assert_eq!(
+            judge(&receipt(&["2024-10-03", "2024-10-10"]), &answers),
+            Verdict::Confirmed
+        );
         assert_eq!(
             judge(&receipt(&["2024-10-03", "2024-10-24"]), &answers),
-            Verdict::NotConfirmed { days: vec![day("2024-10-24")], reason: Reason::NeverAsked }
+            Verdict::NotConfirmed {
+                days: vec![day("2024-10-24")],
+                reason: Reason::NeverAsked
+            }
         );
     }
 
     #[test]
     fn a_day_covered_by_another_insurer_contradicts_the_receipt() {
         let new = coverage("990010", "5", "6", "2024-10-16");
-        let answers = [answer("2024-10-18", "2024-10-18", Validity::Valid, Some(new))];
+        let answers = [answer(
+            "2024-10-18",
+            "2024-10-18",
+            Validity::Valid,
+            Some(new),
+        )];
         match judge(&receipt(&["2024-10-18"]), &answers) {
             Verdict::Contradicted { days, differences } => {
                 assert_eq!(days, [day("2024-10-18")]);
@@ -235,7 +265,13 @@ mod tests {
     fn not_found_asks_for_a_person_with_paper() {
         let answers = [answer("2024-10-31", "2024-11-05", Validity::NotFound, None)];
         let verdict = judge(&receipt(&["2024-10-03"]), &answers);
-        assert_eq!(verdict, Verdict::NotConfirmed { days: vec![day("2024-10-03")], reason: Reason::NotValid });
+        assert_eq!(
+            verdict,
+            Verdict::NotConfirmed {
+                days: vec![day("2024-10-03")],
+                reason: Reason::NotValid
+            }
+        );
         assert!(verdict.needs_person());
     }
 }

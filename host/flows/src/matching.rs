@@ -39,13 +39,18 @@ pub fn find(known: &[Identity], answer: &Identity) -> Match {
         let by_reference = indices(known, |k| k.reference_number.as_deref() == Some(reference));
         match by_reference.as_slice() {
             [] => {}
-            [one] if known.get(*one).is_some_and(|k| k.birth_date == answer.birth_date) => {
+            [one]
+                if known
+                    .get(*one)
+                    .is_some_and(|k| k.birth_date == answer.birth_date) =>
+            {
                 return Match::One(*one);
             }
             _ => return Match::Unsure(by_reference),
         }
     }
-    let named = |k: &Identity| same_kana(k, answer) || fold::name(&k.name) == fold::name(&answer.name);
+    let named =
+        |k: &Identity| same_kana(k, answer) || fold::name(&k.name) == fold::name(&answer.name);
     let born = |k: &Identity| k.birth_date == answer.birth_date;
     let candidates = indices(known, |k| born(k) && (named(k) || shares_number(k, answer)));
     match candidates.as_slice() {
@@ -54,14 +59,23 @@ pub fn find(known: &[Identity], answer: &Identity) -> Match {
             let name_only = indices(known, |k| {
                 fold::name(&k.name) == fold::name(&answer.name) && shares_number(k, answer)
             });
-            if name_only.is_empty() { Match::Nobody } else { Match::Unsure(name_only) }
+            if name_only.is_empty() {
+                Match::Nobody
+            } else {
+                Match::Unsure(name_only)
+            }
         }
         _ => Match::Unsure(candidates),
     }
 }
 
 fn indices(known: &[Identity], keep: impl Fn(&Identity) -> bool) -> Vec<usize> {
-    known.iter().enumerate().filter(|(_, k)| keep(k)).map(|(i, _)| i).collect()
+    known
+        .iter()
+        .enumerate()
+        .filter(|(_, k)| keep(k))
+        .map(|(i, _)| i)
+        .collect()
 }
 
 fn same_kana(a: &Identity, b: &Identity) -> bool {
@@ -114,14 +128,24 @@ mod tests {
 
     #[test]
     fn a_number_alone_is_not_enough() {
-        let known = [somebody("架空　一郎", "カクウ　イチロウ", "1950-01-01", "1234")];
+        let known = [somebody(
+            "架空　一郎",
+            "カクウ　イチロウ",
+            "1950-01-01",
+            "1234",
+        )];
         let answer = somebody("別名　次郎", "ﾍﾞﾂﾒｲ ｼﾞﾛｳ", "1950-01-01", "1234");
         assert_eq!(find(&known, &answer), Match::Unsure(vec![0]));
     }
 
     #[test]
     fn a_name_with_another_birth_date_is_somebody_else_unless_the_number_says_otherwise() {
-        let known = [somebody("架空　一郎", "カクウ　イチロウ", "1950-01-01", "1234")];
+        let known = [somebody(
+            "架空　一郎",
+            "カクウ　イチロウ",
+            "1950-01-01",
+            "1234",
+        )];
         let other = somebody("架空　一郎", "ｶｸｳ ｲﾁﾛｳ", "1951-01-01", "9");
         assert_eq!(find(&known, &other), Match::Nobody);
         let typo = somebody("架空　一郎", "ｶｸｳ ｲﾁﾛｳ", "1951-01-01", "1234");
@@ -130,7 +154,12 @@ mod tests {
 
     #[test]
     fn the_stations_own_number_decides_only_with_the_birth_date() {
-        let mut known = [somebody("架空　一郎", "カクウ　イチロウ", "1950-01-01", "1")];
+        let mut known = [somebody(
+            "架空　一郎",
+            "カクウ　イチロウ",
+            "1950-01-01",
+            "1",
+        )];
         known[0].reference_number = Some("U0001".into());
         let mut answer = somebody("架空　壱郎", "ｶｸｳ ｲﾁﾛｳ", "1950-01-01", "2");
         answer.reference_number = Some("U0001".into());

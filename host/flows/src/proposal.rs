@@ -106,7 +106,9 @@ impl Counts {
                 Done::Applied { .. } => match (proposal.outcome, proposal.person_key.is_empty()) {
                     (GroupOutcome::Fill, true) => &mut counts.people_added,
                     (GroupOutcome::Fill, false) => &mut counts.groups_filled,
-                    (GroupOutcome::NewPeriod, _) if proposal.before.is_none() => &mut counts.periods_added,
+                    (GroupOutcome::NewPeriod, _) if proposal.before.is_none() => {
+                        &mut counts.periods_added
+                    }
                     _ => &mut counts.groups_corrected,
                 },
             };

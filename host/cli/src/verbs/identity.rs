@@ -15,11 +15,25 @@ const FOLDER: &str = "identities";
 pub(crate) fn run(verb: &Identity, output: &Output) -> Result<Exit, Fault> {
     let fault = |error: IdentityError| error.fault();
     match verb {
-        Identity::Import { file, name, password_file, station: at } => {
+        Identity::Import {
+            file,
+            name,
+            password_file,
+            station: at,
+        } => {
             let password = password(password_file.as_deref())?;
-            let facts = open(&at.config)?.import(name, &read(file)?, &password).map_err(fault)?;
+            let facts = open(&at.config)?
+                .import(name, &read(file)?, &password)
+                .map_err(fault)?;
             output.show(&facts, |lines| {
-                lines.push(output.say("取り込みました。鍵は封をして保存し、暗証番号は保存していません。", "imported; the key is sealed, the password is not kept").to_owned());
+                lines.push(
+                    output
+                        .say(
+                            "取り込みました。鍵は封をして保存し、暗証番号は保存していません。",
+                            "imported; the key is sealed, the password is not kept",
+                        )
+                        .to_owned(),
+                );
                 lines.push(row(&facts, output));
             });
             Ok(Exit::Done)
@@ -28,11 +42,19 @@ pub(crate) fn run(verb: &Identity, output: &Output) -> Result<Exit, Fault> {
             let all = open(&at.config)?.list().map_err(fault)?;
             output.show(&serde_json::json!({ "identities": all }), |lines| {
                 if all.is_empty() {
-                    lines.push(output.say("証明書はまだありません。", "no certificates yet").to_owned());
+                    lines.push(
+                        output
+                            .say("証明書はまだありません。", "no certificates yet")
+                            .to_owned(),
+                    );
                 }
                 lines.extend(all.iter().map(|facts| row(facts, output)));
             });
-            Ok(if all.iter().any(|f| f.active && f.days_left < 0) { Exit::Attention } else { Exit::Done })
+            Ok(if all.iter().any(|f| f.active && f.days_left < 0) {
+                Exit::Attention
+            } else {
+                Exit::Done
+            })
         }
     }
 }
@@ -47,7 +69,11 @@ fn row(facts: &Facts, output: &Output) -> String {
         "{} #{}{}  {}  {} {} ({} {})",
         facts.name,
         facts.generation,
-        if facts.active { output.say("（使用中）", " (in use)") } else { "" },
+        if facts.active {
+            output.say("（使用中）", " (in use)")
+        } else {
+            ""
+        },
         facts.subject,
         output.say("期限", "until"),
         jst(facts.not_after),
@@ -63,9 +89,16 @@ fn password(file: Option<&Path>) -> Result<String, Fault> {
         Some(path) => String::from_utf8(read(path)?).unwrap_or_default(),
         None => {
             let mut line = String::new();
-            std::io::stdin().lock().read_line(&mut line).map_err(|error| {
-                Fault::new("identity/no-password", format!("暗証番号を読めません（{error}）。"), format!("the password cannot be read: {error}"))
-            })?;
+            std::io::stdin()
+                .lock()
+                .read_line(&mut line)
+                .map_err(|error| {
+                    Fault::new(
+                        "identity/no-password",
+                        format!("暗証番号を読めません（{error}）。"),
+                        format!("the password cannot be read: {error}"),
+                    )
+                })?;
             line
         }
     };

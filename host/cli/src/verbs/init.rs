@@ -21,7 +21,9 @@ pub(crate) fn run(verb: &Init, output: &Output) -> Result<Exit, Fault> {
     if verb.output.exists() {
         return Err(Fault::new(
             "init/exists",
-            format!("「{name}」はすでにあります。上書きはしません。-o で別の名前を指定してください。"),
+            format!(
+                "「{name}」はすでにあります。上書きはしません。-o で別の名前を指定してください。"
+            ),
             format!("{name} exists and is not replaced; name another file with -o"),
         ));
     }

@@ -10,14 +10,32 @@ use reseplug_journal::{Job, JobFilter, JobState, Journal, Step};
 pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
     match verb {
         Jobs::List { open, station } => {
-            let jobs = journal(&station.config)?.jobs(&JobFilter { open: *open, ..JobFilter::default() })?;
+            let jobs = journal(&station.config)?.jobs(&JobFilter {
+                open: *open,
+                ..JobFilter::default()
+            })?;
             let value: Vec<_> = jobs.iter().map(summary).collect();
             output.show(&serde_json::json!({ "jobs": value }), |lines| {
                 let rows = jobs
                     .iter()
-                    .map(|job| vec![job.id().to_owned(), job.new.kind.clone(), state(&job.state), jst(job.changed_at)])
+                    .map(|job| {
+                        vec![
+                            job.id().to_owned(),
+                            job.new.kind.clone(),
+                            state(&job.state),
+                            jst(job.changed_at),
+                        ]
+                    })
                     .collect();
-                lines.push(output.table(&[("番号", "id"), ("種類", "kind"), ("状態", "state"), ("最終", "changed")], rows));
+                lines.push(output.table(
+                    &[
+                        ("番号", "id"),
+                        ("種類", "kind"),
+                        ("状態", "state"),
+                        ("最終", "changed"),
+                    ],
+                    rows,
+                ));
             });
             Ok(Exit::Done)
         }
@@ -26,7 +44,9 @@ pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
             let job = journal.job(id)?.ok_or_else(|| {
                 Fault::new(
                     "jobs/unknown",
-                    format!("仕事「{id}」はありません。`reseplug jobs list` で番号を確かめてください。"),
+                    format!(
+                        "仕事「{id}」はありません。`reseplug jobs list` で番号を確かめてください。"
+                    ),
                     format!("no job {id}; see `reseplug jobs list`"),
                 )
             })?;
@@ -37,16 +57,28 @@ pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
                 object.insert("steps".into(), steps.iter().map(step).collect());
             }
             output.show(&value, |lines| {
-                lines.push(format!("{}  {}  {}", job.id(), job.new.kind, state(&job.state)));
+                lines.push(format!(
+                    "{}  {}  {}",
+                    job.id(),
+                    job.new.kind,
+                    state(&job.state)
+                ));
                 for step in &steps {
                     lines.push(format!("  {:>4}  {}  {}", step.seq, step.name, step.args));
                     lines.push(match &step.answer {
                         Some(answer) => format!("        → {}", serde_json::json!(answer)),
-                        None => format!("        → {}", output.say("まだ結果がありません", "no result yet")),
+                        None => format!(
+                            "        → {}",
+                            output.say("まだ結果がありません", "no result yet")
+                        ),
                     });
                 }
             });
-            Ok(if matches!(job.state, JobState::Parked { .. }) { Exit::Attention } else { Exit::Done })
+            Ok(if matches!(job.state, JobState::Parked { .. }) {
+                Exit::Attention
+            } else {
+                Exit::Done
+            })
         }
     }
 }
@@ -62,7 +94,7 @@ fn state(state: &JobState) -> String {
 fn summary(job: &Job) -> serde_json::Value {
     serde_json::json!({
         "id": job.id(), "kind": job.new.kind, "station": job.new.station,
-        "state": job.state, "begun_at": jst(job.begun_at), "changed_at": jst(job.changed_at),
+        "state": job.state.word(), "begun_at": jst(job.begun_at), "changed_at": jst(job.changed_at),
     })
 }
 

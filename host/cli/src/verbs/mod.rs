@@ -14,18 +14,41 @@ use std::path::{Path, PathBuf};
 
 /// Reads a file, or says which one and why not.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(path).map_err(|error| file_fault("file/unreadable", "読めません", "cannot be read", path, &error))
+    fs::read(path).map_err(|error| {
+        file_fault(
+            "file/unreadable",
+            "読めません",
+            "cannot be read",
+            path,
+            &error,
+        )
+    })
 }
 
 fn file_fault(code: &str, ja: &str, en: &str, path: &Path, error: &std::io::Error) -> Fault {
     let path = path.display().to_string();
-    Fault::new(code, format!("ファイル「{path}」が{ja}（{error}）。"), format!("{path} {en}: {error}"))
-        .at(Place { document: path, ..Place::default() })
+    Fault::new(
+        code,
+        format!("ファイル「{path}」が{ja}（{error}）。"),
+        format!("{path} {en}: {error}"),
+    )
+    .at(Place {
+        document: path,
+        ..Place::default()
+    })
 }
 
 /// Writes a file whole or not at all: beside it, flushed, renamed.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let fail = |error: std::io::Error| file_fault("file/unwritable", "書けません", "cannot be written", path, &error);
+    let fail = |error: std::io::Error| {
+        file_fault(
+            "file/unwritable",
+            "書けません",
+            "cannot be written",
+            path,
+            &error,
+        )
+    };
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
@@ -47,7 +70,9 @@ pub(crate) fn station(path: &Path) -> Result<StationFile, Fault> {
     let text = String::from_utf8(read(path)?).map_err(|_| {
         Fault::new(
             "config/encoding",
-            format!("設定ファイル「{name}」が UTF-8 ではありません。UTF-8 で保存し直してください。"),
+            format!(
+                "設定ファイル「{name}」が UTF-8 ではありません。UTF-8 で保存し直してください。"
+            ),
             format!("{name} is not UTF-8; save it as UTF-8"),
         )
     })?;
@@ -56,7 +81,10 @@ pub(crate) fn station(path: &Path) -> Result<StationFile, Fault> {
 
 /// The store folder, relative to the station file.
 pub(crate) fn store(config: &Path, station: &StationFile) -> PathBuf {
-    config.parent().unwrap_or(Path::new(".")).join(&station.store)
+    config
+        .parent()
+        .unwrap_or(Path::new("."))
+        .join(&station.store)
 }
 
 /// Name of the database in the store folder.
@@ -69,8 +97,14 @@ pub(crate) fn journal(config: &Path) -> Result<SqliteJournal, Fault> {
     if !path.is_file() {
         return Err(Fault::new(
             "journal/none",
-            format!("記録「{}」がまだありません。資格確認や請求を一度行うと作られます。", path.display()),
-            format!("there is no record yet at {}; it is made by the first flow", path.display()),
+            format!(
+                "記録「{}」がまだありません。資格確認や請求を一度行うと作られます。",
+                path.display()
+            ),
+            format!(
+                "there is no record yet at {}; it is made by the first flow",
+                path.display()
+            ),
         ));
     }
     SqliteJournal::open(&path).map_err(Fault::from)

@@ -12,24 +12,44 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn run(verb: &Plugin, output: &Output) -> Result<Exit, Fault> {
     match verb {
-        Plugin::Pack { input, manifest, output: to, dry_run } => {
-            pack(input, manifest.as_deref(), to.as_deref(), *dry_run, output)
-        }
+        Plugin::Pack {
+            input,
+            manifest,
+            output: to,
+            dry_run,
+        } => pack(input, manifest.as_deref(), to.as_deref(), *dry_run, output),
         Plugin::Inspect { plugin } => show(&bytes_of(plugin)?, output),
         Plugin::List => list(output),
     }
 }
 
-fn pack(input: &Path, manifest: Option<&Path>, to: Option<&Path>, dry_run: bool, output: &Output) -> Result<Exit, Fault> {
+fn pack(
+    input: &Path,
+    manifest: Option<&Path>,
+    to: Option<&Path>,
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Fault> {
     let build_fault = |error: reseplug_pack::build::BuildError| {
-        Fault::new("plugin/pack", format!("プラグインを作れません: {error}"), format!("the plugin cannot be made: {error}"))
+        Fault::new(
+            "plugin/pack",
+            format!("プラグインを作れません: {error}"),
+            format!("the plugin cannot be made: {error}"),
+        )
     };
     let found = PackInput::detect(input, manifest).map_err(build_fault)?;
     // Beside the author's own build folder, so that it is found and cleaned where expected.
-    let target = if input.is_dir() { input.join("target/reseplug") } else { PathBuf::from("target/reseplug") };
+    let target = if input.is_dir() {
+        input.join("target/reseplug")
+    } else {
+        PathBuf::from("target/reseplug")
+    };
     let component = found.pack(&target).map_err(build_fault)?;
     let inspection = inspect(&component)?;
-    let file = to.map_or_else(|| PathBuf::from(format!("{}.wasm", inspection.manifest.id)), Path::to_path_buf);
+    let file = to.map_or_else(
+        || PathBuf::from(format!("{}.wasm", inspection.manifest.id)),
+        Path::to_path_buf,
+    );
     if !dry_run {
         write(&file, &component)?;
     }
@@ -39,7 +59,12 @@ fn pack(input: &Path, manifest: Option<&Path>, to: Option<&Path>, dry_run: bool,
             "bytes": component.len(), "digest": inspection.digest.to_string(),
         }),
         |lines| {
-            lines.push(format!("{}  {} bytes  {}", file.display(), component.len(), inspection.digest));
+            lines.push(format!(
+                "{}  {} bytes  {}",
+                file.display(),
+                component.len(),
+                inspection.digest
+            ));
         },
     );
     Ok(Exit::Done)
@@ -49,14 +74,22 @@ fn bytes_of(plugin: &str) -> Result<Vec<u8>, Fault> {
     let Some(id) = plugin.strip_prefix("builtin:") else {
         return read(Path::new(plugin));
     };
-    SHIPPED.iter().find(|(name, _)| *name == id).map(|(_, bytes)| bytes.to_vec()).ok_or_else(|| {
-        let known = SHIPPED.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        Fault::new(
-            "plugin/unknown",
-            format!("同梱のプラグインに「{id}」はありません。あるのは: {known}"),
-            format!("no plugin `{id}` ships with this program; there are: {known}"),
-        )
-    })
+    SHIPPED
+        .iter()
+        .find(|(name, _)| *name == id)
+        .map(|(_, bytes)| bytes.to_vec())
+        .ok_or_else(|| {
+            let known = SHIPPED
+                .iter()
+                .map(|(name, _)| *name)
+                .collect::<Vec<_>>()
+                .join(", ");
+            Fault::new(
+                "plugin/unknown",
+                format!("同梱のプラグインに「{id}」はありません。あるのは: {known}"),
+                format!("no plugin `{id}` ships with this program; there are: {known}"),
+            )
+        })
 }
 
 fn show(bytes: &[u8], output: &Output) -> Result<Exit, Fault> {
@@ -98,7 +131,10 @@ fn show(bytes: &[u8], output: &Output) -> Result<Exit, Fault> {
 }
 
 fn list(output: &Output) -> Result<Exit, Fault> {
-    let found = SHIPPED.iter().map(|(_, bytes)| Ok((inspect(bytes)?, bytes.len()))).collect::<Result<Vec<_>, Fault>>()?;
+    let found = SHIPPED
+        .iter()
+        .map(|(_, bytes)| Ok((inspect(bytes)?, bytes.len())))
+        .collect::<Result<Vec<_>, Fault>>()?;
     let value: Vec<_> = found
         .iter()
         .map(|(i, bytes)| serde_json::json!({"id": i.manifest.id.to_string(), "version": i.manifest.version, "digest": i.digest.to_string(), "bytes": bytes}))
@@ -107,11 +143,31 @@ fn list(output: &Output) -> Result<Exit, Fault> {
         let rows = found
             .iter()
             .map(|(i, bytes)| {
-                let roles = i.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                vec![i.manifest.id.to_string(), roles, output.say(&i.manifest.name_ja, &i.manifest.name_en).to_owned(), bytes.to_string()]
+                let roles = i
+                    .roles
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                vec![
+                    i.manifest.id.to_string(),
+                    roles,
+                    output
+                        .say(&i.manifest.name_ja, &i.manifest.name_en)
+                        .to_owned(),
+                    bytes.to_string(),
+                ]
             })
             .collect();
-        lines.push(output.table(&[("名前", "id"), ("役割", "roles"), ("説明", "what"), ("バイト", "bytes")], rows));
+        lines.push(output.table(
+            &[
+                ("名前", "id"),
+                ("役割", "roles"),
+                ("説明", "what"),
+                ("バイト", "bytes"),
+            ],
+            rows,
+        ));
     });
     Ok(Exit::Done)
 }
