@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let target = plugin_target(&out_dir).ok_or("OUT_DIR lies in no target folder of cargo")?;
     let mut list = String::from(
-        "/// Shipped plugins: id and packed component.\npub const SHIPPED: &[(&str, &[u8])] = &[\n",
+        "/// Shipped plugins: id and packed component.\npub(super) const SHIPPED: &[(&str, &[u8])] = &[\n",
     );
     for id in SHIPPED {
         let component = pack_crate(&workspace.join("plugins").join(id), &target)

@@ -1,0 +1,234 @@
+//! The whole outside world in one folder: a terminal per station, the phone page, the gateway.
+
+use crate::gateway::{Clock, Gateway, GatewayError, GatewayOptions, RunningGateway};
+use crate::phone::{PhoneError, PhoneOptions, PhonePage, RunningPhone};
+use crate::station::{STATIONS, Station, StationError};
+use crate::terminal::{RunningTerminal, Terminal, TerminalError, TerminalOptions};
+use jiff::Timestamp;
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How a sandbox is to behave.
+#[derive(Clone)]
+pub struct SandboxOptions {
+    /// Names of the stations that take part.
+    pub stations: Vec<String>,
+    /// The terminals; their clock is replaced by `clock`.
+    pub terminal: TerminalOptions,
+    /// The gateway; its clock and institutions are replaced.
+    pub gateway: GatewayOptions,
+    /// Port of the phone page; 0 for the one used last in this folder, or any free one at first.
+    pub phone_port: u16,
+    /// The time for everybody.
+    pub clock: Clock,
+}
+
+impl Default for SandboxOptions {
+    fn default() -> Self {
+        Self {
+            stations: STATIONS.map(str::to_owned).to_vec(),
+            terminal: TerminalOptions::default(),
+            gateway: GatewayOptions::default(),
+            phone_port: 0,
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+impl fmt::Debug for SandboxOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxOptions")
+            .field("stations", &self.stations)
+            .field("terminal", &self.terminal)
+            .field("gateway", &self.gateway)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a sandbox does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// A station.
+    #[error(transparent)]
+    Station(#[from] StationError),
+    /// A terminal.
+    #[error(transparent)]
+    Terminal(#[from] TerminalError),
+    /// The phone page.
+    #[error(transparent)]
+    Phone(#[from] PhoneError),
+    /// The gateway.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+}
+
+/// Starts sandboxes.
+#[derive(Debug)]
+pub struct Sandbox;
+
+impl Sandbox {
+    /// Starts a sandbox on a folder. Started again on the same folder, after a stop or after
+    /// `kill -9`, it goes on where it was, at the same addresses.
+    ///
+    /// ```no_run
+    /// use reseplug_sandbox::{Sandbox, SandboxOptions};
+    /// let sandbox = Sandbox::start("sandbox".as_ref(), SandboxOptions::default())?;
+    /// println!("phone page {}, gateway {}", sandbox.phone().url(), sandbox.gateway().url());
+    /// sandbox.stop();
+    /// # Ok::<(), reseplug_sandbox::SandboxError>(())
+    /// ```
+    pub fn start(dir: &Path, options: SandboxOptions) -> Result<RunningSandbox, SandboxError> {
+        let stations = options
+            .stations
+            .iter()
+            .map(|name| Station::load(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let gateway = Gateway::start(
+            dir,
+            GatewayOptions {
+                clock: options.clock.clone(),
+                institutions: stations.iter().map(Station::institution).collect(),
+                ..options.gateway
+            },
+        )?;
+        let terminals = stations
+            .iter()
+            .map(|station| {
+                let options = TerminalOptions {
+                    clock: options.clock.clone(),
+                    ..options.terminal.clone()
+                };
+                Terminal::start(dir, station.clone(), options)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let phone = PhonePage::start(
+            dir,
+            stations.clone(),
+            PhoneOptions {
+                port: options.phone_port,
+                clock: options.clock,
+            },
+        )?;
+        Ok(RunningSandbox {
+            dir: dir.to_owned(),
+            stations,
+            terminals,
+            phone,
+            gateway,
+        })
+    }
+}
+
+/// A sandbox that is running. Dropping it stops it; its folder keeps everything.
+#[derive(Debug)]
+pub struct RunningSandbox {
+    dir: PathBuf,
+    stations: Vec<Station>,
+    terminals: Vec<RunningTerminal>,
+    phone: RunningPhone,
+    gateway: RunningGateway,
+}
+
+impl RunningSandbox {
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Its stations.
+    pub fn stations(&self) -> &[Station] {
+        &self.stations
+    }
+
+    /// A station by name.
+    pub fn station(&self, name: &str) -> Option<&Station> {
+        self.stations.iter().find(|station| station.key == name)
+    }
+
+    /// A station's terminal.
+    pub fn terminal(&self, station: &str) -> Option<&RunningTerminal> {
+        self.terminals
+            .iter()
+            .find(|terminal| terminal.station() == station)
+    }
+
+    /// The phone page.
+    pub fn phone(&self) -> &RunningPhone {
+        &self.phone
+    }
+
+    /// The gateway, and the ledger that all share.
+    pub fn gateway(&self) -> &RunningGateway {
+        &self.gateway
+    }
+
+    /// PKCS#12 file of a station's client certificate for the gateway.
+    pub fn client_p12_path(&self, station: &str) -> Option<PathBuf> {
+        let institution = self.station(station)?.institution();
+        Some(self.gateway.client_p12_path_of(&institution))
+    }
+
+    /// Stops everything and waits for it to end.
+    pub fn stop(self) {
+        let Self {
+            terminals,
+            phone,
+            gateway,
+            ..
+        } = self;
+        terminals.into_iter().for_each(RunningTerminal::stop);
+        phone.stop();
+        gateway.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_sandbox_started_again_is_where_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = || SandboxOptions {
+            terminal: TerminalOptions {
+                poll: Duration::from_millis(2),
+                ..TerminalOptions::default()
+            },
+            ..SandboxOptions::default()
+        };
+        let places = |sandbox: &RunningSandbox| {
+            let terminals =
+                ["hidamari", "aozora"].map(|name| sandbox.terminal(name).unwrap().req().to_owned());
+            let certificate = std::fs::read(sandbox.client_p12_path("aozora").unwrap()).unwrap();
+            (
+                sandbox.phone().url().to_owned(),
+                sandbox.gateway().url().to_owned(),
+                terminals,
+                certificate,
+            )
+        };
+        let first = Sandbox::start(dir.path(), options()).unwrap();
+        let before = places(&first);
+        first.stop();
+        let second = Sandbox::start(dir.path(), options()).unwrap();
+        assert_eq!(places(&second), before);
+        assert_eq!(second.stations().len(), 2);
+        assert!(second.terminal("elsewhere").is_none());
+    }
+
+    #[test]
+    fn a_station_nobody_knows_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = SandboxOptions {
+            stations: vec!["kumoma".into()],
+            ..SandboxOptions::default()
+        };
+        let error = Sandbox::start(dir.path(), options).unwrap_err();
+        assert!(error.to_string().contains("kumoma") && error.to_string().contains("hidamari"));
+    }
+}

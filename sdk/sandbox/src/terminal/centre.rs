@@ -1,0 +1,427 @@
+//! What the centre knows, and what it answers: pure, as of a day, with the knowledge of today.
+//!
+//! How the real centre decides is not public. What stands here follows the codes' meaning: numbers
+//! that hold on the day are 有効; numbers that ended are 無効（新しい資格あり） when the person is covered
+//! otherwise on that day, else 無効; numbers that begin later or that nobody has are 該当資格なし. With
+//! 無効 the old card is shown, never the new one (whether the real centre does so is not known).
+
+use super::store::References;
+use crate::phone::{Consent, Kind};
+use crate::station::{Coverage, Person, Station, Welfare, half_width};
+use onshi::{
+    ConfirmUnit, ConsentFlag, ElderlyCertificate, LIMIT, LimitCertificate, MedicalTicket,
+    PersonalFamily, ProcessingResultStatus, Qualification, ReferenceInfo, SearchInfo, Validity,
+    ViewingConsent, padded_insurer,
+};
+use reseplug_model::{Date, Period, Relationship, fold, preschool_in};
+use std::collections::BTreeMap;
+
+/// What the centre goes by.
+pub(super) struct Centre<'a> {
+    pub(super) station: &'a Station,
+    /// Cards read at home up to now, oldest first.
+    pub(super) readings: &'a [Consent],
+    pub(super) references: &'a References,
+    pub(super) today: Date,
+}
+
+/// The answer to one question.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) validity: Option<Validity>,
+    pub(super) results: Vec<Qualification>,
+    /// Code and message where the question itself is wrong.
+    pub(super) error: Option<(&'static str, &'static str)>,
+}
+
+/// How much an answer tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// One person: 限度額 where asked for and agreed to.
+    Single,
+    /// Many: no 限度額, only whether it changed.
+    Bulk,
+}
+
+/// A coverage as far as the centre knows it today.
+struct Known<'a> {
+    person: &'a Person,
+    coverage: &'a Coverage,
+    period: Period,
+}
+
+impl<'a> Centre<'a> {
+    /// Answers a question about numbers.
+    pub(super) fn ask(&self, search: &SearchInfo, as_of: Date, scope: Scope) -> Found {
+        let birth = search.birthdate.as_deref().map(str::trim);
+        let Some(birth) = birth.and_then(|text| Date::parse_compact(text).ok()) else {
+            return wrong(
+                "SANDBOX-P001",
+                "生年月日が指定されていないか、読めません。（模擬）",
+            );
+        };
+        let (Some(insurer), Some(number)) =
+            (search.insurer_number.as_deref(), search.number.as_deref())
+        else {
+            return wrong("SANDBOX-P002", "保険者番号または番号がありません。（模擬）");
+        };
+        let insurer = insurer.trim();
+        if insurer.len() == 8 && insurer.starts_with("12") {
+            return self.ask_welfare(insurer, number, birth, as_of);
+        }
+        let card = Card {
+            insurer,
+            symbol: search.symbol.as_deref(),
+            number,
+            branch: search.branch.as_deref(),
+        };
+        let matching: Vec<Known<'_>> = self
+            .known()
+            .filter(|known| known.person.born == birth && card.is_of(known.coverage))
+            .collect();
+        let [known] = matching.as_slice() else {
+            return Found {
+                validity: Some(if matching.is_empty() {
+                    Validity::NotFound
+                } else {
+                    Validity::Several
+                }),
+                ..Found::default()
+            };
+        };
+        let validity = if known.period.contains(as_of) {
+            Validity::Valid
+        } else if known.period.from.is_some_and(|from| as_of < from) {
+            Validity::NotFound
+        } else if self
+            .known_of(known.person)
+            .any(|other| other.period.contains(as_of))
+        {
+            Validity::InvalidNewExists
+        } else {
+            Validity::Invalid
+        };
+        let mut results = Vec::new();
+        if validity != Validity::NotFound {
+            let mut one = self.qualification(known, as_of);
+            match scope {
+                Scope::Single => self.tell_limit(&mut one, known, search, as_of),
+                Scope::Bulk => one.limit_changed = Some("0".to_owned()),
+            }
+            results.push(one);
+        }
+        if validity == Validity::Valid {
+            results.extend(self.welfare_on(known.person, as_of));
+        }
+        Found {
+            validity: Some(validity),
+            results,
+            error: None,
+        }
+    }
+
+    fn ask_welfare(&self, payer: &str, recipient: &str, birth: Date, as_of: Date) -> Found {
+        let found = self
+            .station
+            .people
+            .iter()
+            .filter(|person| person.born == birth)
+            .find_map(|person| {
+                let welfare = person.welfare.iter().find(|welfare| {
+                    welfare.payer.as_str() == payer
+                        && fold::number(welfare.recipient.as_str()) == fold::number(recipient)
+                })?;
+                Some((person, welfare))
+            });
+        match found {
+            None => Found {
+                validity: Some(Validity::NotFound),
+                ..Found::default()
+            },
+            Some((person, welfare)) => Found {
+                validity: Some(if welfare.period.contains(as_of) {
+                    Validity::Valid
+                } else {
+                    Validity::Invalid
+                }),
+                results: vec![self.assistance(person, welfare)],
+                error: None,
+            },
+        }
+    }
+
+    /// Everybody whose card was read at home in a period, as of that day; several readings of one
+    /// person on one day are one.
+    pub(super) fn consented(&self, from: Date, to: Date) -> Vec<ConfirmUnit> {
+        let mut latest: BTreeMap<(Date, &str), &Consent> = BTreeMap::new();
+        for reading in self.readings {
+            if let Some(day) = super::day_of(reading.at).filter(|day| (from..=to).contains(day)) {
+                latest.insert((day, reading.person.as_str()), reading);
+            }
+        }
+        latest
+            .into_iter()
+            .filter_map(|((day, person), reading)| {
+                self.unit(self.station.person(person)?, day, reading)
+            })
+            .collect()
+    }
+
+    fn unit(&self, person: &Person, day: Date, reading: &Consent) -> Option<ConfirmUnit> {
+        let mut results = Vec::new();
+        if let Some(known) = self
+            .known_of(person)
+            .find(|known| known.period.contains(day))
+        {
+            let mut one = self.qualification(&known, day);
+            if reading.kinds.contains(&Kind::Limit) {
+                one.limit = limit(&known);
+            }
+            results.push(one);
+        }
+        results.extend(self.welfare_on(person, day));
+        for kind in Kind::ALL {
+            // All kinds have an element name, so none is given back.
+            let _ = results.first_mut()?.consents.set(consent(kind, reading));
+        }
+        Some(ConfirmUnit {
+            status: Some(ProcessingResultStatus::Done),
+            validity: Some(Validity::Valid),
+            reference_numbers: results
+                .iter()
+                .find_map(|one| one.reference_number.clone())
+                .into_iter()
+                .collect(),
+            results,
+            ..ConfirmUnit::default()
+        })
+    }
+
+    /// The coverage that a registration of a 照会番号 means, if there is exactly one.
+    pub(super) fn registrable(&self, info: &ReferenceInfo) -> Option<String> {
+        let card = Card {
+            insurer: info.insurer_number.as_deref()?.trim(),
+            symbol: info.symbol.as_deref(),
+            number: info.number.as_deref()?,
+            branch: info.branch.as_deref(),
+        };
+        let mut matching = self.known().filter(|known| card.is_of(known.coverage));
+        match (matching.next(), matching.next()) {
+            (Some(one), None) => Some(reference_key(one.person, one.coverage)),
+            _ => None,
+        }
+    }
+
+    /// What the centre knows today: coverage that has begun, with its end once that is past.
+    fn known(&self) -> impl Iterator<Item = Known<'a>> {
+        let today = self.today;
+        self.station
+            .people
+            .iter()
+            .flat_map(move |person| known_of(person, today))
+    }
+
+    fn known_of(&self, person: &'a Person) -> impl Iterator<Item = Known<'a>> + use<'a> {
+        known_of(person, self.today)
+    }
+
+    fn qualification(&self, known: &Known<'_>, as_of: Date) -> Qualification {
+        let (person, coverage) = (known.person, known.coverage);
+        let elderly_system = coverage.insurer.is_elderly_system();
+        let ended = known.period.to;
+        let insured = coverage.relationship == Some(Relationship::Insured);
+        Qualification {
+            card_class: Some("01".to_owned()),
+            insurer_number: Some(coverage.insurer.padded()),
+            symbol: coverage.symbol.clone(),
+            number: Some(coverage.number.clone()),
+            branch: coverage.branch.as_ref().map(ToString::to_string),
+            personal_family: coverage
+                .relationship
+                .map(|relation| PersonalFamily::from(relation.code())),
+            insured_name: insured.then(|| person.central_name.clone()),
+            qualification_date: known.period.from.map(Date::compact),
+            disqualification_date: ended.and_then(Date::next_day).map(Date::compact),
+            reason_of_loss: ended.and_then(|_| coverage.loss.clone()),
+            card_valid_date: known.period.from.map(Date::compact),
+            partial_contribution_ratio: elderly_system.then(|| format!("{:03}", coverage.burden)),
+            preschool: preschool_in(person.born, as_of.month()).then(|| "1".to_owned()),
+            insurer_name: Some(coverage.insurer_name.clone()),
+            elderly: coverage.elderly.map(|period| ElderlyCertificate {
+                valid_from: period.from.map(Date::compact),
+                valid_to: period.to.map(Date::compact),
+                contribution_ratio: Some(format!("{:03}", coverage.burden)),
+                ..ElderlyCertificate::default()
+            }),
+            reference_number: self
+                .references
+                .get(&reference_key(person, coverage))
+                .cloned(),
+            ..identity(person)
+        }
+    }
+
+    /// 限度額 in the single answer: asked for with the flag, and agreed to at home.
+    fn tell_limit(
+        &self,
+        one: &mut Qualification,
+        known: &Known<'_>,
+        search: &SearchInfo,
+        as_of: Date,
+    ) {
+        let asked = search.limit_consent == Some(onshi::DisclosureConsent::Yes);
+        let agreed = self
+            .readings
+            .iter()
+            .rfind(|reading| reading.person == known.person.key)
+            .filter(|reading| reading.kinds.contains(&Kind::Limit));
+        let told = agreed.filter(|_| asked);
+        let _ = one.consents.set(ViewingConsent {
+            kind: LIMIT.to_owned(),
+            flag: Some(if told.is_some() {
+                ConsentFlag::Yes
+            } else {
+                ConsentFlag::No
+            }),
+            given_at: told.map(|reading| super::moment(reading.at)),
+            available_until: None,
+        });
+        if told.is_some() && known.period.contains(as_of) {
+            one.limit = limit(known);
+        }
+    }
+
+    fn welfare_on(&self, person: &Person, day: Date) -> Option<Qualification> {
+        let welfare = person
+            .welfare
+            .iter()
+            .find(|welfare| welfare.period.contains(day))?;
+        Some(self.assistance(person, welfare))
+    }
+
+    /// 医療扶助: card class A1, with its tickets.
+    fn assistance(&self, person: &Person, welfare: &Welfare) -> Qualification {
+        Qualification {
+            card_class: Some("A1".to_owned()),
+            insurer_number: Some(padded_insurer(welfare.payer.as_str())),
+            number: Some(welfare.recipient.to_string()),
+            insurer_name: Some(welfare.office.clone()),
+            qualification_date: welfare.period.from.map(Date::compact),
+            tickets: welfare
+                .tickets
+                .iter()
+                .map(|ticket| MedicalTicket {
+                    ticket_type: Some("01".to_owned()),
+                    valid_date: ticket.period.from.map(Date::compact),
+                    expiration_date: ticket.period.to.map(Date::compact),
+                    issue_number: Some(ticket.issue.clone()),
+                    treatment_month: Some(ticket.month.compact()),
+                    institution_code: Some(self.station.institution()),
+                    institution_flag: Some("0".to_owned()),
+                    institution_name: Some(self.station.name.clone()),
+                    injury_name1: Some(person.care.disease.clone()),
+                    treatment_type: Some("05".to_owned()),
+                    self_pay_amount: Some("0".to_owned()),
+                    single_or_combined: Some("01".to_owned()),
+                    ..MedicalTicket::default()
+                })
+                .collect(),
+            ..identity(person)
+        }
+    }
+}
+
+fn wrong(code: &'static str, text: &'static str) -> Found {
+    Found {
+        error: Some((code, text)),
+        ..Found::default()
+    }
+}
+
+fn known_of(person: &Person, today: Date) -> impl Iterator<Item = Known<'_>> {
+    person
+        .truth
+        .iter()
+        .filter(move |coverage| coverage.period.from.is_none_or(|from| from <= today))
+        .map(move |coverage| Known {
+            person,
+            coverage,
+            period: Period::new(
+                coverage.period.from,
+                coverage.period.to.filter(|to| *to < today),
+            ),
+        })
+}
+
+/// Numbers as a question has them.
+struct Card<'q> {
+    insurer: &'q str,
+    symbol: Option<&'q str>,
+    number: &'q str,
+    branch: Option<&'q str>,
+}
+
+impl Card<'_> {
+    /// Width, blanks, hyphens and leading zeros do not matter (in the trade's experience); a branch
+    /// number only where both have one.
+    fn is_of(&self, coverage: &Coverage) -> bool {
+        let folded = |text: Option<&str>| text.map(fold::number).unwrap_or_default();
+        let branch = match (self.branch.map(str::trim), &coverage.branch) {
+            (Some(asked), Some(own)) if !asked.is_empty() => asked == own.as_str(),
+            _ => true,
+        };
+        self.insurer == coverage.insurer.as_str()
+            && folded(Some(self.number)) == folded(Some(&coverage.number))
+            && folded(self.symbol) == folded(coverage.symbol.as_deref())
+            && branch
+    }
+}
+
+fn reference_key(person: &Person, coverage: &Coverage) -> String {
+    format!("{}/{}/{}", person.key, coverage.insurer, coverage.number)
+}
+
+fn identity(person: &Person) -> Qualification {
+    Qualification {
+        name: Some(person.central_name.clone()),
+        name_kana: Some(half_width(&person.kana)),
+        sex: Some(onshi::Sex::from(person.sex.code())),
+        birthdate: Some(person.born.compact()),
+        address: Some("架空県ひなた市１－２－３".to_owned()),
+        post_number: Some("000-0000".to_owned()),
+        ..Qualification::default()
+    }
+}
+
+fn limit(known: &Known<'_>) -> Option<LimitCertificate> {
+    let (from, to) = (Date::new(2024, 8, 1)?, Date::new(2025, 7, 31)?);
+    let begins = known.period.from.map_or(from, |own| own.max(from));
+    let ends = known.period.to.map_or(to, |own| own.min(to));
+    Some(LimitCertificate {
+        classification: Some("01".to_owned()),
+        category: Some(known.coverage.limit.clone()?),
+        valid_from: Some(begins.compact()),
+        valid_to: Some(ends.compact()),
+        ..LimitCertificate::default()
+    })
+}
+
+/// One consent of a reading. How long viewing stays possible under a home-visit consent is not
+/// public; three months are this sandbox's invention.
+fn consent(kind: Kind, reading: &Consent) -> ViewingConsent {
+    const VIEWING_DAYS: i32 = 92;
+    let given = reading.kinds.contains(&kind);
+    let until = super::day_of(reading.at)
+        .and_then(|day| day.plus_days(VIEWING_DAYS))
+        .map(|day| format!("{}235959", day.compact()));
+    ViewingConsent {
+        kind: kind.element().to_owned(),
+        flag: Some(if given {
+            ConsentFlag::Yes
+        } else {
+            ConsentFlag::No
+        }),
+        given_at: given.then(|| super::moment(reading.at)),
+        available_until: until.filter(|_| given && kind.is_viewing()),
+    }
+}

@@ -1,0 +1,451 @@
+//! One request to its answer, as a tree of elements: the centre's answers in the messages' form.
+
+use super::TerminalOptions;
+use super::centre::{Centre, Found, Scope};
+use super::store::{Accepted, Reception, References, Store};
+use onshi::{
+    Acceptance, AnswerHeader, BulkAnswer, BulkReferenceAnswer, BulkRequest, CharacterCode, Charset,
+    ConfirmUnit, ConsentRequest, DownloadRequest, Element, Message, MessageKind,
+    ProcessingResultStatus, ReadError, ReadOptions, ReferenceAnswer, ReferenceInfo,
+    ReferenceRequest, RegistrationUnit, RequestHeader, SearchInfo, SegmentOfResult, SingleAnswer,
+    SingleRequest,
+};
+use reseplug_model::Date;
+
+/// An answer and what follows from giving it.
+pub(super) struct Reply {
+    pub(super) root: Element,
+    /// How many people it speaks of.
+    pub(super) people: usize,
+    /// `SegmentOfResult`; absent in acceptances.
+    pub(super) segment: Option<SegmentOfResult>,
+    /// 受付番号, where there is one.
+    pub(super) reception: Option<String>,
+    /// 任意のファイル識別子 of the request.
+    pub(super) identifier: Option<String>,
+    pub(super) accepted: Option<Accepted>,
+    pub(super) still_working: Option<String>,
+    pub(super) registered: References,
+}
+
+/// What answers are made from.
+pub(super) struct Desk<'a> {
+    pub(super) centre: Centre<'a>,
+    pub(super) store: &'a Store,
+    pub(super) options: &'a TerminalOptions,
+    /// 処理実行時刻
+    pub(super) now: String,
+    /// One round of 処理中 more than the options say.
+    pub(super) keep_working: bool,
+}
+
+/// Errors of whole messages. The official list of codes is not public; these are this sandbox's.
+const OTHER_STATION: (&str, &str) = (
+    "SANDBOX-E001",
+    "医療機関コードがこの端末のものではありません。（模擬）",
+);
+const NO_RECEPTION: (&str, &str) = ("SANDBOX-E002", "受付番号が見つかりません。（模擬）");
+const NO_DAY: (&str, &str) = ("SANDBOX-E003", "資格確認日がないか、読めません。（模擬）");
+const NO_SEARCH: (&str, &str) = ("SANDBOX-E004", "検索条件がありません。（模擬）");
+const NO_PERIOD: (&str, &str) = (
+    "SANDBOX-E005",
+    "同意日の範囲または診療区分が正しくありません。（模擬）",
+);
+const NOT_REGISTERED: (&str, &str) = (
+    "SANDBOX-P003",
+    "照会番号を登録する資格が見つかりません。（模擬）",
+);
+
+impl Desk<'_> {
+    /// Reads a request and makes its answer.
+    pub(super) fn reply(
+        &self,
+        file: &str,
+        kind: MessageKind,
+        bytes: &[u8],
+    ) -> Result<Option<Reply>, ReadError> {
+        use MessageKind::{
+            Muhvq01Req, Muhvq02Req, Muimm01Req, Muimm02Req, Muquc01Req, Muquc02Req, Siimm01Req,
+            Siquc01Req,
+        };
+        Ok(Some(match kind {
+            Siquc01Req => self.single(&read(file, bytes)?),
+            Muquc01Req => {
+                let request: BulkRequest = read(file, bytes)?;
+                let day = day(request.header.confirmation_date.as_deref());
+                let wrong = day
+                    .is_none()
+                    .then_some(NO_DAY)
+                    .or(request.searches.is_empty().then_some(NO_SEARCH));
+                self.accept(file, &request.header, request.searches.len(), wrong)
+            }
+            Muhvq01Req => {
+                let request: ConsentRequest = read(file, bytes)?;
+                let wrong = period(&request).is_none().then_some(NO_PERIOD);
+                self.accept(file, &request.header, 0, wrong)
+            }
+            Muimm01Req => {
+                let request: ReferenceRequest = read(file, bytes)?;
+                let wrong = request.registrations.is_empty().then_some(NO_SEARCH);
+                self.accept(file, &request.header, request.registrations.len(), wrong)
+            }
+            Muquc02Req | Muhvq02Req | Muimm02Req => self.download(kind, &read(file, bytes)?)?,
+            Siimm01Req => self.register_one(&read(file, bytes)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn header(&self, request: &RequestHeader) -> AnswerHeader {
+        AnswerHeader {
+            execution_time: Some(self.now.clone()),
+            institution_code: request.institution_code.clone(),
+            file_identifier: request.file_identifier.clone(),
+            segment: Some(SegmentOfResult::Done),
+            character_code: Some(CharacterCode::from(self.options.encoding)),
+            ..AnswerHeader::default()
+        }
+    }
+
+    fn foreign(&self, request: &RequestHeader) -> Option<(&'static str, &'static str)> {
+        let own = request.institution_code.as_deref().map(str::trim)
+            == Some(&self.centre.station.institution());
+        (!own).then_some(OTHER_STATION)
+    }
+
+    fn single(&self, request: &SingleRequest) -> Reply {
+        let mut header = self.header(&request.header);
+        header.confirmation_date = request.header.confirmation_date.clone();
+        header.reference_class = Some(onshi::ReferenceClass::Numbers);
+        let as_of = day(request.header.confirmation_date.as_deref());
+        let wrong = self
+            .foreign(&request.header)
+            .or(as_of.is_none().then_some(NO_DAY));
+        let (Some(as_of), Some(search), None) = (as_of, &request.search, wrong) else {
+            fail(&mut header, wrong.unwrap_or(NO_SEARCH));
+            return finish(
+                &SingleAnswer {
+                    header: header.clone(),
+                    ..SingleAnswer::default()
+                },
+                &header,
+                0,
+            );
+        };
+        let found = self.centre.ask(search, as_of, Scope::Single);
+        let (status, code, text) = status(&found);
+        let answer = SingleAnswer {
+            header: header.clone(),
+            status: Some(status),
+            code,
+            text,
+            validity: found.validity,
+            search: Some(search.clone()),
+            results: found.results,
+            ..SingleAnswer::default()
+        };
+        finish(&answer, &header, 1)
+    }
+
+    /// アップロード結果
+    fn accept(
+        &self,
+        file: &str,
+        request: &RequestHeader,
+        people: usize,
+        wrong: Option<(&'static str, &'static str)>,
+    ) -> Reply {
+        let mut header = AnswerHeader {
+            segment: None,
+            ..self.header(request)
+        };
+        if let Some(wrong) = self.foreign(request).or(wrong) {
+            fail(&mut header, wrong);
+            return finish(
+                &Acceptance {
+                    header: header.clone(),
+                    ..Acceptance::default()
+                },
+                &header,
+                people,
+            );
+        }
+        let day = self.now.get(..8).unwrap_or_default();
+        let reception = self.store.next_reception(day);
+        let answer = Acceptance {
+            header: header.clone(),
+            reception_number: Some(reception.clone()),
+            reception_time: Some(self.now.clone()),
+            ..Acceptance::default()
+        };
+        Reply {
+            reception: Some(reception.clone()),
+            accepted: Some(Accepted {
+                reception,
+                request: file.to_owned(),
+            }),
+            ..finish(&answer, &header, people)
+        }
+    }
+
+    /// ダウンロード結果: 処理中 as often as the options say, then the result.
+    fn download(&self, kind: MessageKind, request: &DownloadRequest) -> Result<Reply, ReadError> {
+        let mut header = self.header(&request.header);
+        let number = request
+            .reception_number
+            .as_deref()
+            .map(str::trim)
+            .unwrap_or_default();
+        header.reception_number = Some(number.to_owned());
+        let reception = self
+            .store
+            .reception(number)
+            .filter(|known| fits(kind, known.kind()));
+        let job = reception.and_then(|known| Some((known, self.store.job(known).ok()?)));
+        let wrong = self
+            .foreign(&request.header)
+            .or(job.is_none().then_some(NO_RECEPTION));
+        let (Some((known, bytes)), None) = (job, wrong) else {
+            fail(&mut header, wrong.unwrap_or(NO_RECEPTION));
+            return Ok(finish(
+                &BulkAnswer {
+                    header: header.clone(),
+                    ..BulkAnswer::default()
+                },
+                &header,
+                0,
+            ));
+        };
+        let mut reply = self.result(kind, header, known, &bytes)?;
+        reply.reception = Some(number.to_owned());
+        Ok(reply)
+    }
+
+    fn result(
+        &self,
+        kind: MessageKind,
+        mut header: AnswerHeader,
+        known: &Reception,
+        job: &[u8],
+    ) -> Result<Reply, ReadError> {
+        let file = known.request.as_str();
+        let working = self.keep_working || known.rounds < self.options.processing_rounds;
+        if working {
+            header.segment = Some(SegmentOfResult::Processing);
+            header.file_identifier = identifier_of(kind, file, job)?;
+            let still = header.reception_number.clone();
+            let reply = finish(
+                &BulkAnswer {
+                    header: header.clone(),
+                    ..BulkAnswer::default()
+                },
+                &header,
+                0,
+            );
+            return Ok(Reply {
+                still_working: still,
+                ..reply
+            });
+        }
+        match kind {
+            MessageKind::Muimm02Req => {
+                let request: ReferenceRequest = read(file, job)?;
+                header.file_identifier = request.header.file_identifier;
+                let mut registered = References::new();
+                let units: Vec<RegistrationUnit> = request
+                    .registrations
+                    .into_iter()
+                    .map(|info| self.register(info, &mut registered))
+                    .collect();
+                let people = units.len();
+                let reply = finish(
+                    &BulkReferenceAnswer {
+                        header: header.clone(),
+                        units,
+                        ..BulkReferenceAnswer::default()
+                    },
+                    &header,
+                    people,
+                );
+                Ok(Reply {
+                    registered,
+                    ..reply
+                })
+            }
+            MessageKind::Muhvq02Req => {
+                let request: ConsentRequest = read(file, job)?;
+                let (from, to) = period(&request).unwrap_or((self.centre.today, self.centre.today));
+                header.file_identifier = request.header.file_identifier;
+                Ok(self.bulk(header, self.centre.consented(from, to)))
+            }
+            _ => {
+                let request: BulkRequest = read(file, job)?;
+                header.confirmation_date = request.header.confirmation_date.clone();
+                header.file_identifier = request.header.file_identifier;
+                let as_of =
+                    day(request.header.confirmation_date.as_deref()).unwrap_or(self.centre.today);
+                let units = request
+                    .searches
+                    .into_iter()
+                    .map(|search| self.unit(search, as_of))
+                    .collect();
+                Ok(self.bulk(header, units))
+            }
+        }
+    }
+
+    fn unit(&self, search: SearchInfo, as_of: Date) -> ConfirmUnit {
+        let found = self.centre.ask(&search, as_of, Scope::Bulk);
+        let (status, code, text) = status(&found);
+        ConfirmUnit {
+            search: Some(search),
+            status: Some(status),
+            code,
+            text,
+            validity: found.validity,
+            reference_numbers: found
+                .results
+                .iter()
+                .filter_map(|one| one.reference_number.clone())
+                .collect(),
+            results: found.results,
+            ..ConfirmUnit::default()
+        }
+    }
+
+    fn bulk(&self, mut header: AnswerHeader, units: Vec<ConfirmUnit>) -> Reply {
+        let errors = units
+            .iter()
+            .filter(|unit| unit.status == Some(ProcessingResultStatus::Error))
+            .count();
+        header.results = Some(units.len().to_string());
+        header.normal = Some(units.len().saturating_sub(errors).to_string());
+        header.errors = Some(errors.to_string());
+        let people = units.len();
+        finish(
+            &BulkAnswer {
+                header: header.clone(),
+                units,
+                ..BulkAnswer::default()
+            },
+            &header,
+            people,
+        )
+    }
+
+    fn register_one(&self, request: &ReferenceRequest) -> Reply {
+        let mut header = self.header(&request.header);
+        let (Some(info), None) = (request.registrations.first(), self.foreign(&request.header))
+        else {
+            fail(
+                &mut header,
+                self.foreign(&request.header).unwrap_or(NO_SEARCH),
+            );
+            return finish(
+                &ReferenceAnswer {
+                    header: header.clone(),
+                    ..ReferenceAnswer::default()
+                },
+                &header,
+                0,
+            );
+        };
+        let mut registered = References::new();
+        let unit = self.register(info.clone(), &mut registered);
+        let answer = ReferenceAnswer {
+            header: header.clone(),
+            reference_number: info.reference_number.clone(),
+            status: unit.status,
+            code: unit.code,
+            text: unit.text,
+            ..ReferenceAnswer::default()
+        };
+        Reply {
+            registered,
+            ..finish(&answer, &header, 1)
+        }
+    }
+
+    fn register(&self, info: ReferenceInfo, registered: &mut References) -> RegistrationUnit {
+        let coverage = self.centre.registrable(&info);
+        let done = match (coverage, &info.reference_number) {
+            (Some(coverage), Some(number)) => registered.insert(coverage, number.clone()).is_none(),
+            _ => false,
+        };
+        RegistrationUnit {
+            registration: Some(info),
+            status: Some(if done {
+                ProcessingResultStatus::Done
+            } else {
+                ProcessingResultStatus::Error
+            }),
+            code: (!done).then(|| NOT_REGISTERED.0.to_owned()),
+            text: (!done).then(|| NOT_REGISTERED.1.to_owned()),
+            ..RegistrationUnit::default()
+        }
+    }
+}
+
+fn read<M: Message>(file: &str, bytes: &[u8]) -> Result<M, ReadError> {
+    // The terminal takes both encodings; a request without a declaration is taken for UTF-8.
+    let options = ReadOptions::with_fallback(Charset::Utf8);
+    Ok(onshi::read(file, bytes, &options)?.message)
+}
+
+fn day(text: Option<&str>) -> Option<Date> {
+    Date::parse_compact(text?.trim()).ok()
+}
+
+/// The days a home-visit batch is about; nothing for another 診療区分.
+fn period(request: &ConsentRequest) -> Option<(Date, Date)> {
+    let search = request.search.as_ref()?;
+    (search.treatment == Some(onshi::TreatmentKind::HomeVisit)).then_some(())?;
+    Some((day(search.from.as_deref())?, day(search.to.as_deref())?)).filter(|(from, to)| from <= to)
+}
+
+/// Whether a result of that kind belongs to a bulk request of that one.
+fn fits(download: MessageKind, upload: Option<MessageKind>) -> bool {
+    matches!(
+        (download, upload),
+        (MessageKind::Muquc02Req, Some(MessageKind::Muquc01Req))
+            | (MessageKind::Muhvq02Req, Some(MessageKind::Muhvq01Req))
+            | (MessageKind::Muimm02Req, Some(MessageKind::Muimm01Req))
+    )
+}
+
+fn identifier_of(kind: MessageKind, file: &str, job: &[u8]) -> Result<Option<String>, ReadError> {
+    Ok(match kind {
+        MessageKind::Muimm02Req => read::<ReferenceRequest>(file, job)?.header.file_identifier,
+        MessageKind::Muhvq02Req => read::<ConsentRequest>(file, job)?.header.file_identifier,
+        _ => read::<BulkRequest>(file, job)?.header.file_identifier,
+    })
+}
+
+fn status(found: &Found) -> (ProcessingResultStatus, Option<String>, Option<String>) {
+    match found.error {
+        Some((code, text)) => (
+            ProcessingResultStatus::Error,
+            Some(code.to_owned()),
+            Some(text.to_owned()),
+        ),
+        None => (ProcessingResultStatus::Done, None, None),
+    }
+}
+
+fn fail(header: &mut AnswerHeader, (code, text): (&str, &str)) {
+    header.segment = Some(SegmentOfResult::Failed);
+    header.error_code = Some(code.to_owned());
+    header.error_message = Some(text.to_owned());
+}
+
+fn finish<M: Message>(message: &M, header: &AnswerHeader, people: usize) -> Reply {
+    Reply {
+        root: message.to_root(),
+        people,
+        segment: header.segment.clone(),
+        reception: None,
+        identifier: header.file_identifier.clone(),
+        accepted: None,
+        still_working: None,
+        registered: References::new(),
+    }
+}
