@@ -1,13 +1,22 @@
 //! The command line.
+//!
+//! A verb's arguments stand here or, where they are many, in the verb's own module; this file
+//! says which verbs there are.
 
 use crate::output::Lang;
+use crate::verbs::{receden, sandbox};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
 /// レセプトソフトに、オンライン資格確認とオンライン請求をつなぐ。
 /// Connects receipt software to online eligibility verification and online claims.
 #[derive(Debug, Parser)]
-#[command(name = "reseplug", version, arg_required_else_help = true)]
+#[command(
+    name = "reseplug",
+    version,
+    arg_required_else_help = true,
+    after_help = "はじめに / to begin:\n  reseplug sandbox up               模擬環境で試す / try everything in a sandbox\n  reseplug receden check FILE.UKE   請求ファイルを点検する / check a claim file\n\n終了コード / exit codes:\n  0 完了 / done   1 人の確認が必要 / a person has to look   2 入力が読めない / unreadable input\n  3 拒否 / refused   4 後でもう一度 / try later   5 結果不明 / outcome unknown   6 プラグイン停止 / plugin stopped"
+)]
 pub(crate) struct Args {
     /// 標準出力に JSON をひとつだけ出す / print one JSON object on standard output
     #[arg(long, global = true)]
@@ -23,13 +32,19 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// ステーション設定を新しく書く / write a station file to start from
     Init(Init),
+    /// 請求ファイル（レセ電）を点検する・読む / check or show claim files
+    #[command(subcommand)]
+    Receden(receden::Verb),
+    /// 模擬の資格確認端末・スマホ画面・ゲートウェイ / simulated terminal, phone page and gateway
+    #[command(subcommand)]
+    Sandbox(sandbox::Verb),
     /// プラグインを作る・調べる / pack or inspect a plugin
     #[command(subcommand)]
     Plugin(Plugin),
     /// 電子証明書を取り込む・一覧する / import or list certificates
     #[command(subcommand)]
     Identity(Identity),
-    /// 仕事の一覧と中身 / list jobs, or show one with its steps
+    /// 仕事の一覧・中身・再開 / list jobs, show one with its steps, resume a parked one
     #[command(subcommand)]
     Jobs(Jobs),
     /// 監査記録を確かめる / verify the audit record
@@ -38,7 +53,7 @@ pub(crate) enum Verb {
 }
 
 /// Where the station's settings are.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Station {
     /// ステーション設定ファイル / the station file
     #[arg(long, default_value = "station.toml")]
@@ -46,6 +61,9 @@ pub(crate) struct Station {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "例 / example:\n  reseplug init --code 9999998 --prefecture 13 --name ひだまり訪問看護ステーション"
+)]
 pub(crate) struct Init {
     /// 訪問看護ステーションコード7桁 / station code, 7 digits
     #[arg(long)]
@@ -67,6 +85,9 @@ pub(crate) struct Init {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Plugin {
     /// クレートまたは .wasm からプラグインを作る / make a plugin of a crate or a core module
+    #[command(
+        after_help = "例 / example:\n  reseplug plugin pack ./my-adapter -o my-adapter.wasm"
+    )]
     Pack {
         /// プラグインのフォルダー、または .wasm / the crate's folder, or a .wasm file
         input: PathBuf,
@@ -80,10 +101,16 @@ pub(crate) enum Plugin {
         #[arg(long)]
         dry_run: bool,
     },
-    /// 何を要求し、何を提供するかを見る / show imports, exports, roles and capabilities
+    /// 何を要求し、何を提供し、どう設定するかを見る / show what it needs, offers, and how to set it
+    #[command(
+        after_help = "例 / examples:\n  reseplug plugin inspect builtin:onshi-terminal\n  reseplug plugin inspect my-adapter.wasm --config station.toml"
+    )]
     Inspect {
         /// ファイル、または builtin:名前 / a file, or builtin:ID
         plugin: String,
+        /// この設定ファイルでの設定と承認も確かめる / also check its settings and grants in this station file
+        #[arg(long)]
+        config: Option<PathBuf>,
     },
     /// 同梱のプラグイン / plugins that ship with this program
     List,
@@ -92,6 +119,9 @@ pub(crate) enum Plugin {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Identity {
     /// PKCS#12（.p12/.pfx）を取り込む / import a PKCS#12 file
+    #[command(
+        after_help = "例 / example:\n  reseplug identity import client.p12 --password-file pin.txt"
+    )]
     Import {
         /// ファイル / the file
         file: PathBuf,
@@ -118,13 +148,32 @@ pub(crate) enum Jobs {
         /// 終わっていないものだけ / only those that are not finished
         #[arg(long)]
         open: bool,
+        /// この種類だけ（例: flow.recheck）/ only of this kind, such as flow.recheck
+        #[arg(long)]
+        kind: Option<String>,
         #[command(flatten)]
         station: Station,
     },
-    /// ひとつの仕事の手順・引数・答え / one job: its steps with arguments and answers
+    /// ひとつの仕事の手順・引数・答え。停止していればその理由と差異 / one job: its steps with arguments and answers; if parked, why
     Show {
         /// 仕事の番号 / id of the job
         id: String,
+        #[command(flatten)]
+        station: Station,
+    },
+    /// 停止した仕事を再開できるようにする / let a parked job run again
+    #[command(
+        after_help = "例 / example:\n  reseplug jobs resume recheck-1a2b3c4d5e6f-20241101 --by 青空花子"
+    )]
+    Resume {
+        /// 仕事の番号 / id of the job
+        id: String,
+        /// 再開を決めた人の氏名（監査記録に残ります）/ who decided this, for the audit record
+        #[arg(long)]
+        by: String,
+        /// 何が再開されるかだけ見る / show what would be resumed, change nothing
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         station: Station,
     },

@@ -26,6 +26,16 @@ pub enum Exit {
 /// Codes, by their area, that mean a refusal rather than unreadable input.
 const REFUSALS: [&str; 3] = [codes::DENIED, "exchange/owned", "journal/driven-elsewhere"];
 
+/// Codes of a plugin that was stopped ([`reseplug_engine::Failure::code`]). The other codes of
+/// the area are about files that are no plugins.
+const STOPPED: [&str; 5] = [
+    "plugin/trap",
+    "plugin/limit",
+    "plugin/panic",
+    "plugin/nonsense",
+    "plugin/host",
+];
+
 impl Exit {
     /// The code for a fault.
     pub fn of(fault: &Fault) -> Self {
@@ -33,7 +43,7 @@ impl Exit {
             RetryAdvice::Later => Self::Later,
             RetryAdvice::AskFirst => Self::InDoubt,
             RetryAdvice::Never if REFUSALS.contains(&fault.code.as_str()) => Self::Refused,
-            RetryAdvice::Never if fault.code.starts_with("engine/") => Self::Plugin,
+            RetryAdvice::Never if STOPPED.contains(&fault.code.as_str()) => Self::Plugin,
             RetryAdvice::Never => Self::Input,
         }
     }
@@ -55,5 +65,21 @@ mod tests {
         assert_eq!(Exit::of(&Fault::later("x/y", "", "")), Exit::Later);
         assert_eq!(Exit::of(&Fault::new(codes::DENIED, "", "")), Exit::Refused);
         assert_eq!(Exit::of(&Fault::new("config/value", "", "")), Exit::Input);
+    }
+
+    #[test]
+    fn a_plugin_that_was_stopped_is_not_a_file_that_is_no_plugin() {
+        use reseplug_engine::{Failure, FailureKind};
+        let stopped = Failure {
+            plugin: reseplug_policy::Name::parse("some-plugin").unwrap(),
+            call: "adapter.claim".into(),
+            kind: FailureKind::Trap {
+                what: "unreachable".into(),
+            },
+            backtrace: String::new(),
+        };
+        assert_eq!(Exit::of(&stopped.into()), Exit::Plugin);
+        let no_plugin = reseplug_engine::LoadError::NotAComponent;
+        assert_eq!(Exit::of(&no_plugin.into()), Exit::Input);
     }
 }

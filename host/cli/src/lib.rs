@@ -41,6 +41,8 @@ pub fn main() -> ExitCode {
     let output = Output::new(args.json, args.lang);
     let result = match args.verb {
         Verb::Init(verb) => verbs::init::run(&verb, &output),
+        Verb::Receden(verb) => verbs::receden::run(&verb, &output),
+        Verb::Sandbox(verb) => verbs::sandbox::run(&verb, &output),
         Verb::Plugin(verb) => verbs::plugin::run(&verb, &output),
         Verb::Identity(verb) => verbs::identity::run(&verb, &output),
         Verb::Jobs(verb) => verbs::jobs::run(&verb, &output),

@@ -82,6 +82,15 @@ impl Output {
     /// Shows why nothing was done, on standard error; with `--json` as an object on standard
     /// output as well, so that a product need not parse text.
     pub(crate) fn fault(&self, fault: &Fault) {
+        self.complain(fault);
+        if self.json {
+            let _ = writeln!(io::stdout(), "{}", serde_json::json!({ "error": fault }));
+        }
+    }
+
+    /// Shows a fault on standard error only: for one of several things, when the object on
+    /// standard output speaks of all of them.
+    pub(crate) fn complain(&self, fault: &Fault) {
         let _ = writeln!(
             io::stderr(),
             "{}: {}",
@@ -97,8 +106,5 @@ impl Output {
             self.say("コード", "code"),
             fault.code
         );
-        if self.json {
-            let _ = writeln!(io::stdout(), "{}", serde_json::json!({ "error": fault }));
-        }
     }
 }

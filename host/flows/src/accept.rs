@@ -18,6 +18,9 @@ pub struct Answers {
     /// Receipts to file although they are not confirmed, by receipt id (`RECEIPTH.UKE#12`).
     #[serde(default)]
     pub file_anyway: BTreeMap<String, PaperEvidence>,
+    /// Receipts to leave for a later month (月遅れ), by receipt id, with the reason.
+    #[serde(default)]
+    pub hold: BTreeMap<String, String>,
 }
 
 /// Why a receipt is filed without electronic confirmation.

@@ -104,6 +104,22 @@ pub fn judge(receipt: &GuardedReceipt, answers: &[Answer]) -> Verdict {
             }
         }
     }
+    let ended: Vec<Date> = receipt
+        .days
+        .iter()
+        .copied()
+        .filter(|day| {
+            let certificate = known_on(answers, *day)
+                .coverage()
+                .and_then(|c| c.elderly_certificate)
+                .and_then(|p| p.to);
+            certificate.is_some_and(|to| to < *day)
+        })
+        .collect();
+    if open.is_empty() && !ended.is_empty() {
+        open = ended;
+        reason = Reason::ElderlyCertificateExpired;
+    }
     if !otherwise.is_empty() {
         Verdict::Contradicted {
             days: otherwise,

@@ -11,10 +11,32 @@
 
 pub mod accept;
 pub mod answers;
+mod ask;
+pub mod change;
+mod check;
+mod claim;
 pub mod coverage;
 pub mod decide;
+pub mod documents;
+mod doors;
+mod fill;
 pub mod guard;
+mod host;
+mod intake;
 pub mod matching;
+mod mediation;
+pub mod people;
 pub mod proposal;
+mod recheck;
+mod undo;
 
+pub use check::{Approval, ApproveRequest, CheckReport, CheckRequest, ClaimLine, Found, Guarded};
+pub use claim::{Acknowledged, Channel, SendRequest, Sent, Standing, payer_ja, state_ja};
 pub use coverage::{Coverage, Difference};
+pub use doors::Doors;
+pub use fill::{FillRequest, outputs_by_name};
+pub use host::{Ended, Host, HostOptions, Progress, read_station};
+pub use intake::{IntakeRequest, Report};
+pub use mediation::Mediation;
+pub use recheck::RecheckRequest;
+pub use undo::UndoRequest;

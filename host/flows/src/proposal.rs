@@ -65,7 +65,7 @@ pub enum Done {
     Left,
     /// Carried out; the fields as the adapter changed them.
     Applied {
-        /// How: `added`, `in-place`, `moved`, `split`.
+        /// How ([`kind`]).
         kind: String,
         /// Field, before, after.
         fields: Vec<Difference>,
@@ -77,6 +77,22 @@ pub enum Done {
     },
 }
 
+/// How a change was carried out.
+pub mod kind {
+    /// A person was added to the register, with a first coverage.
+    pub const PERSON_ADDED: &str = "person-added";
+    /// A coverage was written where none was on file.
+    pub const FILLED: &str = "filled";
+    /// A further period stands beside the earlier ones.
+    pub const PERIOD_ADDED: &str = "period-added";
+    /// The group was replaced where it stands.
+    pub const IN_PLACE: &str = "in-place";
+    /// The receipt stands in the other payer's file.
+    pub const MOVED: &str = "moved";
+    /// The receipt became several.
+    pub const SPLIT: &str = "split";
+}
+
 /// How many proposals ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
@@ -84,7 +100,7 @@ pub struct Counts {
     pub people_added: u32,
     /// Periods added to people on file.
     pub periods_added: u32,
-    /// Groups filled where there was nothing.
+    /// Groups written where there was nothing, those of added people included.
     pub groups_filled: u32,
     /// Groups on file replaced: in place, moved or split.
     pub groups_corrected: u32,
@@ -99,21 +115,36 @@ impl Counts {
     pub fn of(proposals: &[Proposal]) -> Self {
         let mut counts = Self::default();
         for proposal in proposals {
-            let slot = match &proposal.done {
+            let slots: [Option<&mut u32>; 2] = match &proposal.done {
                 Done::Nothing => continue,
-                Done::Left => &mut counts.left_for_person,
-                Done::Refused { .. } => &mut counts.refused,
-                Done::Applied { .. } => match (proposal.outcome, proposal.person_key.is_empty()) {
-                    (GroupOutcome::Fill, true) => &mut counts.people_added,
-                    (GroupOutcome::Fill, false) => &mut counts.groups_filled,
-                    (GroupOutcome::NewPeriod, _) if proposal.before.is_none() => {
-                        &mut counts.periods_added
-                    }
-                    _ => &mut counts.groups_corrected,
+                Done::Left => [Some(&mut counts.left_for_person), None],
+                Done::Refused { .. } => [Some(&mut counts.refused), None],
+                Done::Applied { kind, .. } => match kind.as_str() {
+                    kind::PERSON_ADDED => [
+                        Some(&mut counts.people_added),
+                        Some(&mut counts.groups_filled),
+                    ],
+                    kind::FILLED => [Some(&mut counts.groups_filled), None],
+                    kind::PERIOD_ADDED => [Some(&mut counts.periods_added), None],
+                    _ => [Some(&mut counts.groups_corrected), None],
                 },
             };
-            *slot = slot.saturating_add(1);
+            for slot in slots.into_iter().flatten() {
+                *slot = slot.saturating_add(1);
+            }
         }
         counts
+    }
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        let add = |a: &mut u32, b: u32| *a = a.saturating_add(b);
+        add(&mut self.people_added, other.people_added);
+        add(&mut self.periods_added, other.periods_added);
+        add(&mut self.groups_filled, other.groups_filled);
+        add(&mut self.groups_corrected, other.groups_corrected);
+        add(&mut self.left_for_person, other.left_for_person);
+        add(&mut self.refused, other.refused);
     }
 }

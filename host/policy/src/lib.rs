@@ -38,8 +38,8 @@ pub use name::{Digest, Name};
 pub use path::{PathPattern, RelativePath};
 pub use settings::SettingsError;
 pub use station::{
-    Accept, Approval, ApprovedDigest, IdentityBinding, PluginEntry, PluginSource, Station,
-    StationFile,
+    Accept, Approval, ApprovedDigest, Connectors, IdentityBinding, PluginEntry, PluginSource,
+    Product, Station, StationFile,
 };
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A plugin's settings, checked against the schema it describes.
 
+use crate::toml_reader::nearest;
 use jsonschema::error::ValidationErrorKind as Kind;
 use reseplug_effect::Fault;
 use serde_json::Value;
@@ -54,10 +55,13 @@ pub fn check(schema: &str, settings: &str) -> Result<(), Vec<SettingsError>> {
     })?;
     let errors: Vec<_> = validator
         .iter_errors(&settings)
-        .map(|error| SettingsError {
-            path: error.instance_path().to_string(),
-            message_ja: japanese(error.kind()),
-            message_en: error.to_string(),
+        .map(|error| {
+            let (hint_ja, hint_en) = hint(&schema, &error);
+            SettingsError {
+                path: error.instance_path().to_string(),
+                message_ja: japanese(error.kind()) + &hint_ja,
+                message_en: error.to_string() + &hint_en,
+            }
         })
         .collect();
     if errors.is_empty() {
@@ -65,6 +69,31 @@ pub fn check(schema: &str, settings: &str) -> Result<(), Vec<SettingsError>> {
     } else {
         Err(errors)
     }
+}
+
+/// For keys that the schema does not know: those that are probably meant.
+fn hint(schema: &Value, error: &jsonschema::ValidationError<'_>) -> (String, String) {
+    let Kind::AdditionalProperties { unexpected } = error.kind() else {
+        return Default::default();
+    };
+    // The keyword `additionalProperties` stands beside the properties it is about.
+    let place = error.schema_path().to_string();
+    let known: Vec<&str> = place
+        .rsplit_once('/')
+        .and_then(|(object, _)| schema.pointer(object)?.get("properties")?.as_object())
+        .map(|properties| properties.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    let (ja, en): (Vec<_>, Vec<_>) = unexpected
+        .iter()
+        .filter_map(|key| {
+            let near = nearest(key, &known)?;
+            Some((
+                format!("（「{key}」は「{near}」ではありませんか）"),
+                format!("; for `{key}`, did you mean `{near}`?"),
+            ))
+        })
+        .unzip();
+    (ja.concat(), en.concat())
 }
 
 fn japanese(kind: &Kind) -> String {

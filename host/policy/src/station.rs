@@ -24,6 +24,35 @@ pub struct StationFile {
     pub identities: BTreeMap<Name, IdentityBinding>,
     /// What may be changed without asking each time; absent: nothing.
     pub accept: Option<Accept>,
+    /// The receipt software and its documents.
+    pub product: Product,
+    /// Which plugin serves which purpose.
+    pub connectors: Connectors,
+}
+
+/// The receipt software, `[product]`: what a flow takes when the command names no document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Product {
+    /// The adapter that knows its documents.
+    pub adapter: Option<Name>,
+    /// Documents of the register (利用者台帳), relative to the station file. None: the product
+    /// has no register that can be written, and finished claim files are patched instead.
+    pub register: Vec<PathBuf>,
+    /// Documents of the month, relative to the station file.
+    pub month: Vec<PathBuf>,
+}
+
+/// Which plugin serves which purpose, `[connectors]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connectors {
+    /// オンライン資格確認
+    pub eligibility: Option<Name>,
+    /// Hands exact files to people.
+    pub handover: Option<Name>,
+    /// Files over a gateway.
+    pub gateway: Option<Name>,
+    /// Checks claim files, each in turn.
+    pub checkers: Vec<Name>,
 }
 
 /// Who the station is, `[station]`.

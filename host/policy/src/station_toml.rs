@@ -1,7 +1,8 @@
 //! `station.toml`, read into [`StationFile`].
 
 use crate::station::{
-    Accept, Approval, ApprovedDigest, IdentityBinding, PluginEntry, PluginSource, Station, digits,
+    Accept, Approval, ApprovedDigest, Connectors, IdentityBinding, PluginEntry, PluginSource,
+    Product, Station, digits,
 };
 use crate::toml_reader::{Node, Reader, Shape};
 use crate::{
@@ -90,6 +91,19 @@ const SHAPE: Shape = Table(&[
             ("differs", Leaf),
         ]),
     ),
+    (
+        "product",
+        Table(&[("adapter", Leaf), ("register", Leaf), ("month", Leaf)]),
+    ),
+    (
+        "connectors",
+        Table(&[
+            ("eligibility", Leaf),
+            ("handover", Leaf),
+            ("gateway", Leaf),
+            ("checkers", Leaf),
+        ]),
+    ),
 ]);
 
 /// No file of the exchange or body of an endpoint is larger than this.
@@ -107,11 +121,11 @@ impl StationFile {
         let reader = Reader::parse(file, text, &SHAPE)?;
         let root = reader.root();
         let station = station(&root.required("station")?)?;
+        let plugins = named(&root, "plugins", plugin)?;
         let this = Self {
             file: file.to_owned(),
             station,
             store: root.required("store")?.required("path")?.parsed(path)?,
-            plugins: named(&root, "plugins", plugin)?,
             exchange: named(&root, "exchange", exchange)?,
             endpoints: named(&root, "endpoints", endpoint)?,
             identities: named(&root, "identities", |name, node| {
@@ -122,6 +136,17 @@ impl StationFile {
                 .optional("accept")
                 .map(|node| accept(&node))
                 .transpose()?,
+            product: root
+                .optional("product")
+                .map(|node| product(&node, &plugins))
+                .transpose()?
+                .unwrap_or_default(),
+            connectors: root
+                .optional("connectors")
+                .map(|node| connectors(&node, &plugins))
+                .transpose()?
+                .unwrap_or_default(),
+            plugins,
         };
         this.check_references(&root)?;
         Ok(this)
@@ -387,6 +412,56 @@ fn rule(node: &Node<'_>) -> Result<EndpointRule, ConfigError> {
         method: node.required("method")?.parsed(Method::parse)?,
         path: node.required("path")?.parsed(PathPattern::parse)?,
         repeat,
+    })
+}
+
+/// A plugin that the file defines.
+fn reference(node: &Node<'_>, plugins: &BTreeMap<Name, PluginEntry>) -> Result<Name, ConfigError> {
+    let name = node.parsed(Name::parse)?;
+    if plugins.contains_key(&name) {
+        return Ok(name);
+    }
+    Err(node.refuse(&Refused::new(
+        format!("プラグイン「{name}」の定義がありません。次の行を加えてください:\n[plugins.{name}]\nfile = \"builtin:{name}\""),
+        format!("the plugin `{name}` is not defined. Add:\n[plugins.{name}]\nfile = \"builtin:{name}\""),
+    )))
+}
+
+fn product(node: &Node<'_>, plugins: &BTreeMap<Name, PluginEntry>) -> Result<Product, ConfigError> {
+    let paths = |key: &str| {
+        node.optional(key).map_or(Ok(Vec::new()), |list| {
+            list.list()?.iter().map(|item| item.parsed(path)).collect()
+        })
+    };
+    Ok(Product {
+        adapter: node
+            .optional("adapter")
+            .map(|node| reference(&node, plugins))
+            .transpose()?,
+        register: paths("register")?,
+        month: paths("month")?,
+    })
+}
+
+fn connectors(
+    node: &Node<'_>,
+    plugins: &BTreeMap<Name, PluginEntry>,
+) -> Result<Connectors, ConfigError> {
+    let one = |key: &str| {
+        node.optional(key)
+            .map(|node| reference(&node, plugins))
+            .transpose()
+    };
+    Ok(Connectors {
+        eligibility: one("eligibility")?,
+        handover: one("handover")?,
+        gateway: one("gateway")?,
+        checkers: node.optional("checkers").map_or(Ok(Vec::new()), |list| {
+            list.list()?
+                .iter()
+                .map(|item| reference(item, plugins))
+                .collect()
+        })?,
     })
 }
 

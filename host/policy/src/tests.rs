@@ -439,6 +439,33 @@ fn a_request_goes_to_a_terminal_and_a_file_to_a_hand_over_folder() {
 }
 
 #[test]
+fn an_unknown_setting_is_told_with_the_one_that_is_meant_also_behind_a_reference() {
+    let schema = r##"{"type":"object","additionalProperties":false,
+        "properties":{"poll_seconds":{"type":"integer"},"key":{"$ref":"#/$defs/Key"}},
+        "$defs":{"Key":{"type":"object","additionalProperties":false,"properties":{"digits":{"type":"integer"}}}}}"##;
+    for (settings, path, meant) in [
+        (r#"{"pol_seconds":1}"#, "", "poll_seconds"),
+        (r#"{"poll":1}"#, "", "poll_seconds"),
+        (r#"{"key":{"digit":1}}"#, "/key", "digits"),
+    ] {
+        let errors = settings::check(schema, settings).unwrap_err();
+        assert_eq!(errors[0].path, path);
+        assert!(
+            errors[0]
+                .message_ja
+                .contains(&format!("「{meant}」ではありませんか"))
+        );
+        assert!(
+            errors[0]
+                .message_en
+                .contains(&format!("did you mean `{meant}`"))
+        );
+    }
+    let errors = settings::check(schema, r#"{"something-else-altogether":1}"#).unwrap_err();
+    assert!(!errors[0].message_en.contains("did you mean"));
+}
+
+#[test]
 fn settings_are_checked_with_their_path_in_both_languages() {
     let schema = r#"{"type":"object","additionalProperties":false,"required":["days"],
         "properties":{"days":{"type":"integer","minimum":1},"mode":{"enum":["a","b"]}}}"#;

@@ -108,18 +108,8 @@ impl<'t> Reader<'t> {
     }
 
     fn unknown(&self, span: &Range<usize>, name: &str, known: &[&str], path: &str) -> ConfigError {
-        // A key cut short (`timeout` for `timeout_seconds`) is meant; so is one mistyped.
-        let short = known
-            .iter()
-            .find(|k| name.len() >= 3 && k.starts_with(name));
-        let nearest = known
-            .iter()
-            .map(|k| (strsim::damerau_levenshtein(k, name), k))
-            .min()
-            .filter(|(distance, k)| *distance <= k.len().max(3) / 2)
-            .map(|(_, k)| k);
         let all = known.join(", ");
-        let why = match short.or(nearest) {
+        let why = match nearest(name, known) {
             Some(near) => Refused::new(
                 format!(
                     "キー「{path}」はありません。「{near}」ではありませんか（使えるキー: {all}）"
@@ -155,6 +145,23 @@ impl<'t> Reader<'t> {
             message_en: format!("{}{}", if named { "" } else { &prefix }, why.en),
         }
     }
+}
+
+/// The known key that is probably meant: one cut short (`timeout` for `timeout_seconds`), or
+/// mistyped.
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let short = known
+        .iter()
+        .find(|k| name.len() >= 3 && k.starts_with(name));
+    let near = || {
+        known
+            .iter()
+            .map(|k| (strsim::damerau_levenshtein(k, name), k))
+            .min()
+            .filter(|(distance, k)| *distance <= k.len().max(3) / 2)
+            .map(|(_, k)| k)
+    };
+    short.or_else(near).copied()
 }
 
 fn join(key: &str, name: &str) -> String {

@@ -42,6 +42,9 @@ pub enum DateError {
 pub struct Date(civil::Date);
 
 impl Date {
+    /// The earliest day there is, 0001-01-01.
+    pub const MIN: Self = Self(civil::date(1, 1, 1));
+
     /// The day of a year (1–9999), month (1–12) and day of the month, if the calendar has it.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {

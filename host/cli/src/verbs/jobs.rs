@@ -1,105 +1,291 @@
 //! `reseplug jobs …`
 
+mod diff;
+
 use super::journal;
 use crate::args::Jobs;
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug_effect::{Fault, jst};
-use reseplug_journal::{Job, JobFilter, JobState, Journal, Step};
+use reseplug_effect::{Clock, Fault, SystemClock, jst};
+use reseplug_journal::{Job, JobFilter, JobState, Journal, SqliteJournal, Step};
+use serde_json::{Value, json};
+use std::path::Path;
 
 pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
     match verb {
-        Jobs::List { open, station } => {
-            let jobs = journal(&station.config)?.jobs(&JobFilter {
+        Jobs::List {
+            open,
+            kind,
+            station,
+        } => {
+            let filter = JobFilter {
                 open: *open,
+                kind: kind.clone(),
                 ..JobFilter::default()
-            })?;
-            let value: Vec<_> = jobs.iter().map(summary).collect();
-            output.show(&serde_json::json!({ "jobs": value }), |lines| {
-                let rows = jobs
-                    .iter()
-                    .map(|job| {
-                        vec![
-                            job.id().to_owned(),
-                            job.new.kind.clone(),
-                            state(&job.state),
-                            jst(job.changed_at),
-                        ]
-                    })
-                    .collect();
-                lines.push(output.table(
-                    &[
-                        ("番号", "id"),
-                        ("種類", "kind"),
-                        ("状態", "state"),
-                        ("最終", "changed"),
-                    ],
-                    rows,
-                ));
-            });
+            };
+            list(&journal(&station.config)?.jobs(&filter)?, output);
             Ok(Exit::Done)
         }
-        Jobs::Show { id, station } => {
-            let journal = journal(&station.config)?;
-            let job = journal.job(id)?.ok_or_else(|| {
-                Fault::new(
-                    "jobs/unknown",
-                    format!(
-                        "仕事「{id}」はありません。`reseplug jobs list` で番号を確かめてください。"
-                    ),
-                    format!("no job {id}; see `reseplug jobs list`"),
-                )
-            })?;
-            let steps = journal.steps(id)?;
-            let mut value = summary(&job);
-            if let Some(object) = value.as_object_mut() {
-                object.insert("args".into(), job.new.args.clone());
-                object.insert("steps".into(), steps.iter().map(step).collect());
-            }
-            output.show(&value, |lines| {
-                lines.push(format!(
-                    "{}  {}  {}",
-                    job.id(),
-                    job.new.kind,
-                    state(&job.state)
-                ));
-                for step in &steps {
-                    lines.push(format!("  {:>4}  {}  {}", step.seq, step.name, step.args));
-                    lines.push(match &step.answer {
-                        Some(answer) => format!("        → {}", serde_json::json!(answer)),
-                        None => format!(
-                            "        → {}",
-                            output.say("まだ結果がありません", "no result yet")
-                        ),
-                    });
-                }
-            });
-            Ok(if matches!(job.state, JobState::Parked { .. }) {
-                Exit::Attention
-            } else {
-                Exit::Done
+        Jobs::Show { id, station } => show(&journal(&station.config)?, id, output),
+        Jobs::Resume {
+            id,
+            by,
+            dry_run,
+            station,
+        } => resume(&station.config, id, by, *dry_run, output),
+    }
+}
+
+fn list(jobs: &[Job], output: &Output) {
+    let value: Vec<_> = jobs.iter().map(summary).collect();
+    output.show(&json!({ "jobs": value }), |lines| {
+        let rows = jobs
+            .iter()
+            .map(|job| {
+                vec![
+                    job.id().to_owned(),
+                    job.new.kind.clone(),
+                    state(&job.state),
+                    jst(job.changed_at),
+                ]
             })
+            .collect();
+        lines.push(output.table(
+            &[
+                ("番号", "id"),
+                ("種類", "kind"),
+                ("状態", "state"),
+                ("最終", "changed"),
+            ],
+            rows,
+        ));
+    });
+}
+
+fn find(journal: &SqliteJournal, id: &str) -> Result<Job, Fault> {
+    journal.job(id)?.ok_or_else(|| {
+        Fault::new(
+            "jobs/unknown",
+            format!("仕事「{id}」はありません。`reseplug jobs list` で番号を確かめてください。"),
+            format!("no job {id}; see `reseplug jobs list`"),
+        )
+    })
+}
+
+fn show(journal: &SqliteJournal, id: &str, output: &Output) -> Result<Exit, Fault> {
+    let job = find(journal, id)?;
+    let steps = journal.steps(id)?;
+    let parked = Parked::of(&job);
+    let mut value = summary(&job);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("args".into(), job.new.args.clone());
+        object.insert("steps".into(), steps.iter().map(step).collect());
+        match &job.state {
+            JobState::Waiting { until } => object.insert("until".into(), jst(*until).into()),
+            JobState::Done { value } => object.insert("value".into(), value.clone()),
+            JobState::Failed { fault } => object.insert("fault".into(), json!(fault)),
+            JobState::Parked { reason } => object.insert("reason".into(), reason.clone()),
+            JobState::Running => None,
+        };
+        if let Some(diff) = parked.as_ref().and_then(|parked| parked.diff.as_ref()) {
+            object.insert("diff".into(), json!(diff));
         }
     }
+    output.show(&value, |lines| {
+        let (id, kind) = (job.id(), &job.new.kind);
+        lines.push(format!("{id}  {kind}  {}", state(&job.state)));
+        for step in &steps {
+            lines.push(format!("  {:>4}  {}  {}", step.seq, step.name, step.args));
+            lines.push(match &step.answer {
+                Some(answer) => format!("        → {}", json!(answer)),
+                None => format!(
+                    "        → {}",
+                    output.say("まだ結果がありません", "no result yet")
+                ),
+            });
+        }
+        match (&job.state, &parked) {
+            (JobState::Failed { fault }, _) => {
+                lines.push(output.say(&fault.message_ja, &fault.message_en).to_owned());
+            }
+            (_, Some(parked)) => parked.lines(id, output, lines),
+            _ => {}
+        }
+    });
+    Ok(if parked.is_some() {
+        Exit::Attention
+    } else {
+        Exit::Done
+    })
+}
+
+/// Why a job waits for a person.
+struct Parked<'j> {
+    reason: &'j Value,
+    /// What was recorded against what was asked, if that is why.
+    diff: Option<Vec<String>>,
+}
+
+impl<'j> Parked<'j> {
+    fn of(job: &'j Job) -> Option<Self> {
+        let JobState::Parked { reason } = &job.state else {
+            return None;
+        };
+        let of = |key: &str| reason.get(key).unwrap_or(&Value::Null);
+        let diff = (of("kind") == "divergence").then(|| diff::diff(of("recorded"), of("asked")));
+        Some(Self { reason, diff })
+    }
+
+    fn text(&self, key: &str) -> &'j str {
+        self.reason
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    fn lines(&self, id: &str, output: &Output, lines: &mut Vec<String>) {
+        let message = output.say(self.text("message_ja"), self.text("message_en"));
+        if message.is_empty() {
+            // A reason of a newer program: everything it says is better than nothing.
+            lines.push(self.reason.to_string());
+        } else {
+            lines.push(message.to_owned());
+        }
+        if let Some(diff) = &self.diff {
+            lines.push(
+                output
+                    .say("- 記録　+ 今回", "- recorded  + asked now")
+                    .to_owned(),
+            );
+            lines.extend(diff.iter().cloned());
+        }
+        let child = self.text("child");
+        if !child.is_empty() {
+            lines.push(format!(
+                "{}: reseplug jobs show {child}",
+                output.say("理由", "why")
+            ));
+        }
+        lines.push(format!(
+            "{}: reseplug jobs resume {id} --by …",
+            output.say("直してから再開", "to resume it once that is mended")
+        ));
+    }
+}
+
+fn resume(
+    config: &Path,
+    id: &str,
+    by: &str,
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Fault> {
+    if by.trim().is_empty() {
+        return Err(Fault::new(
+            "jobs/no-name",
+            "再開を決めた人の氏名を --by に書いてください。監査記録に残ります。",
+            "name the person who decided this with --by; it goes into the audit record",
+        ));
+    }
+    let journal = journal(config)?;
+    let job = root(&journal, find(&journal, id)?)?;
+    if !matches!(job.state, JobState::Parked { .. }) {
+        let (id, state) = (job.id(), job.state.word());
+        return Err(Fault::new(
+            "jobs/not-parked",
+            format!("仕事「{id}」は停止していません（{state}）。再開するものはありません。"),
+            format!("job {id} is not parked ({state}); there is nothing to resume"),
+        ));
+    }
+    let (again, known) = command(&job.new.kind, config);
+    if !dry_run {
+        journal.resume(job.id(), by, SystemClock.now())?;
+    }
+    output.show(
+        &json!({
+            "id": job.id(), "kind": job.new.kind, "by": by, "resumed": !dry_run,
+            "command": known.then_some(&again),
+        }),
+        |lines| {
+            let done = if dry_run {
+                output.say("再開できます", "would be resumed")
+            } else {
+                output.say("再開できるようにしました", "may run again")
+            };
+            lines.push(format!("{}  {}  {done}", job.id(), job.new.kind));
+            lines.push(format!(
+                "{}: {again}",
+                output.say(
+                    "続きを進めるには、初めと同じ引数でもう一度",
+                    "to drive it on, give the same command with the same arguments again"
+                )
+            ));
+        },
+    );
+    Ok(Exit::Done)
+}
+
+/// The job that a command began: a part cannot run without it.
+fn root(journal: &SqliteJournal, mut job: Job) -> Result<Job, Fault> {
+    while let Some(parent) = &job.new.parent {
+        job = find(journal, parent)?;
+    }
+    Ok(job)
+}
+
+/// Commands that drive a kind of job, and take it up where it stood.
+const COMMANDS: [(&str, &str); 11] = [
+    ("flow.intake", "intake"),
+    ("flow.recheck", "recheck"),
+    ("flow.fill", "fill"),
+    ("flow.undo", "undo"),
+    ("flow.approve", "claim approve"),
+    ("flow.handover", "claim handover"),
+    ("flow.gateway", "claim submit"),
+    ("flow.status", "claim status"),
+    ("flow.confirm", "claim confirm"),
+    ("flow.withdraw", "claim withdraw"),
+    ("flow.ack", "claim ack"),
+];
+
+/// The command of a kind, and whether the kind is known.
+fn command(kind: &str, config: &Path) -> (String, bool) {
+    let verb = COMMANDS
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map(|(_, verb)| *verb);
+    let config = config.display();
+    (
+        format!("reseplug {} --config {config} …", verb.unwrap_or("…")),
+        verb.is_some(),
+    )
 }
 
 fn state(state: &JobState) -> String {
     match state {
         JobState::Waiting { until } => format!("{} ({})", state.word(), jst(*until)),
-        JobState::Parked { reason, .. } => format!("{} {reason}", state.word()),
-        other => other.word().to_owned(),
+        JobState::Parked { reason } => {
+            let kind = reason
+                .get("kind")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            format!("{} ({kind})", state.word())
+        }
+        JobState::Failed { fault } => format!("{} ({})", state.word(), fault.code),
+        JobState::Running | JobState::Done { .. } => state.word().to_owned(),
     }
 }
 
-fn summary(job: &Job) -> serde_json::Value {
-    serde_json::json!({
+fn summary(job: &Job) -> Value {
+    json!({
         "id": job.id(), "kind": job.new.kind, "station": job.new.station,
-        "state": job.state.word(), "begun_at": jst(job.begun_at), "changed_at": jst(job.changed_at),
+        "parent": job.new.parent, "state": job.state.word(),
+        "begun_at": jst(job.begun_at), "changed_at": jst(job.changed_at),
     })
 }
 
-fn step(step: &Step) -> serde_json::Value {
-    serde_json::json!({
+fn step(step: &Step) -> Value {
+    json!({
         "seq": step.seq, "name": step.name, "args": step.args, "class": step.class,
         "prepared": step.prepared, "answer": step.answer,
         "intent_at": step.intent_at.map(jst), "done_at": step.done_at.map(jst),

@@ -5,6 +5,8 @@ pub(crate) mod identity;
 pub(crate) mod init;
 pub(crate) mod jobs;
 pub(crate) mod plugin;
+pub(crate) mod receden;
+pub(crate) mod sandbox;
 
 use reseplug_effect::{Fault, Place};
 use reseplug_journal::SqliteJournal;

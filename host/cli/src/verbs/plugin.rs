@@ -1,12 +1,14 @@
 //! `reseplug plugin …`
 
+mod inspect;
+mod schema;
+
 use super::{read, write};
 use crate::SHIPPED;
 use crate::args::Plugin;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug_effect::Fault;
-use reseplug_engine::{Inspection, inspect};
 use reseplug_pack::build::PackInput;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +20,9 @@ pub(crate) fn run(verb: &Plugin, output: &Output) -> Result<Exit, Fault> {
             output: to,
             dry_run,
         } => pack(input, manifest.as_deref(), to.as_deref(), *dry_run, output),
-        Plugin::Inspect { plugin } => show(&bytes_of(plugin)?, output),
+        Plugin::Inspect { plugin, config } => {
+            inspect::run(&bytes_of(plugin)?, config.as_deref(), output)
+        }
         Plugin::List => list(output),
     }
 }
@@ -45,7 +49,7 @@ fn pack(
         PathBuf::from("target/reseplug")
     };
     let component = found.pack(&target).map_err(build_fault)?;
-    let inspection = inspect(&component)?;
+    let inspection = reseplug_engine::inspect(&component)?;
     let file = to.map_or_else(
         || PathBuf::from(format!("{}.wasm", inspection.manifest.id)),
         Path::to_path_buf,
@@ -92,48 +96,10 @@ fn bytes_of(plugin: &str) -> Result<Vec<u8>, Fault> {
         })
 }
 
-fn show(bytes: &[u8], output: &Output) -> Result<Exit, Fault> {
-    let found: Inspection = inspect(bytes)?;
-    let manifest = &found.manifest;
-    output.show(
-        &serde_json::json!({
-            "id": manifest.id.to_string(), "version": manifest.version, "vendor": manifest.vendor,
-            "contract": found.contract.to_string(), "digest": found.digest.to_string(),
-            "roles": found.roles.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "capabilities": manifest.capabilities.iter().map(|c| c.capability.to_string()).collect::<Vec<_>>(),
-            "imports": found.imports, "exports": found.exports, "bytes": bytes.len(),
-        }),
-        |lines| {
-            lines.push(format!("{} {}  ({})", manifest.id, manifest.version, manifest.vendor));
-            lines.push(format!("  {}", output.say(&manifest.name_ja, &manifest.name_en)));
-            lines.push(format!("  {}: {}", output.say("ダイジェスト", "digest"), found.digest));
-            lines.push(format!("  {}: {}", output.say("契約", "contract"), found.contract));
-            for role in &found.roles {
-                lines.push(format!("  {}: {role}", output.say("役割", "role")));
-            }
-            for requested in &manifest.capabilities {
-                lines.push(format!(
-                    "  {}: {} — {}",
-                    output.say("要求", "asks for"),
-                    requested.capability,
-                    output.say(&requested.reason_ja, &requested.reason_en)
-                ));
-            }
-            for import in &found.imports {
-                lines.push(format!("  import {import}"));
-            }
-            for export in &found.exports {
-                lines.push(format!("  export {export}"));
-            }
-        },
-    );
-    Ok(Exit::Done)
-}
-
 fn list(output: &Output) -> Result<Exit, Fault> {
     let found = SHIPPED
         .iter()
-        .map(|(_, bytes)| Ok((inspect(bytes)?, bytes.len())))
+        .map(|(_, bytes)| Ok((reseplug_engine::inspect(bytes)?, bytes.len())))
         .collect::<Result<Vec<_>, Fault>>()?;
     let value: Vec<_> = found
         .iter()

@@ -294,6 +294,7 @@ pub enum StationError {
 const COMMON: &str = include_str!("../../stations/common.toml");
 const HIDAMARI: &str = include_str!("../../stations/hidamari/people.toml");
 const AOZORA: &str = include_str!("../../stations/aozora/people.toml");
+const CSV_ADAPTER: &str = include_str!("../../stations/aozora/csv-adapter.toml");
 
 impl Station {
     /// One of the [`STATIONS`].
@@ -339,6 +340,15 @@ impl Station {
     /// What the station adds up to, counted from its people.
     pub fn counts(&self) -> Counts {
         Counts::of(self)
+    }
+
+    /// Settings of the shipped adapter for this kind of product, as TOML; empty where its
+    /// defaults fit.
+    pub fn adapter_settings(&self) -> &'static str {
+        match self.product {
+            Product::Uke => "",
+            Product::Csv => CSV_ADAPTER,
+        }
     }
 
     /// What the product would write in early November: `SHAHO/RECEIPTH.UKE` and

@@ -1,0 +1,307 @@
+//! `reseplug sandbox …`: the whole outside world in a folder, for trying things.
+
+mod station_file;
+
+pub(crate) use station_file::{Places, station_file};
+
+use super::write;
+use crate::exit::Exit;
+use crate::output::Output;
+use reseplug_effect::Fault;
+use reseplug_sandbox::gateway::GatewayOptions;
+use reseplug_sandbox::station::{Person, STATIONS, Station};
+use reseplug_sandbox::terminal::TerminalOptions;
+use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxOptions};
+use serde_json::{Value, json};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Verb {
+    /// 模擬環境を動かす。Ctrl-C で終わり、次は続きから / run it; Ctrl-C ends it, the next start goes on
+    #[command(
+        after_help = "例 / examples:\n  reseplug sandbox up\n  reseplug sandbox up --folder ./sandbox --station hidamari\n  reseplug sandbox up --slow 3 --seed 7\n\n資格確認も請求もどこにも届きません。人・番号・保険者はすべて架空です。\nNothing is asked or filed anywhere; everybody and every number is fictional."
+    )]
+    Up(Up),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Up {
+    /// 模擬環境のフォルダー。状態はすべてここに残る / its folder, which keeps everything
+    #[arg(long, default_value = "sandbox")]
+    folder: PathBuf,
+    /// ステーション（hidamari, aozora）。既定は両方 / stations, by default both
+    #[arg(long = "station", value_name = "NAME")]
+    stations: Vec<String>,
+    /// 決まった順で不具合を起こす種。0 で止める / meet faults in an order fixed by this seed; 0 ends it
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// --seed のとき、何回に1回不具合を起こすか / with --seed: one request in so many meets a fault
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "seed")]
+    one_in: u32,
+    /// 端末の回答とゲートウェイの点検にかける秒数 / seconds an answer and a check take
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    slow: u32,
+    /// 標準入力が閉じたら終わる（ほかのプログラムから使うとき）/ end when standard input closes, for programs
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
+    let Verb::Up(up) = verb;
+    up_and_wait(up, output)
+}
+
+fn up_and_wait(up: &Up, output: &Output) -> Result<Exit, Fault> {
+    // What is written into station files must mean the same from everywhere.
+    let folder = std::path::absolute(&up.folder).unwrap_or_else(|_| up.folder.clone());
+    let sandbox = Sandbox::start(&folder, options(up)).map_err(not_started)?;
+    arm(&sandbox, up)?;
+    let desks = sandbox
+        .stations()
+        .iter()
+        .map(|station| Desk::prepare(&sandbox, station))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    show(&sandbox, &desks, up, output);
+    if up.until_stdin_closes {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        sandbox.stop();
+        return Ok(Exit::Done);
+    }
+    // Ctrl-C ends the process where it stands, which the sandbox's folder survives.
+    loop {
+        std::thread::park();
+    }
+}
+
+fn options(up: &Up) -> SandboxOptions {
+    let slow = Duration::from_secs(up.slow.into());
+    SandboxOptions {
+        stations: if up.stations.is_empty() {
+            STATIONS.map(str::to_owned).to_vec()
+        } else {
+            up.stations.clone()
+        },
+        terminal: TerminalOptions {
+            delay: slow,
+            seed: up.seed.unwrap_or(1),
+            ..TerminalOptions::default()
+        },
+        gateway: GatewayOptions {
+            checking: slow,
+            ..GatewayOptions::default()
+        },
+        ..SandboxOptions::default()
+    }
+}
+
+fn not_started(why: impl std::fmt::Display) -> Fault {
+    Fault::new(
+        "sandbox/start",
+        format!("模擬環境を始められません（{why}）。フォルダーを確かめるか、--folder で別の場所を指定してください。"),
+        format!("the sandbox does not start: {why}; look at its folder, or name another with --folder"),
+    )
+}
+
+fn arm(sandbox: &RunningSandbox, up: &Up) -> Result<(), Fault> {
+    let Some(seed) = up.seed else {
+        return Ok(());
+    };
+    let one_in = if seed == 0 { 0 } else { up.one_in };
+    for station in sandbox.stations() {
+        if let Some(terminal) = sandbox.terminal(&station.key) {
+            terminal.seed_faults(seed, one_in).map_err(not_started)?;
+        }
+    }
+    sandbox
+        .gateway()
+        .seed_faults(seed, one_in)
+        .map_err(not_started)
+}
+
+/// What a station's staff have in front of them.
+struct Desk<'s> {
+    station: &'s Station,
+    folder: PathBuf,
+    req: PathBuf,
+    res: PathBuf,
+    handover: PathBuf,
+    certificate: PathBuf,
+    station_file: PathBuf,
+    documents: Vec<PathBuf>,
+}
+
+impl<'s> Desk<'s> {
+    /// Writes the product's documents and the station file where they are not there yet.
+    /// Whoever changed them keeps the changes.
+    fn prepare(sandbox: &RunningSandbox, station: &'s Station) -> Result<Self, Fault> {
+        let folder = sandbox.dir().join("products").join(&station.key);
+        let documents: Vec<PathBuf> = station
+            .documents()
+            .map_err(not_started)?
+            .iter()
+            .map(|document| folder.join(&document.path))
+            .collect();
+        if !documents.iter().any(|document| document.exists()) {
+            station.write_documents(&folder).map_err(not_started)?;
+        }
+        let (req, res) = sandbox
+            .terminal(&station.key)
+            .map(|terminal| (terminal.req().to_owned(), terminal.res().to_owned()))
+            .unwrap_or_default();
+        let desk = Self {
+            station,
+            req,
+            res,
+            handover: folder.join("handover"),
+            certificate: sandbox.client_p12_path(&station.key).unwrap_or_default(),
+            station_file: folder.join("station.toml"),
+            documents,
+            folder,
+        };
+        std::fs::create_dir_all(&desk.handover).map_err(not_started)?;
+        if !desk.station_file.exists() {
+            let places = Places {
+                req: &desk.req,
+                res: &desk.res,
+                handover: Path::new("handover"),
+                gateway_url: sandbox.gateway().url(),
+                roots: &sandbox.gateway().ca_pem_path(),
+                products: Path::new(""),
+            };
+            let text = station_file(station, &places, station.adapter_settings())?;
+            write(&desk.station_file, text.as_bytes())?;
+        }
+        Ok(desk)
+    }
+
+    /// People with a story, in the order of the product.
+    fn cases(&self) -> impl Iterator<Item = (&'s str, &'s Person)> {
+        self.station
+            .people
+            .iter()
+            .filter_map(|person| Some((person.case.as_deref()?, person)))
+    }
+
+    fn json(&self, password: &str) -> Value {
+        let shown = |path: &Path| path.display().to_string();
+        let people: Vec<Value> = self
+            .cases()
+            .map(|(case, person)| {
+                json!({
+                    "case": case, "key": person.key, "name": person.name, "kana": person.kana,
+                    "born": person.born.to_string(), "registered": person.registered,
+                    "outcome": person.expect.outcome, "change": person.expect.change,
+                    "note": person.expect.note,
+                })
+            })
+            .collect();
+        json!({
+            "key": self.station.key, "name": self.station.name,
+            "code": self.station.code.to_string(), "institution": self.station.institution(),
+            "req": shown(&self.req), "res": shown(&self.res), "handover": shown(&self.handover),
+            "certificate": shown(&self.certificate), "password": password,
+            "products": shown(&self.folder),
+            "documents": self.documents.iter().map(|path| shown(path)).collect::<Vec<_>>(),
+            "station_file": shown(&self.station_file),
+            "service_month": self.station.service_month.to_string(),
+            "claim_month": self.station.claim_month.to_string(),
+            "people": people,
+        })
+    }
+
+    fn lines(&self, password: &str, output: &Output, lines: &mut Vec<String>) {
+        let station = self.station;
+        lines.push(String::new());
+        lines.push(format!("{}  {}  {}", station.key, station.name, station.code));
+        let mut line = |ja: &str, en: &str, text: String| {
+            lines.push(format!("  {}: {text}", output.say(ja, en)));
+        };
+        let shown = |path: &Path| path.display().to_string();
+        line("ステーション設定", "station file", shown(&self.station_file));
+        for document in &self.documents {
+            line("製品の書類", "product's document", shown(document));
+        }
+        line("要求フォルダー", "req", shown(&self.req));
+        line("回答フォルダー", "res", shown(&self.res));
+        line("引き渡しフォルダー", "hand-over folder", shown(&self.handover));
+        line("電子証明書", "certificate", shown(&self.certificate));
+        line("暗証番号", "its password", password.to_owned());
+        line(
+            "証明書の取込み",
+            "to import it",
+            format!(
+                "reseplug identity import {} --config {}",
+                shown(&self.certificate),
+                shown(&self.station_file)
+            ),
+        );
+        let rows = self
+            .cases()
+            .map(|(case, person)| {
+                vec![
+                    case.to_owned(),
+                    person.key.clone(),
+                    person.name.clone(),
+                    person.expect.note.clone(),
+                ]
+            })
+            .collect();
+        lines.push(output.table(
+            &[
+                ("事例", "case"),
+                ("番号", "key"),
+                ("氏名", "name"),
+                ("どうなるべきか", "what should become of it"),
+            ],
+            rows,
+        ));
+    }
+}
+
+fn show(sandbox: &RunningSandbox, desks: &[Desk<'_>], up: &Up, output: &Output) {
+    let (phone, gateway) = (sandbox.phone(), sandbox.gateway());
+    let roots = gateway.ca_pem_path().display().to_string();
+    let password = gateway.client_password();
+    let stations: Vec<Value> = desks.iter().map(|desk| desk.json(password)).collect();
+    output.show(
+        &json!({
+            "folder": sandbox.dir().display().to_string(),
+            "phone": { "url": phone.url() },
+            "gateway": { "url": gateway.url(), "roots": roots },
+            "stations": stations,
+        }),
+        |lines| {
+            let mut line = |ja: &str, en: &str, text: &str| {
+                lines.push(format!("{}: {text}", output.say(ja, en)));
+            };
+            line(
+                "模擬環境",
+                "sandbox",
+                &sandbox.dir().display().to_string(),
+            );
+            line("訪問先のスマホ画面（模擬）", "phone page for visits", phone.url());
+            line("請求ゲートウェイ（模擬）", "claims gateway", gateway.url());
+            line("その認証局", "its authority", &roots);
+            for desk in desks {
+                desk.lines(password, output, lines);
+            }
+            lines.push(String::new());
+            lines.push(
+                if up.until_stdin_closes {
+                    output.say(
+                        "標準入力が閉じるまで動きます。",
+                        "running until standard input closes",
+                    )
+                } else {
+                    output.say(
+                        "動いています。終わるには Ctrl-C。状態はフォルダーに残ります。",
+                        "running; Ctrl-C ends it, the folder keeps everything",
+                    )
+                }
+                .to_owned(),
+            );
+        },
+    );
+}

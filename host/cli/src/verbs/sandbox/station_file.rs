@@ -1,0 +1,271 @@
+//! The station file of a fictional station at the sandbox.
+
+use reseplug_effect::Fault;
+use reseplug_sandbox::station::{DocumentKind, Product, Station};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Who approved and decided everything, in the station file.
+const BY: &str = "架空の管理者（模擬環境）";
+/// When. The story plays in October 2024.
+const AT: &str = "2024-10-01T09:00:00+09:00";
+
+/// Where a station's things are. Relative paths count from the station file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Places<'p> {
+    /// Where requests to the terminal are published.
+    pub(crate) req: &'p Path,
+    /// Where its answers arrive.
+    pub(crate) res: &'p Path,
+    /// Where claim files are handed to people.
+    pub(crate) handover: &'p Path,
+    /// Base URL of the gateway.
+    pub(crate) gateway_url: &'p str,
+    /// PEM file of the gateway's authority.
+    pub(crate) roots: &'p Path,
+    /// Folder of the product's documents; empty for the station file's own.
+    pub(crate) products: &'p Path,
+}
+
+/// What may be sent to the gateway, and who may repeat it: method, path, repeat class.
+const ALLOWED: [(&str, &str, &str); 9] = [
+    ("POST", "submissions", "keyed"),
+    ("GET", "submissions", "safe"),
+    ("GET", "submissions/*", "safe"),
+    ("GET", "submissions/*/findings", "safe"),
+    ("GET", "submissions/*/acknowledgement", "safe"),
+    ("GET", "returns", "safe"),
+    ("GET", "returns/*", "safe"),
+    ("POST", "submissions/*/confirm", "never"),
+    ("POST", "submissions/*/withdraw", "never"),
+];
+
+/// The text of a station file with which everything works against the sandbox: the shipped
+/// plugins, approved, their folders, endpoint and certificate bound.
+///
+/// `adapter_settings` is TOML, for instance [`Station::adapter_settings`]; empty for the
+/// adapter's defaults.
+///
+/// # Errors
+/// `sandbox/station-file` if the settings are no TOML or the station's documents cannot be
+/// made.
+pub(crate) fn station_file(
+    station: &Station,
+    places: &Places<'_>,
+    adapter_settings: &str,
+) -> Result<String, Fault> {
+    let fail = |why: String| {
+        Fault::new(
+            "sandbox/station-file",
+            format!("ステーション設定を作れません（{why}）。"),
+            format!("the station file cannot be made: {why}"),
+        )
+    };
+    let settings: toml::Table = adapter_settings
+        .parse()
+        .map_err(|error: toml::de::Error| fail(error.to_string()))?;
+    let documents = station
+        .documents()
+        .map_err(|error| fail(error.to_string()))?;
+    let paths = |wanted: &[DocumentKind]| -> Vec<String> {
+        documents
+            .iter()
+            .filter(|document| wanted.contains(&document.kind))
+            .map(|document| text(&places.products.join(&document.path)))
+            .collect()
+    };
+    let sections = [
+        (
+            "架空のステーション。人・番号・保険者はすべて実在しません。\nA fictional station: nobody and no number is real.",
+            station_section(station),
+        ),
+        (
+            "製品が書き出す書類。\nThe product's documents.",
+            json!({ "product": {
+                "adapter": adapter(station.product),
+                "register": paths(&[DocumentKind::Register]),
+                "month": paths(&[DocumentKind::Month, DocumentKind::Claim]),
+            } }),
+        ),
+        (
+            "どのプラグインに何をさせるか。\nWhich plugin does what.",
+            json!({ "connectors": {
+                "eligibility": "onshi-terminal", "handover": "claims-handover",
+                "gateway": "claims-gateway", "checkers": ["basic-checker"],
+            } }),
+        ),
+        (
+            "プラグインと、その承認。\nThe plugins and what was approved.",
+            plugins(station.product),
+        ),
+        (
+            "模擬の資格確認端末のフォルダーと、引き渡しフォルダー。\nFolders of the simulated terminal, and the one for hand-over.",
+            json!({ "exchange": {
+                "terminal": { "kind": "terminal", "req": text(places.req), "res": text(places.res) },
+                "handover": { "kind": "handover", "path": text(places.handover) },
+            } }),
+        ),
+        (
+            "模擬のゲートウェイ。請求はどこにも届きません。\nThe simulated gateway: nothing is filed anywhere.",
+            json!({ "endpoints": { "gateway": gateway(places) } }),
+        ),
+        (
+            "電子証明書。`reseplug identity import` で取り込みます。\nThe certificate, to be imported.",
+            json!({ "identities": { "station": { "file": "station" } } }),
+        ),
+        (
+            "一件ずつ聞かずに受け入れてよいもの。食い違いは必ず人が見ます。\nWhat is accepted without asking; a person looks at every difference.",
+            json!({ "accept": {
+                "by": BY, "add_person": true, "new_period": true, "fill": true, "differs": false,
+            } }),
+        ),
+    ];
+    let mut out = String::new();
+    for (comment, section) in sections {
+        let mut table =
+            toml::Table::try_from(section).map_err(|error| fail(error.to_string()))?;
+        if let Some(of_adapter) = adapter_table(&mut table, station.product)
+            && !settings.is_empty()
+        {
+            of_adapter.insert("settings".to_owned(), settings.clone().into());
+        }
+        let body = toml::to_string(&table).map_err(|error| fail(error.to_string()))?;
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        for line in comment.lines() {
+            out.push_str("# ");
+            out.push_str(line);
+            out.push('\n');
+        }
+        out.push_str(&body);
+    }
+    Ok(out)
+}
+
+/// The shipped adapter for a product.
+fn adapter(product: Product) -> &'static str {
+    match product {
+        Product::Uke => "uke-adapter",
+        Product::Csv => "csv-adapter",
+    }
+}
+
+/// `[plugins.<adapter>]`, in the section that has it.
+fn adapter_table(section: &mut toml::Table, product: Product) -> Option<&mut toml::Table> {
+    section
+        .get_mut("plugins")?
+        .get_mut(adapter(product))?
+        .as_table_mut()
+}
+
+fn station_section(station: &Station) -> Value {
+    json!({
+        "station": {
+            "code": station.code.to_string(), "prefecture": station.prefecture,
+            "name": station.name, "phone": station.phone,
+            "institution_code": station.institution(),
+        },
+        "store": { "path": "store" },
+    })
+}
+
+fn plugins(product: Product) -> Value {
+    let entry = |id: &str, capabilities: &[&str], settings: Option<Value>| {
+        let mut entry = json!({
+            "file": format!("builtin:{id}"),
+            "approved": { "digest": "builtin", "by": BY, "at": AT, "capabilities": capabilities },
+        });
+        if let (Some(entry), Some(settings)) = (entry.as_object_mut(), settings) {
+            entry.insert("settings".to_owned(), settings);
+        }
+        entry
+    };
+    // The simulated terminal and gateway answer at once: wait as little as the schemas allow.
+    json!({ "plugins": {
+        adapter(product): entry(adapter(product), &[], None),
+        "basic-checker": entry("basic-checker", &[], None),
+        "claims-gateway": entry("claims-gateway", &["https:gateway"], Some(json!({ "settle_seconds": 1 }))),
+        "claims-handover": entry("claims-handover", &["exchange:handover"], None),
+        "onshi-terminal": entry("onshi-terminal", &["exchange:terminal"], Some(json!({ "poll_seconds": 1 }))),
+    } })
+}
+
+fn gateway(places: &Places<'_>) -> Value {
+    let allow: Vec<Value> = ALLOWED
+        .iter()
+        .map(|(method, path, repeat)| {
+            let mut rule = json!({ "method": method, "path": path, "repeat": repeat });
+            if let (Some(rule), "keyed") = (rule.as_object_mut(), *repeat) {
+                rule.insert("key_header".to_owned(), "idempotency-key".into());
+            }
+            rule
+        })
+        .collect();
+    json!({
+        "url": places.gateway_url, "identity": "station", "roots": text(places.roots),
+        "tls_floor": "1.3", "addresses": ["127.0.0.0/8"], "allow": allow,
+    })
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reseplug_policy::{Folder, Name, StationFile, settings};
+
+    fn written(key: &str) -> StationFile {
+        let station = Station::load(key).unwrap();
+        let places = Places {
+            req: Path::new(r"C:\sandbox\req"),
+            res: Path::new(r"C:\sandbox\res"),
+            handover: Path::new("handover"),
+            gateway_url: "https://127.0.0.1:18443/v1/",
+            roots: Path::new(r"C:\sandbox\ca.pem"),
+            products: Path::new("product"),
+        };
+        let text = station_file(&station, &places, station.adapter_settings()).unwrap();
+        StationFile::parse("station.toml", &text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
+    }
+
+    #[test]
+    fn the_file_of_each_station_is_accepted_and_says_what_was_meant() {
+        let hidamari = written("hidamari");
+        assert!(hidamari.product.register.is_empty());
+        assert_eq!(hidamari.product.month.len(), 2);
+        let aozora = written("aozora");
+        assert_eq!(aozora.product.register, [Path::new("product/RIYOSHA.CSV")]);
+        let terminal = aozora.exchange.get("terminal").unwrap();
+        assert!(
+            matches!(&terminal.folder, Folder::Terminal { req, .. } if req == Path::new(r"C:\sandbox\req"))
+        );
+        let csv = &aozora.plugins[&Name::parse("csv-adapter").unwrap()];
+        assert_eq!(csv.settings["new_key"]["prefix"], "A");
+        assert_eq!(csv.settings["month"]["records"][0]["id"], "RE");
+        assert!(csv.approved.is_some());
+    }
+
+    #[test]
+    fn every_shipped_plugin_takes_its_settings_and_is_granted_what_it_asks_for() {
+        let engine = reseplug_engine::Engine::new(Default::default()).unwrap();
+        for file in [written("hidamari"), written("aozora")] {
+            for (id, entry) in &file.plugins {
+                let bytes = crate::SHIPPED
+                    .iter()
+                    .find(|(name, _)| *name == id.as_str())
+                    .unwrap()
+                    .1;
+                let plugin = engine.load(bytes).unwrap();
+                let schema = plugin.describe().unwrap().settings_schema;
+                settings::check(&schema, &entry.settings.to_string()).unwrap();
+                let found = plugin.inspection();
+                let grants =
+                    reseplug_policy::Grants::new(&found.manifest, &found.digest, true, &file);
+                assert!(grants.missing().is_empty(), "{:?}", grants.missing());
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `reseplug sandbox`
+
+use crate::{json, run, stdout};
+use reseplug_policy::StationFile;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+#[test]
+fn it_prints_where_things_are_and_writes_a_station_file_that_is_accepted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (exit, value) = json(dir.path(), &["sandbox", "up", "--until-stdin-closes"]);
+    assert_eq!(exit, 0);
+    assert!(value["phone"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let stations = value["stations"].as_array().unwrap();
+    assert_eq!(stations.len(), 2);
+    for station in stations {
+        let path = station["station_file"].as_str().unwrap();
+        let file = StationFile::parse(path, &fs::read_to_string(path).unwrap()).unwrap();
+        assert_eq!(file.station.code, station["code"].as_str().unwrap());
+        let gateway = &file.endpoints["gateway"];
+        assert_eq!(gateway.url.as_str(), value["gateway"]["url"].as_str().unwrap());
+        assert!(gateway.roots.is_file());
+        for document in station["documents"].as_array().unwrap() {
+            assert!(fs::metadata(document.as_str().unwrap()).unwrap().len() > 0);
+        }
+        assert!(!station["people"].as_array().unwrap().is_empty());
+    }
+    let people = stdout(&run(dir.path(), &["sandbox", "up", "--until-stdin-closes"]));
+    assert!(people.contains("暗証番号") && people.contains("station.toml"));
+}
+
+#[test]
+fn started_again_it_keeps_what_was_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let up = ["sandbox", "up", "--station", "aozora", "--until-stdin-closes"];
+    let (_, first) = json(dir.path(), &up);
+    let station = &first["stations"][0];
+    let register = station["documents"][0].as_str().unwrap();
+    let settings = station["station_file"].as_str().unwrap();
+    fs::write(register, b"changed").unwrap();
+    let edited = fs::read_to_string(settings).unwrap() + "# edited\n";
+    fs::write(settings, &edited).unwrap();
+    let (_, second) = json(dir.path(), &up);
+    assert_eq!(second, first);
+    assert_eq!(fs::read(register).unwrap(), b"changed");
+    assert_eq!(fs::read_to_string(settings).unwrap(), edited);
+}
+
+#[test]
+fn it_runs_until_standard_input_closes() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("reseplug"))
+        .current_dir(dir.path())
+        .args(["sandbox", "up", "--station", "hidamari", "--until-stdin-closes", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    // The object ends with a brace in the first column.
+    while line.trim_end() != "}" {
+        line.clear();
+        assert!(out.read_line(&mut line).unwrap() > 0);
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(child.try_wait().unwrap().is_none());
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_station_nobody_knows_is_told_with_those_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let (exit, value) = json(
+        dir.path(),
+        &["sandbox", "up", "--station", "kumoma", "--until-stdin-closes"],
+    );
+    assert_eq!(exit, 2);
+    assert!(value["error"]["message_ja"].as_str().unwrap().contains("hidamari"));
+}

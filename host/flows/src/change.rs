@@ -1,0 +1,474 @@
+//! From decisions to operations, and carrying them out.
+
+use crate::accept::{Answers, accepted};
+use crate::answers::Answer;
+use crate::coverage::{Coverage, Difference, period_to_contract};
+use crate::decide::{GroupOutcome, Reason, ReceiptChange, RegisterChange, register_change};
+use crate::host::{Host, Loaded};
+use crate::people::{Person, Picture, Unmatched};
+use crate::proposal::{Done, Proposal, Source, kind};
+use reseplug_effect::{Fault, RepeatClass};
+use reseplug_engine::contract::{
+    self, AddPerson, Applied, ChangeKind, ClosePeriod, Document, MonthOperation, OpenPeriod,
+    RegisterOperation, ReplaceCoverage, ReplaceReceiptCoverage, SplitPart, SplitReceipt,
+};
+use reseplug_journal::{Decision, Flow, FlowError, Journal};
+use reseplug_model::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A proposal with the operations that carry it out, if it is accepted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// The proposal.
+    pub proposal: Proposal,
+    /// What it takes.
+    pub operations: Operations,
+}
+
+/// The operations of one proposal: all of them or none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Operations {
+    /// Nothing is to be done.
+    None,
+    /// On the register.
+    Register {
+        /// How the change is called once it is done.
+        kind: String,
+        /// In this order.
+        operations: Vec<RegisterOperation>,
+    },
+    /// On a finished claim file.
+    Month(Box<MonthOperation>),
+}
+
+/// The id of a proposal: the same question has the same id.
+pub(crate) fn proposal_id(about: &str, as_of: Date) -> String {
+    format!("{about}/coverage/{as_of}")
+}
+
+/// A proposal about somebody on file that says nothing has to be done.
+pub(crate) fn nothing(person: &Person, as_of: Date, sources: Vec<Source>) -> Planned {
+    Planned {
+        proposal: Proposal {
+            id: proposal_id(&person.key, as_of),
+            person_key: person.key.clone(),
+            name: person.identity.name.clone(),
+            outcome: GroupOutcome::Same,
+            as_of,
+            before: None,
+            after: None,
+            differences: Vec::new(),
+            sources,
+            reason: None,
+            accepted: None,
+            done: Done::Nothing,
+        },
+        operations: Operations::None,
+    }
+}
+
+/// A proposal that goes to a person.
+pub(crate) fn left(
+    base: Planned,
+    outcome: GroupOutcome,
+    reason: Reason,
+    after: Option<Coverage>,
+) -> Planned {
+    Planned {
+        proposal: Proposal {
+            outcome,
+            reason: Some(reason),
+            after,
+            done: Done::Left,
+            ..base.proposal
+        },
+        operations: Operations::None,
+    }
+}
+
+/// What the register should become for one valid coverage of somebody on file.
+pub(crate) fn register_plan(
+    person: &Person,
+    coverage: &Coverage,
+    as_of: Date,
+    sources: Vec<Source>,
+) -> Planned {
+    let (outcome, change) = register_change(&person.coverages, coverage, as_of);
+    let base = nothing(person, as_of, sources);
+    let id = base.proposal.id.clone();
+    let key = person.key.clone();
+    let (before, after, kind, operations) = match change {
+        RegisterChange::None => return base,
+        RegisterChange::Open(after) => {
+            let operation = RegisterOperation::OpenPeriod(OpenPeriod {
+                id,
+                person_key: key,
+                coverage: after.to_contract(),
+            });
+            let kind = match outcome {
+                GroupOutcome::Fill => kind::FILLED,
+                _ => kind::PERIOD_ADDED,
+            };
+            (None, after, kind, vec![operation])
+        }
+        RegisterChange::CloseAndOpen {
+            before,
+            last_day,
+            after,
+        } => {
+            let mut operations = Vec::new();
+            if let Some(last_day) = last_day
+                && before.period.to.is_none_or(|to| to > last_day)
+            {
+                operations.push(RegisterOperation::ClosePeriod(ClosePeriod {
+                    id: format!("{id}#close"),
+                    person_key: key.clone(),
+                    before: before.to_contract(),
+                    last_day: last_day.to_string(),
+                }));
+            }
+            operations.push(RegisterOperation::OpenPeriod(OpenPeriod {
+                id,
+                person_key: key,
+                coverage: after.to_contract(),
+            }));
+            (Some(before), after, kind::PERIOD_ADDED, operations)
+        }
+        RegisterChange::Replace { before, after } => {
+            let operation = RegisterOperation::ReplaceCoverage(ReplaceCoverage {
+                id,
+                person_key: key,
+                before: before.to_contract(),
+                after: after.to_contract(),
+            });
+            (Some(before), after, kind::IN_PLACE, vec![operation])
+        }
+    };
+    Planned {
+        proposal: Proposal {
+            outcome,
+            differences: before
+                .as_ref()
+                .map(|b| b.differences(&after))
+                .unwrap_or_default(),
+            before,
+            after: Some(after),
+            done: Done::Left,
+            ..base.proposal
+        },
+        operations: Operations::Register {
+            kind: kind.to_owned(),
+            operations,
+        },
+    }
+}
+
+/// Somebody who is not in the register, with a first coverage.
+pub(crate) fn add_plan(unmatched: &Unmatched, coverage: &Coverage, source: Source) -> Planned {
+    let answer = &unmatched.answer;
+    let base = stranger(unmatched, vec![source]);
+    let operation = RegisterOperation::AddPerson(AddPerson {
+        id: base.proposal.id.clone(),
+        person: unmatched.person.clone(),
+        coverage: coverage.to_contract(),
+    });
+    Planned {
+        proposal: Proposal {
+            outcome: GroupOutcome::Fill,
+            as_of: answer.as_of,
+            after: Some(coverage.clone()),
+            done: Done::Left,
+            ..base.proposal
+        },
+        operations: Operations::Register {
+            kind: kind::PERSON_ADDED.to_owned(),
+            operations: vec![operation],
+        },
+    }
+}
+
+/// A proposal about somebody who is nobody on file for sure.
+pub(crate) fn stranger(unmatched: &Unmatched, sources: Vec<Source>) -> Planned {
+    Planned {
+        proposal: Proposal {
+            id: proposal_id(&unmatched.answer.id, unmatched.answer.as_of),
+            person_key: String::new(),
+            name: unmatched.name.clone(),
+            outcome: GroupOutcome::Unmatched,
+            as_of: unmatched.answer.as_of,
+            before: None,
+            after: unmatched.answer.coverage.clone(),
+            differences: Vec::new(),
+            sources,
+            reason: None,
+            accepted: None,
+            done: Done::Left,
+        },
+        operations: Operations::None,
+    }
+}
+
+/// What a finished receipt should become.
+pub(crate) fn month_operation(
+    id: &str,
+    receipt: &contract::Receipt,
+    before: &contract::Coverage,
+    change: &ReceiptChange,
+) -> Operations {
+    let replace = |after: &Coverage| ReplaceReceiptCoverage {
+        id: id.to_owned(),
+        receipt: receipt.id.clone(),
+        before: before.clone(),
+        after: after.to_contract(),
+    };
+    match change {
+        ReceiptChange::None => Operations::None,
+        ReceiptChange::InPlace(after) => Operations::Month(Box::new(
+            MonthOperation::ReplaceReceiptCoverage(replace(after)),
+        )),
+        ReceiptChange::Move(after) => {
+            Operations::Month(Box::new(MonthOperation::MoveReceipt(replace(after))))
+        }
+        ReceiptChange::Split(parts) => {
+            Operations::Month(Box::new(MonthOperation::SplitReceipt(SplitReceipt {
+                id: id.to_owned(),
+                receipt: receipt.id.clone(),
+                before: before.clone(),
+                parts: parts
+                    .iter()
+                    .map(|(days, coverage)| SplitPart {
+                        days: period_to_contract(*days),
+                        coverage: coverage.to_contract(),
+                    })
+                    .collect(),
+            })))
+        }
+    }
+}
+
+/// The sources of a decision by the ids of the answers it rests on.
+pub(crate) fn sources(picture: &Picture, ids: &[String]) -> Vec<Source> {
+    let mut seen = BTreeSet::new();
+    ids.iter()
+        .filter(|id| seen.insert(id.as_str()))
+        .filter_map(|id| picture.sources.get(id).cloned())
+        .collect()
+}
+
+/// The source of one answer.
+pub(crate) fn source_of(picture: &Picture, answer: &Answer) -> Source {
+    picture
+        .sources
+        .get(&answer.id)
+        .cloned()
+        .unwrap_or_else(|| Source {
+            evidence: answer.id.clone(),
+            message: answer.message.clone(),
+            as_of: answer.as_of,
+            answered_at: answer.answered_at.clone(),
+        })
+}
+
+impl Host {
+    /// Notes who accepts which proposal; what nobody accepts goes to a person.
+    pub(crate) fn settle_acceptance(&self, planned: &mut [Planned], answers: Option<&Answers>) {
+        for one in planned {
+            if matches!(one.operations, Operations::None) {
+                continue;
+            }
+            let new_person = one.proposal.person_key.is_empty();
+            one.proposal.accepted = accepted(
+                one.proposal.outcome,
+                &one.proposal.id,
+                new_person,
+                self.station().accept.as_ref(),
+                answers,
+            );
+            if one.proposal.accepted.is_none() {
+                one.proposal.reason = Some(Reason::NotAccepted);
+                one.proposal.done = Done::Left;
+            }
+        }
+    }
+
+    /// Carries out what was accepted and returns the documents as they are then. What the
+    /// adapter refuses is noted in its proposal; a proposal of several operations is carried
+    /// out as a whole or not at all.
+    pub(crate) fn carry_out(
+        &self,
+        adapter: &Loaded,
+        documents: &[Document],
+        planned: &mut [Planned],
+    ) -> Result<Vec<Document>, Fault> {
+        loop {
+            let refused_before = count_refused(planned);
+            let register: Vec<RegisterOperation> = pending(planned)
+                .filter_map(|p| match &p.operations {
+                    Operations::Register { operations, .. } => Some(operations.clone()),
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            let month: Vec<MonthOperation> = pending(planned)
+                .filter_map(|p| match &p.operations {
+                    Operations::Month(operation) => Some((**operation).clone()),
+                    _ => None,
+                })
+                .collect();
+            let mut now = documents.to_vec();
+            let mut changes = Vec::new();
+            let mut refusals = Vec::new();
+            let mut note = |applied: Applied, now: &mut Vec<Document>| {
+                *now = applied.documents;
+                changes.extend(applied.changes);
+                refusals.extend(applied.refusals);
+            };
+            if !register.is_empty() {
+                let applied = adapter
+                    .plugin
+                    .apply_register(&adapter.context, &now, &register)?;
+                note(applied, &mut now);
+            }
+            if !month.is_empty() {
+                let applied = adapter.plugin.apply_month(&adapter.context, &now, &month)?;
+                note(applied, &mut now);
+            }
+            for one in planned.iter_mut().filter(|p| is_pending(p)) {
+                let ids = ids(&one.operations);
+                if let Some(refusal) = refusals
+                    .iter()
+                    .find(|r| ids.contains(&r.operation.as_str()))
+                {
+                    one.proposal.done = Done::Refused {
+                        fault: refusal.reason.clone().into(),
+                    };
+                }
+            }
+            if count_refused(planned) > refused_before
+                && planned.iter().any(|p| {
+                    matches!(p.proposal.done, Done::Refused { .. }) && ids(&p.operations).len() > 1
+                })
+            {
+                // Half of a refused proposal may stand in the documents: again without it.
+                continue;
+            }
+            for one in planned.iter_mut().filter(|p| is_pending(p)) {
+                let ids = ids(&one.operations);
+                let fields = changes
+                    .iter()
+                    .filter(|c| ids.contains(&c.operation.as_str()))
+                    .flat_map(|c| &c.fields)
+                    .map(|f| Difference {
+                        field: f.name.clone(),
+                        on_file: f.before.clone(),
+                        answered: f.after.clone(),
+                    })
+                    .collect();
+                let kind = match &one.operations {
+                    Operations::Register { kind, .. } => kind.clone(),
+                    _ => changes
+                        .iter()
+                        .find(|c| ids.contains(&c.operation.as_str()))
+                        .map_or(kind::IN_PLACE, |c| match c.kind {
+                            ChangeKind::Added => kind::FILLED,
+                            ChangeKind::InPlace => kind::IN_PLACE,
+                            ChangeKind::Moved => kind::MOVED,
+                            ChangeKind::Split => kind::SPLIT,
+                        })
+                        .to_owned(),
+                };
+                if one.proposal.person_key.is_empty()
+                    && let Some(key) = changes
+                        .iter()
+                        .filter(|c| ids.contains(&c.operation.as_str()))
+                        .flat_map(|c| &c.extra)
+                        .find(|(name, _)| name == "person-key")
+                {
+                    one.proposal.person_key = key.1.clone();
+                }
+                one.proposal.done = Done::Applied { kind, fields };
+            }
+            return Ok(now);
+        }
+    }
+
+    /// Records each change that was carried out as a decision.
+    pub(crate) fn decisions_step(
+        &self,
+        flow: &mut Flow<'_>,
+        planned: &[Planned],
+    ) -> Result<(), FlowError> {
+        let at = flow.now()?;
+        let job = flow.id().to_owned();
+        let decisions: Vec<Decision> = planned
+            .iter()
+            .filter_map(|one| {
+                let proposal = &one.proposal;
+                let accepted = proposal.accepted.as_ref()?;
+                matches!(proposal.done, Done::Applied { .. }).then(|| Decision {
+                    id: format!("{job}/{}", proposal.id),
+                    station: self.code().to_owned(),
+                    person_key: proposal.person_key.clone(),
+                    group: "coverage".to_owned(),
+                    as_of: proposal.as_of.to_string(),
+                    before: serde_json::to_value(&proposal.before).unwrap_or_default(),
+                    after: serde_json::to_value(&proposal.after).unwrap_or_default(),
+                    source: proposal
+                        .sources
+                        .iter()
+                        .map(|s| s.evidence.as_str())
+                        .collect::<Vec<_>>()
+                        .join(" "),
+                    by: accepted.by.clone(),
+                    at,
+                    undone: None,
+                })
+            })
+            .collect();
+        let ids: Vec<&str> = decisions.iter().map(|d| d.id.as_str()).collect();
+        flow.step("record-decisions", &ids, RepeatClass::Safe, || {
+            for decision in &decisions {
+                self.journal().record_decision(decision)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn is_pending(one: &Planned) -> bool {
+    one.proposal.accepted.is_some()
+        && !matches!(one.operations, Operations::None)
+        && !matches!(one.proposal.done, Done::Refused { .. })
+}
+
+fn pending(planned: &[Planned]) -> impl Iterator<Item = &Planned> {
+    planned.iter().filter(|p| is_pending(p))
+}
+
+fn count_refused(planned: &[Planned]) -> usize {
+    planned
+        .iter()
+        .filter(|p| matches!(p.proposal.done, Done::Refused { .. }))
+        .count()
+}
+
+/// The ids of a proposal's operations.
+fn ids(operations: &Operations) -> Vec<&str> {
+    match operations {
+        Operations::None => Vec::new(),
+        Operations::Register { operations, .. } => operations
+            .iter()
+            .map(|operation| match operation {
+                RegisterOperation::AddPerson(o) => o.id.as_str(),
+                RegisterOperation::OpenPeriod(o) => &o.id,
+                RegisterOperation::ClosePeriod(o) => &o.id,
+                RegisterOperation::ReplaceCoverage(o) => &o.id,
+            })
+            .collect(),
+        Operations::Month(operation) => vec![match &**operation {
+            MonthOperation::ReplaceReceiptCoverage(o) | MonthOperation::MoveReceipt(o) => &o.id,
+            MonthOperation::SplitReceipt(o) => &o.id,
+        }],
+    }
+}

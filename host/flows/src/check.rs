@@ -1,0 +1,492 @@
+//! Check and approval: the claim files of a month, every checker's findings, and the guard.
+
+use crate::accept::{Answers, PaperEvidence};
+use crate::decide::Reason;
+use crate::documents::Stored;
+use crate::fill::no_documents;
+use crate::guard::{self, GuardedReceipt, Verdict};
+use crate::host::{Ended, Host, Loaded};
+use crate::people::{Person, Picture};
+use reseplug_effect::{Fault, RepeatClass, jst};
+use reseplug_engine::contract::{ClaimFile, Document, Finding, Payer, Severity};
+use reseplug_journal::{JobFilter, JobState, Journal};
+use reseplug_model::Month;
+use reseplug_policy::Name;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Which month to check.
+#[derive(Debug, Clone, Default)]
+pub struct CheckRequest {
+    /// 請求年月; absent: this month.
+    pub claim_month: Option<Month>,
+    /// Adapter, unless the station file's.
+    pub adapter: Option<Name>,
+    /// The month's documents and the register, unless the station file's.
+    pub documents: Vec<PathBuf>,
+}
+
+/// A claim file, exactly as it would leave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimLine {
+    /// Where it is filed.
+    pub payer: Payer,
+    /// Its bytes in the store; the digest is the file's SHA-256.
+    pub file: Stored,
+    /// 件数
+    pub receipts: u32,
+    /// 合計金額
+    pub total: u64,
+}
+
+/// A checker's finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The checker.
+    pub checker: String,
+    /// What it found.
+    pub finding: Finding,
+}
+
+/// What the guard says of a receipt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Guarded {
+    /// `<file>#<レセプト番号>`
+    pub id: String,
+    /// The receipt.
+    pub receipt: GuardedReceipt,
+    /// Whether its coverage is confirmed.
+    pub verdict: Verdict,
+    /// Why a named person files it all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_anyway: Option<PaperEvidence>,
+}
+
+/// Everything somebody has to know before approving.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// 請求年月
+    pub claim_month: Month,
+    /// One per payer.
+    pub files: Vec<ClaimLine>,
+    /// Findings of all checkers.
+    pub findings: Vec<Found>,
+    /// Checkers that were stopped, and why.
+    pub stopped: Vec<(String, Fault)>,
+    /// Each receipt that leaves.
+    pub receipts: Vec<Guarded>,
+    /// Each receipt left for a later month, with the reason.
+    pub held: Vec<(Guarded, String)>,
+}
+
+impl CheckReport {
+    /// Findings with which the payer would not take the file (受付不能).
+    pub fn rejects(&self) -> impl Iterator<Item = &Found> {
+        self.findings
+            .iter()
+            .filter(|f| f.finding.severity == Severity::Reject)
+    }
+
+    /// Receipts for whose filing a named person has to answer and nobody does yet.
+    pub fn unanswered(&self) -> impl Iterator<Item = &Guarded> {
+        self.receipts
+            .iter()
+            .filter(|r| r.verdict.needs_person() && r.file_anyway.is_none())
+    }
+
+    /// Whether it may be approved as it is.
+    pub fn ready(&self) -> bool {
+        self.rejects().next().is_none() && self.unanswered().next().is_none()
+    }
+}
+
+/// Who approves which month.
+#[derive(Debug, Clone)]
+pub struct ApproveRequest {
+    /// The job's id; absent: made of the request.
+    pub job: Option<String>,
+    /// What to approve.
+    pub check: CheckRequest,
+    /// Who approves, and why unconfirmed receipts are filed all the same.
+    pub answers: Answers,
+    /// Show what would be approved, approve nothing.
+    pub dry_run: bool,
+}
+
+/// A month approved for filing by a named person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    /// The job that holds it.
+    pub job: String,
+    /// Who approved.
+    pub by: String,
+    /// When, ISO 8601.
+    pub at: String,
+    /// What exactly.
+    pub report: CheckReport,
+}
+
+impl Host {
+    /// Makes the claim files of a month, has every checker look at them and compares each
+    /// receipt with the evidence. Asks nothing, changes nothing, needs no network.
+    ///
+    /// # Errors
+    /// Faults of the station file, the documents and the adapter. A checker that fails is
+    /// stopped and named in the report; the others go on.
+    pub fn check(&self, request: &CheckRequest) -> Result<CheckReport, Fault> {
+        let inputs = self.inputs(&request.documents, true);
+        if inputs.is_empty() {
+            return Err(no_documents(&self.station().file));
+        }
+        let adapter = self.adapter(request.adapter.as_ref())?;
+        let stored = self.take_in(&inputs)?;
+        let documents = self.documents(&stored)?;
+        let month = self.claim_month(request)?;
+        self.check_documents(&adapter, &documents, month, &Answers::default())
+    }
+
+    fn claim_month(&self, request: &CheckRequest) -> Result<Month, Fault> {
+        match request.claim_month {
+            Some(month) => Ok(month),
+            None => Ok(self.today()?.month()),
+        }
+    }
+
+    fn check_documents(
+        &self,
+        adapter: &Loaded,
+        documents: &[Document],
+        claim_month: Month,
+        answers: &Answers,
+    ) -> Result<CheckReport, Fault> {
+        self.say("請求ファイルを作っています", "making the claim files");
+        let claims: Vec<ClaimFile> =
+            adapter
+                .plugin
+                .claim(&adapter.context, documents, &claim_month.to_string())?;
+        let month = self.read_month(adapter, documents)?;
+        let picture = self.picture(&month.people)?;
+        let mut receipts = Vec::new();
+        let mut held = Vec::new();
+        let mut lines = Vec::new();
+        let mut files: Vec<Document> = Vec::new();
+        for claim in claims {
+            let mut own = Vec::new();
+            let mut out = Vec::new();
+            for (at, receipt) in guard::read(&claim.document.name, &claim.document.bytes)?
+                .into_iter()
+                .enumerate()
+            {
+                let verdict = verdict(&receipt, &month.people, &picture);
+                let guarded = guard_line(receipt, verdict, answers);
+                match holding(&guarded, answers) {
+                    Some(reason) => out.push((at, guarded, reason)),
+                    None => own.push(guarded),
+                }
+            }
+            let claim = without(claim, &mut own, &out)?;
+            held.extend(
+                out.into_iter()
+                    .map(|(_, guarded, reason)| (guarded, reason)),
+            );
+            receipts.extend(own);
+            if let Some(claim) = claim {
+                lines.push(ClaimLine {
+                    payer: claim.payer,
+                    file: self.keep(&claim.document, PathBuf::new())?,
+                    receipts: claim.receipts,
+                    total: claim.total,
+                });
+                files.push(claim.document);
+            }
+        }
+        let mut findings = Vec::new();
+        let mut stopped = Vec::new();
+        self.say("請求ファイルを点検しています", "checking the claim files");
+        for id in &self.station().connectors.checkers {
+            let found = self.plugin(id).and_then(|checker| {
+                checker
+                    .plugin
+                    .check(&checker.context, &files)
+                    .map_err(Fault::from)
+            });
+            match found {
+                Ok(found) => findings.extend(found.into_iter().map(|finding| Found {
+                    checker: id.to_string(),
+                    finding,
+                })),
+                Err(fault) => stopped.push((id.to_string(), fault)),
+            }
+        }
+        Ok(CheckReport {
+            claim_month,
+            files: lines,
+            findings,
+            stopped,
+            receipts,
+            held,
+        })
+    }
+
+    /// Checks a month and records that a named person approves exactly these files.
+    ///
+    /// # Errors
+    /// `claim/rejects` while the payer would not take a file, `claim/unanswered` while a
+    /// receipt that is not confirmed has no reason and paper evidence; both name the receipts.
+    pub fn approve(&self, request: &ApproveRequest) -> Result<Ended<Approval>, Fault> {
+        let inputs = self.inputs(&request.check.documents, true);
+        if inputs.is_empty() {
+            return Err(no_documents(&self.station().file));
+        }
+        let adapter = self.adapter(request.check.adapter.as_ref())?;
+        let month = self.claim_month(&request.check)?;
+        if request.dry_run {
+            let stored = self.take_in(&inputs)?;
+            let documents = self.documents(&stored)?;
+            let report = self.check_documents(&adapter, &documents, month, &request.answers)?;
+            approvable(&report)?;
+            return Ok(Ended::Done(Approval {
+                job: String::new(),
+                by: request.answers.by.clone(),
+                at: jst(self.now()),
+                report,
+            }));
+        }
+        let args = json!({ "documents": inputs, "claim_month": month, "answers": request.answers });
+        let digests = self.digests(&inputs)?;
+        let id = self.job_id(
+            request.job.as_deref(),
+            "approve",
+            &json!([args, digests]),
+            false,
+        )?;
+        let new = self.new_job(&id, "approve", args, &[&adapter]);
+        self.run(&new, |flow| {
+            let stored = self.read_step(flow, &inputs)?;
+            let report: CheckReport = flow.step("check", &(), RepeatClass::Safe, || {
+                let documents = self.documents(&stored)?;
+                self.check_documents(&adapter, &documents, month, &request.answers)
+            })?;
+            approvable(&report)?;
+            let at = jst(flow.now()?);
+            Ok(Approval {
+                job: flow.id().to_owned(),
+                by: request.answers.by.clone(),
+                at,
+                report,
+            })
+        })
+    }
+
+    /// The latest approval of a month.
+    ///
+    /// # Errors
+    /// `claim/not-approved` when there is none.
+    pub fn approval(&self, claim_month: Month) -> Result<Approval, Fault> {
+        let jobs = self.journal().jobs(&JobFilter {
+            station: Some(self.code().to_owned()),
+            kind: Some("flow.approve".to_owned()),
+            state: Some("done".to_owned()),
+            ..JobFilter::default()
+        })?;
+        for job in jobs {
+            let JobState::Done { value } = &job.state else {
+                continue;
+            };
+            let approval: Approval = serde_json::from_value(value.clone())
+                .map_err(|e| crate::host::not_json(job.id(), &e))?;
+            if approval.report.claim_month == claim_month {
+                return Ok(approval);
+            }
+        }
+        Err(Fault::new(
+            "claim/not-approved",
+            format!(
+                "{claim_month} 請求分は、まだ承認されていません。`reseplug claim check` で内容を確かめ、`reseplug claim approve` で承認してください。"
+            ),
+            format!(
+                "the month {claim_month} is not approved; see `reseplug claim check`, then `reseplug claim approve`"
+            ),
+        ))
+    }
+}
+
+fn approvable(report: &CheckReport) -> Result<(), Fault> {
+    let rejects: Vec<String> = report
+        .rejects()
+        .map(|f| {
+            format!(
+                "{} {}",
+                f.finding.code,
+                reseplug_effect::Place::from(f.finding.place.clone())
+            )
+        })
+        .collect();
+    if !rejects.is_empty() {
+        let list = shortened(&rejects);
+        return Err(Fault::new(
+            "claim/rejects",
+            format!(
+                "受付不能になる誤りがあるため承認できません: {list}。製品で直して作り直してください。"
+            ),
+            format!(
+                "the payer would not take this: {list}. Correct it in the product and make the files again"
+            ),
+        ));
+    }
+    let open: Vec<String> = report
+        .unanswered()
+        .map(|r| format!("{} {}", r.id, r.receipt.name))
+        .collect();
+    if !open.is_empty() {
+        let list = shortened(&open);
+        return Err(Fault::new(
+            "claim/unanswered",
+            format!(
+                "資格を確認できていないレセプトがあります: {list}。受入れファイルの file_anyway に、請求する理由（reason）と見たもの（seen）を書いてください。"
+            ),
+            format!(
+                "these receipts are not confirmed: {list}. Give a reason and what was seen for each under file_anyway in the accept file"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn guard_line(receipt: GuardedReceipt, verdict: Verdict, answers: &Answers) -> Guarded {
+    let id = format!("{}#{}", receipt.document, receipt.number);
+    let anyway = &answers.file_anyway;
+    Guarded {
+        file_anyway: anyway
+            .get(&id)
+            .or_else(|| anyway.get(receipt.person_key.as_deref()?))
+            .filter(|_| verdict.needs_person())
+            .cloned(),
+        id,
+        receipt,
+        verdict,
+    }
+}
+
+/// Why a receipt is left for a later month, if somebody said so.
+fn holding(guarded: &Guarded, answers: &Answers) -> Option<String> {
+    answers.hold.get(&guarded.id).cloned()
+}
+
+/// The claim file without the receipts that are held: taken out whole, the others numbered
+/// anew and otherwise untouched. A file without receipts does not leave at all.
+fn without(
+    claim: ClaimFile,
+    stay: &mut [Guarded],
+    out: &[(usize, Guarded, String)],
+) -> Result<Option<ClaimFile>, Fault> {
+    if out.is_empty() {
+        return Ok(Some(claim));
+    }
+    if stay.is_empty() {
+        return Ok(None);
+    }
+    let name = &claim.document.name;
+    let unwritable = |error: &dyn std::fmt::Display| {
+        Fault::new(
+            "claim/hold",
+            format!(
+                "請求ファイル「{name}」からレセプトを外せません（{error}）。製品で外して作り直してください。"
+            ),
+            format!(
+                "a receipt cannot be taken out of {name}: {error}; leave it out in the product"
+            ),
+        )
+    };
+    let mut file = receden::ClaimFile::parse(&claim.document.bytes).map_err(|e| unwritable(&e))?;
+    for (at, _, _) in out.iter().rev() {
+        file.remove_receipt(*at).map_err(|e| unwritable(&e))?;
+    }
+    file.renumber().map_err(|e| unwritable(&e))?;
+    let mut total: u64 = 0;
+    for (number, guarded) in (1_u32..).zip(stay.iter_mut()) {
+        guarded.receipt.number = number;
+        total = total
+            .checked_add(guarded.receipt.total.0)
+            .ok_or_else(|| unwritable(&"the total is too large"))?;
+    }
+    let bytes = file.to_bytes();
+    Ok(Some(ClaimFile {
+        receipts: u32::try_from(stay.len()).unwrap_or(u32::MAX),
+        total,
+        document: Document {
+            bytes,
+            ..claim.document
+        },
+        ..claim
+    }))
+}
+
+/// At most ten entries of a list, and how many more.
+fn shortened(entries: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut text = entries
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("、");
+    if entries.len() > SHOWN {
+        text.push_str(&format!(" ほか{}件", entries.len().saturating_sub(SHOWN)));
+    }
+    text
+}
+
+/// The guard's word on one receipt, by what is known of its person.
+fn verdict(receipt: &GuardedReceipt, people: &[Person], picture: &Picture) -> Verdict {
+    let person = people
+        .iter()
+        .find(|p| receipt.person_key.as_deref() == Some(p.key.as_str()))
+        .or_else(|| {
+            let mut alike = people.iter().filter(|p| {
+                p.identity.birth_date == receipt.birth_date && p.identity.name == receipt.name
+            });
+            // Two of the same name and birth date: neither for sure.
+            match (alike.next(), alike.next()) {
+                (Some(one), None) => Some(one),
+                _ => None,
+            }
+        });
+    let Some(person) = person else {
+        return guard::judge(receipt, &[]);
+    };
+    if receipt.coverage.is_none()
+        && picture
+            .tickets
+            .get(&person.key)
+            .is_some_and(|t| t.iter().any(|t| t.fits(receipt.service_month)))
+    {
+        return Verdict::Confirmed;
+    }
+    let verdict = guard::judge(receipt, picture.of(&person.key));
+    let cautioned = picture
+        .cautioned
+        .get(&person.key)
+        .into_iter()
+        .flatten()
+        .find(|c| {
+            c.answer
+                .coverage
+                .as_ref()
+                .is_some_and(|k| receipt.days.iter().any(|d| k.period.contains(*d)))
+        });
+    match (verdict, cautioned) {
+        (
+            Verdict::NotConfirmed {
+                days,
+                reason: Reason::NotValid | Reason::NeverAsked,
+            },
+            Some(cautioned),
+        ) => Verdict::NotConfirmed {
+            days,
+            reason: cautioned.reason,
+        },
+        (verdict, _) => verdict,
+    }
+}

@@ -1,0 +1,270 @@
+//! The product's documents: read once, kept under their digest, written whole or not at all.
+
+use crate::host::{Host, file_fault, read_file};
+use reseplug_effect::{Fault, RepeatClass};
+use reseplug_engine::contract::{Document, DocumentKind};
+use reseplug_journal::{Flow, FlowError, Journal};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// A document to read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it is to the adapter.
+    pub kind: DocumentKind,
+}
+
+/// A document whose bytes stand in the store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stored {
+    /// File name.
+    pub name: String,
+    /// What it is to the adapter.
+    pub kind: DocumentKind,
+    /// Where it was read or written; empty for one that is nowhere but in the store.
+    #[serde(default)]
+    pub path: PathBuf,
+    /// Digest of its bytes ([`reseplug_journal::document_digest`]).
+    pub digest: String,
+}
+
+/// What a file is to the adapter when the command names it without saying so: a register of
+/// the station file is one; a name that ends in `.uke` is a claim file; the rest is a month.
+pub(crate) fn kind_of(path: &Path, registers: &[PathBuf]) -> DocumentKind {
+    let name = |p: &Path| p.file_name().map(std::ffi::OsStr::to_owned);
+    let uke = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("uke"));
+    if uke {
+        DocumentKind::Claim
+    } else if registers.iter().any(|r| name(r) == name(path)) {
+        DocumentKind::Register
+    } else {
+        DocumentKind::Month
+    }
+}
+
+impl Host {
+    /// The documents of a command: those it names, else the station file's.
+    pub(crate) fn inputs(&self, named: &[PathBuf], with_month: bool) -> Vec<Input> {
+        let product = &self.station().product;
+        if !named.is_empty() {
+            return named
+                .iter()
+                .map(|path| Input {
+                    path: path.clone(),
+                    kind: kind_of(path, &product.register),
+                })
+                .collect();
+        }
+        let at = |path: &PathBuf| Input {
+            path: self.folder().join(path),
+            kind: kind_of(path, &product.register),
+        };
+        let month = product.month.iter().filter(|_| with_month);
+        product.register.iter().chain(month).map(at).collect()
+    }
+
+    /// Reads the documents and puts their bytes into the store.
+    pub(crate) fn take_in(&self, inputs: &[Input]) -> Result<Vec<Stored>, Fault> {
+        let names = names(inputs)?;
+        inputs
+            .iter()
+            .zip(names)
+            .map(|(input, name)| {
+                let bytes = read_file(&input.path)?;
+                let digest = self.journal().put_document(&name, &bytes, self.now())?;
+                Ok(Stored {
+                    name,
+                    kind: input.kind,
+                    path: input.path.clone(),
+                    digest,
+                })
+            })
+            .collect()
+    }
+
+    /// The same as a step: a later run finds the bytes that the first one read, whatever has
+    /// become of the files since.
+    pub(crate) fn read_step(
+        &self,
+        flow: &mut Flow<'_>,
+        inputs: &[Input],
+    ) -> Result<Vec<Stored>, FlowError> {
+        self.say("書類を読んでいます", "reading the documents");
+        flow.step("read-documents", inputs, RepeatClass::Safe, || {
+            self.take_in(inputs)
+        })
+    }
+
+    /// The documents with their bytes, as the contract hands them over.
+    pub(crate) fn documents(&self, stored: &[Stored]) -> Result<Vec<Document>, Fault> {
+        stored
+            .iter()
+            .map(|one| {
+                Ok(Document {
+                    name: one.name.clone(),
+                    kind: one.kind,
+                    bytes: self.bytes(&one.digest)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The bytes of a digest.
+    pub(crate) fn bytes(&self, digest: &str) -> Result<Vec<u8>, Fault> {
+        self.journal().document(digest)?.ok_or_else(|| {
+            Fault::new(
+                "journal/no-document",
+                format!("記録にあるはずの書類（{digest}）が見つかりません。バックアップから戻してください。"),
+                format!("the document {digest} is missing in the store; restore it from a backup"),
+            )
+        })
+    }
+
+    /// Puts a document that an adapter made into the store.
+    pub(crate) fn keep(&self, document: &Document, path: PathBuf) -> Result<Stored, Fault> {
+        let digest = self
+            .journal()
+            .put_document(&document.name, &document.bytes, self.now())?;
+        Ok(Stored {
+            name: document.name.clone(),
+            kind: document.kind,
+            path,
+            digest,
+        })
+    }
+
+    /// Writes documents into a folder, each whole or not at all. A file that stands there
+    /// already is replaced only if its bytes are known to the store, which is to say that this
+    /// program wrote or read them: anything else belongs to somebody.
+    pub(crate) fn write_out(&self, outputs: &[Stored], inputs: &[Stored]) -> Result<(), Fault> {
+        for output in outputs {
+            if inputs.iter().any(|i| same_file(&i.path, &output.path)) {
+                return Err(Fault::new(
+                    "output/is-input",
+                    format!(
+                        "出力先「{}」は元の書類です。元の書類は書き換えません。-o で別のフォルダーを指定してください。",
+                        output.path.display()
+                    ),
+                    format!(
+                        "{} is the original, which is never changed; name another folder with -o",
+                        output.path.display()
+                    ),
+                ));
+            }
+            if output.path.exists() {
+                let there = read_file(&output.path)?;
+                let digest = reseplug_journal::document_digest(&there);
+                if digest == output.digest {
+                    continue;
+                }
+                if self.journal().document(&digest)?.is_none() {
+                    return Err(Fault::new(
+                        "output/exists",
+                        format!(
+                            "出力先「{}」に、このプログラムの知らないファイルがあります。上書きしません。移すか、-o で別のフォルダーを指定してください。",
+                            output.path.display()
+                        ),
+                        format!(
+                            "{} holds a file this program does not know; move it or name another folder with -o",
+                            output.path.display()
+                        ),
+                    ));
+                }
+            }
+            write_whole(&output.path, &self.bytes(&output.digest)?)?;
+        }
+        Ok(())
+    }
+
+    /// The same as a step. Writing the same bytes again changes nothing, so it may be repeated.
+    pub(crate) fn write_step(
+        &self,
+        flow: &mut Flow<'_>,
+        outputs: &[Stored],
+        inputs: &[Stored],
+    ) -> Result<(), FlowError> {
+        self.say("書き出しています", "writing the documents");
+        flow.step("write-documents", outputs, RepeatClass::Safe, || {
+            self.write_out(outputs, inputs)
+        })
+    }
+}
+
+/// The documents' names: of files with one name (a product writes `SHAHO/RECEIPTH.UKE` and
+/// `KOKUHO/RECEIPTH.UKE`) with the folder they lie in.
+fn names(inputs: &[Input]) -> Result<Vec<String>, Fault> {
+    let part = |name: Option<&std::ffi::OsStr>| {
+        name.map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
+    let short: Vec<String> = inputs.iter().map(|i| part(i.path.file_name())).collect();
+    let mut seen = BTreeSet::new();
+    inputs
+        .iter()
+        .zip(&short)
+        .map(|(input, name)| {
+            let shared = short.iter().filter(|other| *other == name).count() > 1;
+            let name = if shared {
+                let folder = part(input.path.parent().and_then(Path::file_name));
+                format!("{folder}/{name}")
+            } else {
+                name.clone()
+            };
+            if seen.insert(name.clone()) {
+                return Ok(name);
+            }
+            Err(Fault::new(
+                "documents/same-name",
+                format!("同じ書類が二度指定されています: {name}。"),
+                format!("{name} is named twice"),
+            ))
+        })
+        .collect()
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    if a.as_os_str().is_empty() || b.as_os_str().is_empty() {
+        return false;
+    }
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// Writes a file whole or not at all: beside it, flushed, renamed.
+///
+/// # Errors
+/// `file/unwritable`
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let write = || -> std::io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut file = fs::File::create(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write().map_err(|error| {
+        // What cannot be removed is named `.part` and overwritten by the next attempt.
+        let _ = fs::remove_file(&part);
+        file_fault(
+            "file/unwritable",
+            "ファイルを書けません",
+            "the file cannot be written",
+            path,
+            &error,
+        )
+    })
+}

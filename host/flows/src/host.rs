@@ -1,0 +1,562 @@
+//! A station's host: its settings, store, plugins and doors, put together.
+
+use crate::doors::Doors;
+use crate::mediation::Mediation;
+use jiff::Timestamp;
+use reseplug_effect::{Clock, Fault, Place, SystemClock, jst, jst_zone};
+use reseplug_engine::contract;
+use reseplug_engine::{Call, Engine, EngineError, EngineOptions, Plugin, Step};
+use reseplug_journal::{
+    AtMost, Driven, Flow, FlowError, Job, JobFilter, JobState, Journal, JournalError, NewJob,
+    Patience, SqliteJournal, StepResult, SubCall, document_digest, drive_call, run_flow,
+};
+use reseplug_model::Date;
+use reseplug_policy::{Grants, Name, PluginSource, StationFile, settings};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Name of the database in the store folder.
+const DATABASE: &str = "reseplug.db";
+/// Folder of compiled plugins in the store folder.
+const CACHE: &str = "cache";
+
+/// Tells how far long work is: Japanese and English.
+pub type Progress = Arc<dyn Fn(&str, &str) + Send + Sync>;
+
+/// How a host behaves.
+#[derive(Clone)]
+pub struct HostOptions {
+    /// Plugins that ship with the program, by id.
+    pub builtin: &'static [(&'static str, &'static [u8])],
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How long a run stays with a job that waits, asked anew for each wait.
+    pub patience: Arc<dyn Fn() -> Box<dyn Patience> + Send + Sync>,
+    /// Who runs the program, for the audit record.
+    pub actor: String,
+    /// Receives what is being done.
+    pub progress: Progress,
+}
+
+impl Default for HostOptions {
+    /// No shipped plugins, the system's clock, ten minutes of patience, silence.
+    fn default() -> Self {
+        Self {
+            builtin: &[],
+            clock: Arc::new(SystemClock),
+            patience: Arc::new(|| Box::new(AtMost::new(Duration::from_secs(600)))),
+            actor: "host".to_owned(),
+            progress: Arc::new(|_, _| {}),
+        }
+    }
+}
+
+impl std::fmt::Debug for HostOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostOptions")
+            .field("actor", &self.actor)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a flow ended for now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ended<T> {
+    /// It is over.
+    Done(T),
+    /// The other side has not answered yet; the same command takes the job up again.
+    Waiting {
+        /// The job.
+        job: String,
+        /// When to look next, ISO 8601.
+        until: String,
+    },
+    /// It waits for a person; `reseplug jobs show` says why.
+    Parked {
+        /// The job.
+        job: String,
+        /// Why.
+        reason: Value,
+    },
+}
+
+/// A station's host. One per station file; a program that serves several opens several.
+pub struct Host {
+    folder: PathBuf,
+    station: StationFile,
+    journal: SqliteJournal,
+    engine: Engine,
+    doors: Doors,
+    options: HostOptions,
+    plugins: Mutex<BTreeMap<Name, Arc<Loaded>>>,
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host")
+            .field("station", &self.station.station)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A plugin ready to be called on behalf of the station.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) id: Name,
+    pub(crate) plugin: Plugin,
+    pub(crate) grants: Grants,
+    pub(crate) context: contract::Context,
+    unsupported: Vec<String>,
+}
+
+impl Loaded {
+    /// Whether the plugin answers a function, `adapter.apply-register`.
+    pub(crate) fn offers(&self, function: &str) -> bool {
+        !self.unsupported.iter().any(|u| u == function)
+    }
+
+    /// What a job pins.
+    pub(crate) fn pin(&self) -> (String, String) {
+        (
+            self.id.to_string(),
+            self.plugin.inspection().digest.to_string(),
+        )
+    }
+}
+
+impl Host {
+    /// Opens the station described by a station file: reads it, opens the store beside it.
+    /// Plugins are loaded when first needed; folders and endpoints are opened when used.
+    ///
+    /// # Errors
+    /// `file/unreadable`, `config/…` naming line and key, `journal/…`.
+    pub fn open(config: &Path, options: HostOptions) -> Result<Self, Fault> {
+        let station = read_station(config)?;
+        let folder = config
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned();
+        let store = folder.join(&station.store);
+        std::fs::create_dir_all(&store).map_err(|e| {
+            file_fault(
+                "store/unusable",
+                "記録のフォルダーを作れません",
+                "the store folder cannot be made",
+                &store,
+                &e,
+            )
+        })?;
+        let journal = SqliteJournal::open(&store.join(DATABASE))?;
+        let engine = Engine::new(EngineOptions {
+            cache_dir: Some(store.join(CACHE)),
+            log: None,
+        })
+        .map_err(engine_fault)?;
+        let doors = Doors::new(&station, &folder, &store, Arc::clone(&options.clock));
+        Ok(Self {
+            folder,
+            station,
+            journal,
+            engine,
+            doors,
+            options,
+            plugins: Mutex::default(),
+        })
+    }
+
+    /// The station's settings.
+    pub fn station(&self) -> &StationFile {
+        &self.station
+    }
+
+    /// The store.
+    pub fn journal(&self) -> &SqliteJournal {
+        &self.journal
+    }
+
+    /// Where the station file lies; relative paths of it are relative to this.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folders, endpoints and certificates.
+    pub fn doors(&self) -> &Doors {
+        &self.doors
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        &self.station.station.code
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.options.clock
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// Today in Japan.
+    pub(crate) fn today(&self) -> Result<Date, Fault> {
+        let civil = self.now().to_zoned(jst_zone()).date();
+        Date::new(civil.year(), civil.month(), civil.day()).ok_or_else(|| {
+            Fault::new(
+                "host/clock",
+                "このPCの日付が正しくありません。日付と時刻の設定を直してください。",
+                "this machine's date makes no sense; correct the clock",
+            )
+        })
+    }
+
+    pub(crate) fn say(&self, ja: &str, en: &str) {
+        (self.options.progress)(ja, en);
+    }
+
+    pub(crate) fn actor(&self) -> &str {
+        &self.options.actor
+    }
+
+    /// The plugin of the station file with this id, loaded once.
+    pub(crate) fn plugin(&self, id: &Name) -> Result<Arc<Loaded>, Fault> {
+        let mut plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = plugins.get(id) {
+            return Ok(Arc::clone(loaded));
+        }
+        let loaded = Arc::new(self.load(id)?);
+        plugins.insert(id.clone(), Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    fn load(&self, id: &Name) -> Result<Loaded, Fault> {
+        let file = &self.station.file;
+        let entry = self.station.plugins.get(id).ok_or_else(|| {
+            Fault::new(
+                "plugin/not-configured",
+                format!("プラグイン「{id}」が {file} にありません。次の行を加えてください:\n[plugins.{id}]\nfile = \"builtin:{id}\""),
+                format!("the plugin `{id}` does not stand in {file}. Add:\n[plugins.{id}]\nfile = \"builtin:{id}\""),
+            )
+        })?;
+        let shipped = |name: &str| {
+            self.options
+                .builtin
+                .iter()
+                .find(|(id, _)| *id == name)
+                .map(|(_, bytes)| *bytes)
+        };
+        let bytes = match &entry.source {
+            PluginSource::Builtin(name) => shipped(name.as_str())
+                .ok_or_else(|| {
+                    Fault::new(
+                        "plugin/unknown",
+                        format!("「builtin:{name}」は、このプログラムに同梱されていません。`reseplug plugin list` で名前を確かめてください。"),
+                        format!("`builtin:{name}` does not ship with this program; see `reseplug plugin list`"),
+                    )
+                })?
+                .to_vec(),
+            PluginSource::File(path) => read_file(&self.folder.join(path))?,
+        };
+        let plugin = self
+            .engine
+            .load(&bytes)
+            .map_err(|error| {
+                let fault = Fault::from(error);
+                Fault {
+                    message_ja: format!("プラグイン「{id}」: {}", fault.message_ja),
+                    message_en: format!("plugin `{id}`: {}", fault.message_en),
+                    ..fault
+                }
+            })?
+            .with_limits(entry.limits.clone());
+        let found = &plugin.inspection().manifest.id;
+        if found != id {
+            return Err(Fault::new(
+                "plugin/other-id",
+                format!(
+                    "{file} の [plugins.{id}] のファイルは、別のプラグイン「{found}」です。見出しを [plugins.{found}] にしてください。"
+                ),
+                format!(
+                    "the file of [plugins.{id}] in {file} is the plugin `{found}`; name the section [plugins.{found}]"
+                ),
+            ));
+        }
+        let description = plugin.describe()?;
+        let settings = entry.settings.to_string();
+        if let Err(errors) = settings::check(&description.settings_schema, &settings) {
+            return Err(settings::fault(id.as_str(), &errors));
+        }
+        let builtin = shipped(id.as_str()).is_some_and(|shipped| shipped == bytes.as_slice());
+        let grants = Grants::new(
+            &plugin.inspection().manifest,
+            &plugin.inspection().digest,
+            builtin,
+            &self.station,
+        );
+        let station = &self.station.station;
+        Ok(Loaded {
+            id: id.clone(),
+            grants,
+            context: contract::Context {
+                settings,
+                station: contract::Station {
+                    code: station.code.clone(),
+                    prefecture: station.prefecture.clone(),
+                    name: station.name.clone(),
+                    phone: station.phone.clone(),
+                    institution_code: station.institution_code.clone(),
+                },
+            },
+            unsupported: description.unsupported,
+            plugin,
+        })
+    }
+
+    /// The plugin for a purpose: the one named on the command, else the station file's.
+    pub(crate) fn serving(
+        &self,
+        named: Option<&Name>,
+        configured: Option<&Name>,
+        section: &str,
+        key: &str,
+        example: &str,
+    ) -> Result<Arc<Loaded>, Fault> {
+        let id = named.or(configured).ok_or_else(|| {
+            let file = &self.station.file;
+            Fault::new(
+                "config/missing",
+                format!("どのプラグインを使うか決まっていません。{file} に次の行を加えてください:\n[{section}]\n{key} = \"{example}\""),
+                format!("no plugin is named for this. Add to {file}:\n[{section}]\n{key} = \"{example}\""),
+            )
+        })?;
+        self.plugin(id)
+    }
+
+    /// Runs a connector's call as a step of a flow, however long it takes.
+    pub(crate) fn call<T: DeserializeOwned>(
+        &self,
+        flow: &mut Flow<'_>,
+        plugin: &Loaded,
+        call: &Call,
+    ) -> Result<T, FlowError> {
+        let what = format!("call.{}", call.name());
+        let mut args = serde_json::to_value(call).map_err(|e| not_json(&what, &e))?;
+        self.outsource(&mut args)?;
+        let sub = SubCall::new(what.clone(), args, vec![plugin.pin()]);
+        let value = flow.sub_call(sub, |id| {
+            let mut world = Mediation::new(&self.doors, &plugin.grants);
+            drive_call(
+                &self.journal,
+                self.clock(),
+                id,
+                &mut |history| step_result(plugin.plugin.step(call, history)),
+                &mut world,
+                &mut *(self.options.patience)(),
+            )
+        })?;
+        serde_json::from_value(value).map_err(|e| FlowError::Fault(not_json(&what, &e)))
+    }
+
+    /// Takes documents' bytes out of a call's arguments into the store, leaving their digest.
+    fn outsource(&self, value: &mut Value) -> Result<(), JournalError> {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::Array(bytes)) = map.get("bytes") {
+                    let body: Option<Vec<u8>> = bytes
+                        .iter()
+                        .map(|b| b.as_u64().and_then(|b| u8::try_from(b).ok()))
+                        .collect();
+                    if let Some(body) = body {
+                        let name = map.get("name").and_then(Value::as_str).unwrap_or("");
+                        let digest = self.journal.put_document(name, &body, self.now())?;
+                        map.insert("bytes".into(), json!({ "sha256": digest }));
+                    }
+                }
+                map.values_mut().try_for_each(|v| self.outsource(v))
+            }
+            Value::Array(items) => items.iter_mut().try_for_each(|v| self.outsource(v)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs a flow: begins it, takes it up where it stood, or returns how it ended.
+    pub(crate) fn run<T: Serialize + DeserializeOwned>(
+        &self,
+        new: &NewJob,
+        body: impl FnOnce(&mut Flow<'_>) -> Result<T, FlowError>,
+    ) -> Result<Ended<T>, Fault> {
+        // What was prepared and never published is removed before anything is driven.
+        self.doors.sweep_before(&self.journal)?;
+        match run_flow(&self.journal, self.clock(), new, body)? {
+            Driven::Done(value) => Ok(Ended::Done(
+                serde_json::from_value(value).map_err(|e| not_json(&new.id, &e))?,
+            )),
+            Driven::Fault(fault) => Err(fault),
+            Driven::Waiting { until } => Ok(Ended::Waiting {
+                job: new.id.clone(),
+                until: jst(until),
+            }),
+            Driven::Parked { reason } => Ok(Ended::Parked {
+                job: new.id.clone(),
+                reason,
+            }),
+        }
+    }
+
+    /// The id of a job: the caller's own, or one made of what is asked, so that the same
+    /// command takes up the same job. A job that failed gives way to a new one; one that ended
+    /// well is returned as it ended, unless `anew`.
+    pub(crate) fn job_id(
+        &self,
+        given: Option<&str>,
+        kind: &str,
+        of: &Value,
+        anew: bool,
+    ) -> Result<String, Fault> {
+        if let Some(id) = given {
+            let bad = |c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c));
+            if id.is_empty() || id.len() > 100 || id.contains(bad) {
+                return Err(Fault::new(
+                    "job/name",
+                    format!(
+                        "処理の名前「{id}」は使えません。英数字・ハイフン・下線・点で 100 字までにしてください。"
+                    ),
+                    format!(
+                        "`{id}` cannot be a job's name: use up to 100 letters, digits, hyphens, underscores and dots"
+                    ),
+                ));
+            }
+            return Ok(id.to_owned());
+        }
+        let digest = document_digest(of.to_string().as_bytes());
+        let short = digest.get(..12).unwrap_or(&digest);
+        let base = format!("{kind}-{short}");
+        let jobs = self.journal.jobs(&JobFilter {
+            station: Some(self.code().to_owned()),
+            kind: Some(format!("flow.{kind}")),
+            roots: true,
+            ..JobFilter::default()
+        })?;
+        let ours = |job: &&Job| job.id().starts_with(&base);
+        let dated = format!("{base}-{}", self.today()?.compact());
+        let last = jobs.iter().find(ours);
+        let count = jobs.iter().filter(|j| j.id().starts_with(&dated)).count();
+        let next = match count {
+            0 => dated.clone(),
+            n => format!("{dated}-{}", n.saturating_add(1)),
+        };
+        Ok(match last {
+            // Newest first: the one to take up, if it is not over.
+            Some(job) if !job.state.is_closed() => job.id().to_owned(),
+            Some(job)
+                if matches!(job.state, JobState::Done { .. })
+                    && !anew
+                    && job.id().starts_with(&dated) =>
+            {
+                job.id().to_owned()
+            }
+            _ => next,
+        })
+    }
+
+    /// A job of this station that runs these plugins.
+    pub(crate) fn new_job(&self, id: &str, kind: &str, args: Value, plugins: &[&Loaded]) -> NewJob {
+        NewJob {
+            actor: self.actor().to_owned(),
+            pins: plugins.iter().map(|p| p.pin()).collect(),
+            ..NewJob::new(id, format!("flow.{kind}"), self.code(), args)
+        }
+    }
+}
+
+/// Reads a station file.
+///
+/// # Errors
+/// `file/unreadable`, `config/encoding`, `config/…` naming line and key.
+pub fn read_station(path: &Path) -> Result<StationFile, Fault> {
+    let name = path.display().to_string();
+    let text = String::from_utf8(read_file(path)?).map_err(|_| {
+        Fault::new(
+            "config/encoding",
+            format!(
+                "設定ファイル「{name}」が UTF-8 ではありません。UTF-8 で保存し直してください。"
+            ),
+            format!("{name} is not UTF-8; save it as UTF-8"),
+        )
+    })?;
+    Ok(StationFile::parse(&name, &text)?)
+}
+
+/// Reads a file, or says which one and why not.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Fault> {
+    std::fs::read(path).map_err(|e| {
+        file_fault(
+            "file/unreadable",
+            "ファイルを読めません",
+            "the file cannot be read",
+            path,
+            &e,
+        )
+    })
+}
+
+pub(crate) fn file_fault(
+    code: &str,
+    ja: &str,
+    en: &str,
+    path: &Path,
+    error: &std::io::Error,
+) -> Fault {
+    let path = path.display().to_string();
+    Fault::new(
+        code,
+        format!(
+            "{ja}: {path}（{error}）。場所の綴りと、読み書きの権限、ほかのソフトが開いていないかを確かめてください。"
+        ),
+        format!(
+            "{en}: {path} ({error}); check its spelling, its permissions and whether another program has it open"
+        ),
+    )
+    .at(Place {
+        document: path,
+        ..Place::default()
+    })
+}
+
+pub(crate) fn not_json(what: &str, error: &serde_json::Error) -> Fault {
+    Fault::new(
+        "journal/not-json",
+        format!("「{what}」の記録の形が合いません（{error}）。プログラムの版を確かめてください。"),
+        format!("a record of {what} has another form: {error}; check the program's version"),
+    )
+}
+
+fn engine_fault(error: EngineError) -> Fault {
+    Fault::new(
+        "engine/start",
+        format!("プラグインの実行環境を始められません（{error}）。"),
+        error.to_string(),
+    )
+}
+
+fn step_result(step: Step) -> StepResult {
+    match step {
+        Step::Return(value) => StepResult::Return(value),
+        Step::Fault(fault) => StepResult::Fault(fault),
+        Step::Need(effect) => StepResult::Need(effect),
+        Step::Diverged {
+            index,
+            recorded,
+            now,
+        } => StepResult::Diverged {
+            seq: u64::try_from(index).unwrap_or(u64::MAX),
+            recorded,
+            asked: now,
+        },
+        Step::Failed(error) => StepResult::Trap(error.into()),
+    }
+}

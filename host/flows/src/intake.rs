@@ -1,0 +1,458 @@
+//! Intake: what was read at home becomes evidence, and proposals for the register.
+
+use crate::accept::Answers;
+use crate::answers::Validity;
+use crate::change::{
+    Operations, Planned, add_plan, left, nothing, register_plan, source_of, stranger,
+};
+use crate::coverage::Coverage;
+use crate::decide::{GroupOutcome, Reason};
+use crate::documents::{Input, Stored};
+use crate::host::{Ended, Host, Loaded};
+use crate::people::{self, Person, Picture, evidence};
+use crate::proposal::{Counts, Proposal};
+use reseplug_effect::{Fault, RepeatClass};
+use reseplug_engine::Call;
+use reseplug_engine::contract::{Document, DocumentKind, Period, RegisterOperation, Verification};
+use reseplug_journal::{Flow, FlowError, Journal};
+use reseplug_model::Date;
+use reseplug_policy::Name;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What to take in.
+#[derive(Debug, Clone, Default)]
+pub struct IntakeRequest {
+    /// The job's id; absent: made of the request.
+    pub job: Option<String>,
+    /// First day of the consents; absent: today.
+    pub from: Option<Date>,
+    /// Last day of the consents; absent: today.
+    pub to: Option<Date>,
+    /// Adapter, unless the station file's.
+    pub adapter: Option<Name>,
+    /// Register documents, unless the station file's.
+    pub documents: Vec<PathBuf>,
+    /// Folder for the changed register; absent: `out` beside the station file.
+    pub output: Option<PathBuf>,
+    /// A person's answers.
+    pub answers: Option<Answers>,
+    /// Show what the evidence at hand asks for; collect nothing, change nothing.
+    pub dry_run: bool,
+    /// Run again even if the same was done today.
+    pub anew: bool,
+}
+
+/// What a flow did to the product's documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The job.
+    pub job: String,
+    /// Each group, decided.
+    pub proposals: Vec<Proposal>,
+    /// How they ended.
+    pub counts: Counts,
+    /// Answers collected or asked for.
+    pub answered: usize,
+    /// Receipts looked at.
+    #[serde(default)]
+    pub receipts: usize,
+    /// Documents written.
+    pub outputs: Vec<Stored>,
+    /// Documents they were made of.
+    pub inputs: Vec<Stored>,
+    /// People who need a card reading before they can be asked about: key and name.
+    #[serde(default)]
+    pub card_visits: Vec<(String, String)>,
+    /// Whether nothing was changed on purpose.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// What was planned, for undoing a part of it.
+    #[serde(default)]
+    pub planned: Vec<Planned>,
+}
+
+impl Report {
+    pub(crate) fn of(job: &str, planned: Vec<Planned>, inputs: Vec<Stored>) -> Self {
+        let proposals: Vec<Proposal> = planned.iter().map(|p| p.proposal.clone()).collect();
+        Self {
+            job: job.to_owned(),
+            counts: Counts::of(&proposals),
+            proposals,
+            answered: 0,
+            receipts: 0,
+            outputs: Vec::new(),
+            inputs,
+            card_visits: Vec::new(),
+            dry_run: false,
+            planned,
+        }
+    }
+
+    /// Whether something waits for a person.
+    pub fn needs_person(&self) -> bool {
+        self.counts.left_for_person > 0 || self.counts.refused > 0 || !self.card_visits.is_empty()
+    }
+}
+
+impl Host {
+    /// Collects what people consented to at home in a period, keeps it as evidence, and
+    /// carries accepted changes into the register.
+    ///
+    /// # Errors
+    /// Faults of the station file, the documents, the connector and the adapter.
+    pub fn intake(&self, request: &IntakeRequest) -> Result<Ended<Report>, Fault> {
+        let eligibility = self.eligibility()?;
+        let adapter = self.adapter(request.adapter.as_ref())?;
+        let today = self.today()?;
+        let from = request.from.unwrap_or(today);
+        let to = request.to.unwrap_or(today);
+        let inputs = self.register_inputs(&request.documents);
+        let output = self.output(request.output.as_ref());
+        if request.dry_run {
+            return self
+                .intake_dry(request, &adapter, &inputs, from, to)
+                .map(Ended::Done);
+        }
+        self.ready(&eligibility)?;
+        let args = json!({ "from": from, "to": to, "documents": inputs, "output": output,
+            "answers": request.answers });
+        let digests = self.digests(&inputs)?;
+        let id = self.job_id(
+            request.job.as_deref(),
+            "intake",
+            &json!([args, digests]),
+            request.anew,
+        )?;
+        let new = self.new_job(&id, "intake", args, &[&adapter, &eligibility]);
+        self.run(&new, |flow| {
+            let stored = self.read_step(flow, &inputs)?;
+            let documents = self.documents(&stored)?;
+            let people = self.register_people(&adapter, &documents)?;
+            self.say(
+                "在宅での同意を集めています",
+                "collecting consents given at home",
+            );
+            let call = Call::CollectConsents {
+                ctx: eligibility.context.clone(),
+                consented: Period {
+                    from: Some(from.to_string()),
+                    to: Some(to.to_string()),
+                },
+            };
+            let told: Vec<Verification> = self.call(flow, &eligibility, &call)?;
+            let rows = told
+                .iter()
+                .filter(|t| !t.message.is_empty())
+                .map(|t| evidence(self.code(), "", None, t, flow.id()))
+                .collect::<Result<Vec<_>, _>>()?;
+            self.evidence_step(flow, &rows)?;
+            let ids: BTreeSet<String> = rows.iter().map(|r| r.id.clone()).collect();
+            let mut planned: Vec<Planned> = flow.step("decide", &(), RepeatClass::Safe, || {
+                let picture = self.picture(&people)?;
+                let mut planned =
+                    intake_plan(&people, &picture, &ids, has_register(&adapter, &documents));
+                self.settle_acceptance(&mut planned, request.answers.as_ref());
+                Ok(planned)
+            })?;
+            let outputs =
+                self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
+            Ok(Report {
+                answered: rows.len(),
+                outputs,
+                ..Report::of(flow.id(), planned, stored)
+            })
+        })
+    }
+
+    /// What the evidence at hand of the period asks for: nothing is collected or changed.
+    fn intake_dry(
+        &self,
+        request: &IntakeRequest,
+        adapter: &Loaded,
+        inputs: &[Input],
+        from: Date,
+        to: Date,
+    ) -> Result<Report, Fault> {
+        let stored = self.take_in(inputs)?;
+        let documents = self.documents(&stored)?;
+        let people = self.register_people(adapter, &documents)?;
+        let days = from.to_string()..=to.to_string();
+        let ids: BTreeSet<String> = self
+            .journal()
+            .evidence_all(self.code())?
+            .into_iter()
+            .filter(|e| e.method == "card" && days.contains(&e.as_of))
+            .map(|e| e.id)
+            .collect();
+        let picture = self.picture(&people)?;
+        let register = has_register(adapter, &documents);
+        let mut planned = intake_plan(&people, &picture, &ids, register);
+        self.settle_acceptance(&mut planned, request.answers.as_ref());
+        if register {
+            self.carry_out(adapter, &documents, &mut planned)?;
+        }
+        Ok(Report {
+            answered: ids.len(),
+            dry_run: true,
+            ..Report::of("", planned, stored)
+        })
+    }
+
+    /// Whether a connector may do what it asks for and its folders are ours, before anything
+    /// begins.
+    pub(crate) fn ready(&self, connector: &Loaded) -> Result<(), Fault> {
+        if let Some(fault) = connector.grants.missing().into_iter().next() {
+            return Err(fault);
+        }
+        self.doors().check(&connector.grants)
+    }
+
+    /// Carries out what was accepted, writes the documents and records the decisions.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the one place where a plan meets documents, store and disk"
+    )]
+    pub(crate) fn change_documents(
+        &self,
+        flow: &mut Flow<'_>,
+        adapter: &Loaded,
+        documents: &[Document],
+        stored: &[Stored],
+        planned: &mut [Planned],
+        output: &std::path::Path,
+    ) -> Result<Vec<Stored>, FlowError> {
+        if documents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let changed = self.carry_out(adapter, documents, planned)?;
+        let kinds = changed_kinds(planned, documents);
+        let outputs = changed
+            .iter()
+            .filter(|d| kinds.contains(&format!("{:?}", d.kind)))
+            .map(|d| self.keep(d, output.join(&d.name)))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.write_step(flow, &outputs, stored)?;
+        self.decisions_step(flow, planned)?;
+        Ok(outputs)
+    }
+
+    pub(crate) fn eligibility(&self) -> Result<std::sync::Arc<Loaded>, Fault> {
+        self.serving(
+            None,
+            self.station().connectors.eligibility.as_ref(),
+            "connectors",
+            "eligibility",
+            "onshi-terminal",
+        )
+    }
+
+    pub(crate) fn adapter(&self, named: Option<&Name>) -> Result<std::sync::Arc<Loaded>, Fault> {
+        self.serving(
+            named,
+            self.station().product.adapter.as_ref(),
+            "product",
+            "adapter",
+            "csv-adapter",
+        )
+    }
+
+    fn register_inputs(&self, named: &[PathBuf]) -> Vec<Input> {
+        self.inputs(named, false)
+    }
+
+    /// Where changed documents are written.
+    pub(crate) fn output(&self, named: Option<&PathBuf>) -> PathBuf {
+        named.cloned().unwrap_or_else(|| self.folder().join("out"))
+    }
+
+    /// Digests of the inputs as they are now, so that another content is another job.
+    pub(crate) fn digests(&self, inputs: &[Input]) -> Result<Vec<String>, Fault> {
+        inputs
+            .iter()
+            .map(|i| {
+                Ok(reseplug_journal::document_digest(&crate::host::read_file(
+                    &i.path,
+                )?))
+            })
+            .collect()
+    }
+
+    /// The people of the register, where there is one.
+    pub(crate) fn register_people(
+        &self,
+        adapter: &Loaded,
+        documents: &[Document],
+    ) -> Result<Vec<Person>, Fault> {
+        if !has_register(adapter, documents) {
+            return Ok(Vec::new());
+        }
+        let entries = adapter.plugin.read_register(&adapter.context, documents)?;
+        people::of_register(&entries)
+    }
+}
+
+/// Whether the adapter can write the register and one is at hand.
+pub(crate) fn has_register(adapter: &Loaded, documents: &[Document]) -> bool {
+    adapter.offers("adapter.read-register")
+        && adapter.offers("adapter.apply-register")
+        && documents.iter().any(|d| d.kind == DocumentKind::Register)
+}
+
+/// Kinds of document that a plan writes: those its operations touch.
+fn changed_kinds(planned: &[Planned], documents: &[Document]) -> BTreeSet<String> {
+    let register = documents.iter().any(|d| d.kind == DocumentKind::Register);
+    let month = planned
+        .iter()
+        .any(|p| matches!(p.operations, Operations::Month(_)));
+    documents
+        .iter()
+        .filter(|d| match d.kind {
+            DocumentKind::Register => true,
+            DocumentKind::Month | DocumentKind::Claim => month || !register,
+            DocumentKind::Other => false,
+        })
+        .map(|d| format!("{:?}", d.kind))
+        .collect()
+}
+
+/// What each collected answer asks for.
+fn intake_plan(
+    people: &[Person],
+    picture: &Picture,
+    ids: &BTreeSet<String>,
+    register: bool,
+) -> Vec<Planned> {
+    let mut planned = Vec::new();
+    for person in people {
+        let mut person = person.clone();
+        for cautioned in picture.cautioned.get(&person.key).into_iter().flatten() {
+            if ids.contains(&cautioned.answer.id) {
+                let source = source_of(picture, &cautioned.answer);
+                planned.push(left(
+                    nothing(&person, cautioned.answer.as_of, vec![source]),
+                    GroupOutcome::NoAnswer,
+                    cautioned.reason,
+                    cautioned.answer.coverage.clone(),
+                ));
+            }
+        }
+        let mut answers: Vec<_> = picture
+            .of(&person.key)
+            .iter()
+            .filter(|a| ids.contains(&a.id))
+            .cloned()
+            .collect();
+        answers.sort_by_key(|a| a.as_of);
+        for answer in &answers {
+            let sources = vec![source_of(picture, answer)];
+            match (&answer.validity, &answer.coverage) {
+                (Validity::Valid, Some(coverage)) => {
+                    let one = register_plan(&person, coverage, answer.as_of, sources);
+                    foresee(&mut person, &one);
+                    planned.push(one);
+                }
+                // 医療扶助 alone: its ticket is judged when the month is.
+                (Validity::Valid, None) => planned.push(nothing(&person, answer.as_of, sources)),
+                _ => planned.push(left(
+                    nothing(&person, answer.as_of, sources),
+                    GroupOutcome::NoAnswer,
+                    not_valid(&answer.validity),
+                    None,
+                )),
+            }
+        }
+    }
+    for unmatched in &picture.unmatched {
+        // Without a register nobody can be missing from it: kept until a month names them.
+        if !ids.contains(&unmatched.answer.id) || !register {
+            continue;
+        }
+        planned.push(unmatched_plan(picture, unmatched, register));
+    }
+    planned
+}
+
+/// An answer of nobody for sure: a new person where that is certain, else a person decides.
+pub(crate) fn unmatched_plan(
+    picture: &Picture,
+    unmatched: &crate::people::Unmatched,
+    register: bool,
+) -> Planned {
+    let answer = &unmatched.answer;
+    let source = source_of(picture, answer);
+    let coverage: Option<&Coverage> = answer
+        .coverage
+        .as_ref()
+        .filter(|_| answer.validity == Validity::Valid);
+    if !unmatched.candidates.is_empty() {
+        return left(
+            stranger(unmatched, vec![source]),
+            GroupOutcome::Unmatched,
+            Reason::SeveralPeople,
+            answer.coverage.clone(),
+        );
+    }
+    match (coverage, unmatched.caution) {
+        (Some(coverage), None) if register => add_plan(unmatched, coverage, source),
+        (_, Some(reason)) => left(
+            stranger(unmatched, vec![source]),
+            GroupOutcome::Unmatched,
+            reason,
+            answer.coverage.clone(),
+        ),
+        _ => left(
+            stranger(unmatched, vec![source]),
+            GroupOutcome::Unmatched,
+            Reason::NotOnFile,
+            answer.coverage.clone(),
+        ),
+    }
+}
+
+/// Why an answer that is not valid leaves the group to a person.
+pub(crate) fn not_valid(validity: &Validity) -> Reason {
+    match validity {
+        Validity::InvalidNewExists => Reason::NewCardNeeded,
+        Validity::Several => Reason::SeveralResults,
+        _ => Reason::NotValid,
+    }
+}
+
+/// The person as they will be once a plan is carried out, so that a second answer about them
+/// is judged against that.
+pub(crate) fn foresee(person: &mut Person, planned: &Planned) {
+    let Operations::Register { operations, .. } = &planned.operations else {
+        return;
+    };
+    for operation in operations {
+        match operation {
+            RegisterOperation::OpenPeriod(open) => {
+                person
+                    .coverages
+                    .extend(Coverage::parse(&open.coverage, None));
+            }
+            RegisterOperation::ClosePeriod(close) => {
+                let before = Coverage::parse(&close.before, None).ok();
+                for coverage in &mut person.coverages {
+                    if Some(&*coverage) == before.as_ref() {
+                        coverage.period.to = Date::parse(&close.last_day).ok();
+                    }
+                }
+            }
+            RegisterOperation::ReplaceCoverage(replace) => {
+                let before = Coverage::parse(&replace.before, None).ok();
+                for coverage in &mut person.coverages {
+                    if Some(&*coverage) == before.as_ref()
+                        && let Ok(after) = Coverage::parse(&replace.after, None)
+                    {
+                        *coverage = after;
+                    }
+                }
+            }
+            RegisterOperation::AddPerson(_) => {}
+        }
+    }
+}

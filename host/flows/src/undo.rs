@@ -1,0 +1,158 @@
+//! Undo: a job's documents made again from the originals, without what is taken back.
+
+use crate::host::{Ended, Host};
+use crate::intake::Report;
+use crate::proposal::Done;
+use reseplug_effect::{Fault, RepeatClass};
+use reseplug_journal::{JobState, Journal};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// What to take back.
+#[derive(Debug, Clone)]
+pub struct UndoRequest {
+    /// The intake, recheck or fill.
+    pub job: String,
+    /// Its proposals; empty: all that were carried out.
+    pub proposals: Vec<String>,
+    /// Who takes them back.
+    pub by: String,
+    /// Show what would become of the documents, write nothing.
+    pub dry_run: bool,
+}
+
+impl Host {
+    /// Takes changes back: the documents are made again from the originals by the operations
+    /// that remain, and written where the job wrote them. A product that has imported them
+    /// already imports them again.
+    ///
+    /// # Errors
+    /// `undo/no-job`, `undo/no-change` naming what is there, `undo/plugin-changed`.
+    pub fn undo(&self, request: &UndoRequest) -> Result<Ended<Report>, Fault> {
+        let job = self.journal().job(&request.job)?;
+        let Some((job, value)) = job.and_then(|job| match job.state.clone() {
+            JobState::Done { value } => Some((job, value)),
+            _ => None,
+        }) else {
+            return Err(Fault::new(
+                "undo/no-job",
+                format!(
+                    "終わった処理「{}」がありません。`reseplug jobs list` で番号を確かめてください。",
+                    request.job
+                ),
+                format!(
+                    "there is no finished job {}; see `reseplug jobs list`",
+                    request.job
+                ),
+            ));
+        };
+        let report: Report =
+            serde_json::from_value(value).map_err(|e| crate::host::not_json(&request.job, &e))?;
+        let applied: BTreeSet<&str> = report
+            .planned
+            .iter()
+            .filter(|p| matches!(p.proposal.done, Done::Applied { .. }))
+            .map(|p| p.proposal.id.as_str())
+            .collect();
+        let unknown = request
+            .proposals
+            .iter()
+            .find(|id| !applied.contains(id.as_str()));
+        if applied.is_empty() || unknown.is_some() {
+            let what = unknown.map_or("", String::as_str);
+            let list = applied.iter().copied().collect::<Vec<_>>().join(", ");
+            return Err(Fault::new(
+                "undo/no-change",
+                format!(
+                    "処理「{}」に、取り消せる変更「{what}」はありません。あるのは: {list}",
+                    request.job
+                ),
+                format!(
+                    "job {} carried out no change `{what}`; there are: {list}",
+                    request.job
+                ),
+            ));
+        }
+        let adapter_id = job
+            .new
+            .pins
+            .first()
+            .and_then(|(id, _)| reseplug_policy::Name::parse(id).ok());
+        let adapter = self.adapter(adapter_id.as_ref())?;
+        let pinned = job.new.pins.first().map(|(_, digest)| digest.clone());
+        if pinned != Some(adapter.pin().1) {
+            return Err(Fault::new(
+                "undo/plugin-changed",
+                format!(
+                    "処理「{}」のあとでプラグイン「{}」が替わりました。元の書類から補完をやり直してください。",
+                    request.job, adapter.id
+                ),
+                format!(
+                    "the plugin `{}` has changed since job {}; fill again from the originals",
+                    adapter.id, request.job
+                ),
+            ));
+        }
+        let chosen: BTreeSet<String> = if request.proposals.is_empty() {
+            applied.iter().map(|id| (*id).to_owned()).collect()
+        } else {
+            request.proposals.iter().cloned().collect()
+        };
+        let decision = |id: &str| format!("{}/{id}", request.job);
+        let undone_before: BTreeSet<String> = self
+            .journal()
+            .decisions(self.code(), None)?
+            .into_iter()
+            .filter(|d| d.undone.is_some())
+            .map(|d| d.id)
+            .collect();
+        let mut planned = report.planned.clone();
+        for one in &mut planned {
+            let id = &one.proposal.id;
+            if chosen.contains(id) || undone_before.contains(&decision(id)) {
+                one.proposal.accepted = None;
+                one.proposal.done = Done::Left;
+            }
+        }
+        let args = json!({ "job": request.job, "proposals": chosen, "by": request.by,
+            "before": undone_before.len() });
+        if request.dry_run {
+            let documents = self.documents(&report.inputs)?;
+            self.carry_out(&adapter, &documents, &mut planned)?;
+            return Ok(Ended::Done(Report {
+                dry_run: true,
+                ..Report::of("", planned, report.inputs)
+            }));
+        }
+        let id = self.job_id(None, "undo", &args, false)?;
+        let new = self.new_job(&id, "undo", args, &[&adapter]);
+        self.run(&new, |flow| {
+            let documents = self.documents(&report.inputs)?;
+            let now = self.carry_out(&adapter, &documents, &mut planned)?;
+            let outputs = now
+                .iter()
+                .filter_map(|document| {
+                    let path = report
+                        .outputs
+                        .iter()
+                        .find(|o| o.name == document.name)
+                        .map(|o| o.path.clone())?;
+                    Some(self.keep(document, path))
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            self.write_step(flow, &outputs, &report.inputs)?;
+            let chosen: Vec<&String> = chosen.iter().collect();
+            flow.step("undo-decisions", &chosen, RepeatClass::Safe, || {
+                for id in &chosen {
+                    self.journal()
+                        .undo_decision(&decision(id), &request.by, self.now())?;
+                }
+                Ok(())
+            })?;
+            Ok(Report {
+                outputs,
+                ..Report::of(flow.id(), planned.clone(), report.inputs.clone())
+            })
+        })
+    }
+}
