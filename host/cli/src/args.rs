@@ -4,7 +4,7 @@
 //! says which verbs there are.
 
 use crate::output::Lang;
-use crate::verbs::{receden, sandbox};
+use crate::verbs::{claim, demo, flows, receden, sandbox};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -32,6 +32,19 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// ステーション設定を新しく書く / write a station file to start from
     Init(Init),
+    /// 在宅での同意を集め、台帳への追加を提案する / collect consents given at home
+    Intake(flows::Intake),
+    /// 月初に、これまで確認した方の資格を確かめ直す / verify again at the start of the month
+    Recheck(flows::Recheck),
+    /// 訪問日ごとに資格を確かめ、書類を補完・訂正する / verify as of each visit day, fill and correct
+    Fill(flows::Fill),
+    /// 点検・承認・引渡し・送信・請求確定・受領書 / check, approve, hand over, file, confirm, acknowledge
+    #[command(subcommand)]
+    Claim(claim::Claim),
+    /// 受け入れた変更を取り消す / take accepted changes back
+    Undo(flows::Undo),
+    /// 架空の二つのステーションの10月を最初から最後まで / two fictional stations live through October
+    Demo(demo::Demo),
     /// 請求ファイル（レセ電）を点検する・読む / check or show claim files
     #[command(subcommand)]
     Receden(receden::Verb),
@@ -85,9 +98,7 @@ pub(crate) struct Init {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Plugin {
     /// クレートまたは .wasm からプラグインを作る / make a plugin of a crate or a core module
-    #[command(
-        after_help = "例 / example:\n  reseplug plugin pack ./my-adapter -o my-adapter.wasm"
-    )]
+    #[command(after_help = "例 / example:\n  reseplug plugin pack ./my-adapter -o my-adapter.wasm")]
     Pack {
         /// プラグインのフォルダー、または .wasm / the crate's folder, or a .wasm file
         input: PathBuf,

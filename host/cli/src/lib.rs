@@ -41,6 +41,12 @@ pub fn main() -> ExitCode {
     let output = Output::new(args.json, args.lang);
     let result = match args.verb {
         Verb::Init(verb) => verbs::init::run(&verb, &output),
+        Verb::Intake(verb) => verbs::flows::intake(&verb, &output),
+        Verb::Recheck(verb) => verbs::flows::recheck(&verb, &output),
+        Verb::Fill(verb) => verbs::flows::fill(&verb, &output),
+        Verb::Claim(verb) => verbs::claim::run(&verb, &output),
+        Verb::Undo(verb) => verbs::flows::undo(&verb, &output),
+        Verb::Demo(verb) => verbs::demo::run(&verb, &output),
         Verb::Receden(verb) => verbs::receden::run(&verb, &output),
         Verb::Sandbox(verb) => verbs::sandbox::run(&verb, &output),
         Verb::Plugin(verb) => verbs::plugin::run(&verb, &output),

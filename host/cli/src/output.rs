@@ -107,4 +107,33 @@ impl Output {
             fault.code
         );
     }
+
+    /// Says on standard error what is being done.
+    pub(crate) fn progress(&self, ja: &str, en: &str) {
+        let _ = writeln!(io::stderr(), "… {}", self.say(ja, en));
+    }
+
+    /// A progress bar on standard error; nothing where that is no terminal.
+    pub(crate) fn bar(&self) -> Bar {
+        Bar(indicatif::ProgressBar::new(0))
+    }
+}
+
+/// Progress through scenes.
+pub(crate) struct Bar(indicatif::ProgressBar);
+
+impl Bar {
+    pub(crate) fn scene(&self, at: usize, of: usize, what: &str) {
+        self.0.set_length(u64::try_from(of).unwrap_or(u64::MAX));
+        self.0.set_position(u64::try_from(at).unwrap_or(u64::MAX));
+        if self.0.is_hidden() {
+            let _ = writeln!(io::stderr(), "… {what}");
+        } else {
+            self.0.println(what);
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
 }

@@ -112,7 +112,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts the proposals.
-    pub fn of(proposals: &[Proposal]) -> Self {
+    pub fn of<'p>(proposals: impl IntoIterator<Item = &'p Proposal>) -> Self {
         let mut counts = Self::default();
         for proposal in proposals {
             let slots: [Option<&mut u32>; 2] = match &proposal.done {

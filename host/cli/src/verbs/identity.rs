@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use reseplug_effect::{Fault, jst};
 use reseplug_identity::{Facts, IdentityError, IdentityStore};
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
 /// Folder of the identities in the store.
@@ -21,7 +21,7 @@ pub(crate) fn run(verb: &Identity, output: &Output) -> Result<Exit, Fault> {
             password_file,
             station: at,
         } => {
-            let password = password(password_file.as_deref())?;
+            let password = password(password_file.as_deref(), output)?;
             let facts = open(&at.config)?
                 .import(name, &read(file)?, &password)
                 .map_err(fault)?;
@@ -84,10 +84,20 @@ fn row(facts: &Facts, output: &Output) -> String {
 
 /// The password from a file or the first line of standard input; never an argument, where
 /// other programs of the machine could read it.
-fn password(file: Option<&Path>) -> Result<String, Fault> {
+fn password(file: Option<&Path>, output: &Output) -> Result<String, Fault> {
     let text = match file {
-        Some(path) => String::from_utf8(read(path)?).unwrap_or_default(),
+        Some(path) => String::from_utf8(read(path)?).map_err(|_| {
+            Fault::new(
+                "identity/password-encoding",
+                format!("暗証番号のファイル「{}」が UTF-8 ではありません。UTF-8 で保存し直してください。", path.display()),
+                format!("the password file {} is not UTF-8; save it as UTF-8", path.display()),
+            )
+        })?,
         None => {
+            if std::io::stdin().is_terminal() {
+                let ask = output.say("暗証番号（画面に表示されます）: ", "password (it is shown): ");
+                let _ = write!(std::io::stderr(), "{ask}");
+            }
             let mut line = String::new();
             std::io::stdin()
                 .lock()

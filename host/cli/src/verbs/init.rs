@@ -40,3 +40,37 @@ pub(crate) fn run(verb: &Init, output: &Output) -> Result<Exit, Fault> {
     });
     Ok(Exit::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_comments_propose_is_accepted_once_they_are_removed() {
+        let text = format!(
+            include_str!("station.toml.in"),
+            code = "\"9999998\"",
+            prefecture = "\"13\"",
+            name = "\"ひだまり\"",
+        );
+        let proposed: Vec<&str> = text
+            .lines()
+            .map(|line| {
+                let Some(inside) = line.strip_prefix("# ") else {
+                    return line;
+                };
+                let key = inside.split(" = ").next().unwrap_or_default();
+                let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                if inside.starts_with('[') || (plain && inside.contains(" = ")) {
+                    inside
+                } else {
+                    line
+                }
+            })
+            .collect();
+        let station = StationFile::parse("station.toml", &proposed.join("\n")).unwrap();
+        assert_eq!(station.plugins.len(), 4);
+        assert!(station.exchange.contains_key("terminal"));
+        assert!(station.connectors.eligibility.is_some() && station.accept.is_some());
+    }
+}

@@ -1,6 +1,9 @@
 //! One module for each verb.
 
 pub(crate) mod audit;
+pub(crate) mod claim;
+pub(crate) mod demo;
+pub(crate) mod flows;
 pub(crate) mod identity;
 pub(crate) mod init;
 pub(crate) mod jobs;
@@ -8,11 +11,64 @@ pub(crate) mod plugin;
 pub(crate) mod receden;
 pub(crate) mod sandbox;
 
+use crate::exit::Exit;
+use crate::output::Output;
+use reseplug::Ended;
 use reseplug_effect::{Fault, Place};
 use reseplug_journal::SqliteJournal;
 use reseplug_policy::StationFile;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Says that a job is not over: where it stands, and what to do.
+pub(crate) fn unfinished<T>(ended: &Ended<T>, output: &Output) -> Exit {
+    let (value, ja, en, exit) = match ended {
+        Ended::Done(_) => return Exit::Done,
+        Ended::Waiting { job, until } => (
+            serde_json::json!({ "job": job, "state": "waiting", "until": until }),
+            format!(
+                "処理 {job} は相手の返事を待っています（次に見る時刻 {until}）。同じコマンドで続きから行います。"
+            ),
+            format!(
+                "job {job} waits for the other side (next look {until}); the same command goes on"
+            ),
+            Exit::Later,
+        ),
+        Ended::Parked { job, reason } => (
+            serde_json::json!({ "job": job, "state": "parked", "reason": reason }),
+            format!(
+                "処理 {job} は止まっています。`reseplug jobs show {job}` で理由を確かめてください。"
+            ),
+            format!("job {job} is parked; see `reseplug jobs show {job}`"),
+            Exit::Attention,
+        ),
+    };
+    output.show(&value, |lines| lines.push(output.say(&ja, &en).to_owned()));
+    exit
+}
+
+/// The same for one of several jobs, on standard error.
+pub(crate) fn unfinished_line<T>(ended: &Ended<T>, output: &Output) -> Exit {
+    match ended {
+        Ended::Done(_) => Exit::Done,
+        Ended::Waiting { job, until } => {
+            output.complain(&Fault::later(
+                "job/waiting",
+                format!("処理 {job} は相手の返事を待っています（次に見る時刻 {until}）。同じコマンドで続きから行います。"),
+                format!("job {job} waits for the other side (next look {until}); the same command goes on"),
+            ));
+            Exit::Later
+        }
+        Ended::Parked { job, reason } => {
+            output.complain(&Fault::new(
+                "job/parked",
+                format!("処理 {job} は止まっています（{reason}）。`reseplug jobs show {job}` で確かめてください。"),
+                format!("job {job} is parked ({reason}); see `reseplug jobs show {job}`"),
+            ));
+            Exit::Attention
+        }
+    }
+}
 
 /// Reads a file, or says which one and why not.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {

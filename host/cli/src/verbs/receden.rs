@@ -284,7 +284,9 @@ fn show_file(path: &Path, number: Option<u32>, output: &Output) -> Result<Exit, 
         };
         return Err(Fault::new(
             "receden/no-receipt",
-            format!("レセプト番号 {number} はありません（あるのは {range}）。番号を確かめてください。"),
+            format!(
+                "レセプト番号 {number} はありません（あるのは {range}）。番号を確かめてください。"
+            ),
             format!("there is no receipt number {number} (there are {range}); check the number"),
         )
         .at(Place {

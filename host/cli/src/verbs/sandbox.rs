@@ -1,6 +1,6 @@
 //! `reseplug sandbox …`: the whole outside world in a folder, for trying things.
 
-mod station_file;
+pub(crate) mod station_file;
 
 pub(crate) use station_file::{Places, station_file};
 
@@ -8,6 +8,7 @@ use super::write;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug_effect::Fault;
+use reseplug_policy::Folder;
 use reseplug_sandbox::gateway::GatewayOptions;
 use reseplug_sandbox::station::{Person, STATIONS, Station};
 use reseplug_sandbox::terminal::TerminalOptions;
@@ -99,8 +100,12 @@ fn options(up: &Up) -> SandboxOptions {
 fn not_started(why: impl std::fmt::Display) -> Fault {
     Fault::new(
         "sandbox/start",
-        format!("模擬環境を始められません（{why}）。フォルダーを確かめるか、--folder で別の場所を指定してください。"),
-        format!("the sandbox does not start: {why}; look at its folder, or name another with --folder"),
+        format!(
+            "模擬環境を始められません（{why}）。フォルダーを確かめるか、--folder で別の場所を指定してください。"
+        ),
+        format!(
+            "the sandbox does not start: {why}; look at its folder, or name another with --folder"
+        ),
     )
 }
 
@@ -120,6 +125,23 @@ fn arm(sandbox: &RunningSandbox, up: &Up) -> Result<(), Fault> {
         .map_err(not_started)
 }
 
+/// Whether a station file that was there already is bound to this sandbox. What cannot be read
+/// is the matter of whoever uses it.
+fn points_here(file: &Path, sandbox: &RunningSandbox, req: &Path) -> bool {
+    let Ok(found) = super::station(file) else {
+        return true;
+    };
+    let terminal = found
+        .exchange
+        .values()
+        .all(|binding| match &binding.folder {
+            Folder::Terminal { req: bound, .. } => bound == req,
+            Folder::Handover { .. } => true,
+        });
+    let url = sandbox.gateway().url();
+    terminal && found.endpoints.values().all(|to| to.url.as_str() == url)
+}
+
 /// What a station's staff have in front of them.
 struct Desk<'s> {
     station: &'s Station,
@@ -129,6 +151,8 @@ struct Desk<'s> {
     handover: PathBuf,
     certificate: PathBuf,
     station_file: PathBuf,
+    /// The station file speaks of another sandbox, or of this one at an earlier address.
+    elsewhere: bool,
     documents: Vec<PathBuf>,
 }
 
@@ -150,8 +174,9 @@ impl<'s> Desk<'s> {
             .terminal(&station.key)
             .map(|terminal| (terminal.req().to_owned(), terminal.res().to_owned()))
             .unwrap_or_default();
-        let desk = Self {
+        let mut desk = Self {
             station,
+            elsewhere: false,
             req,
             res,
             handover: folder.join("handover"),
@@ -161,7 +186,9 @@ impl<'s> Desk<'s> {
             folder,
         };
         std::fs::create_dir_all(&desk.handover).map_err(not_started)?;
-        if !desk.station_file.exists() {
+        if desk.station_file.exists() {
+            desk.elsewhere = !points_here(&desk.station_file, sandbox, &desk.req);
+        } else {
             let places = Places {
                 req: &desk.req,
                 res: &desk.res,
@@ -169,6 +196,7 @@ impl<'s> Desk<'s> {
                 gateway_url: sandbox.gateway().url(),
                 roots: &sandbox.gateway().ca_pem_path(),
                 products: Path::new(""),
+                settle_ms: 300,
             };
             let text = station_file(station, &places, station.adapter_settings())?;
             write(&desk.station_file, text.as_bytes())?;
@@ -204,7 +232,7 @@ impl<'s> Desk<'s> {
             "certificate": shown(&self.certificate), "password": password,
             "products": shown(&self.folder),
             "documents": self.documents.iter().map(|path| shown(path)).collect::<Vec<_>>(),
-            "station_file": shown(&self.station_file),
+            "station_file": shown(&self.station_file), "station_file_points_elsewhere": self.elsewhere,
             "service_month": self.station.service_month.to_string(),
             "claim_month": self.station.claim_month.to_string(),
             "people": people,
@@ -214,29 +242,52 @@ impl<'s> Desk<'s> {
     fn lines(&self, password: &str, output: &Output, lines: &mut Vec<String>) {
         let station = self.station;
         lines.push(String::new());
-        lines.push(format!("{}  {}  {}", station.key, station.name, station.code));
+        lines.push(format!(
+            "{}  {}  {}",
+            station.key, station.name, station.code
+        ));
         let mut line = |ja: &str, en: &str, text: String| {
             lines.push(format!("  {}: {text}", output.say(ja, en)));
         };
         let shown = |path: &Path| path.display().to_string();
-        line("ステーション設定", "station file", shown(&self.station_file));
+        line(
+            "ステーション設定",
+            "station file",
+            shown(&self.station_file),
+        );
         for document in &self.documents {
             line("製品の書類", "product's document", shown(document));
         }
         line("要求フォルダー", "req", shown(&self.req));
         line("回答フォルダー", "res", shown(&self.res));
-        line("引き渡しフォルダー", "hand-over folder", shown(&self.handover));
+        line(
+            "引き渡しフォルダー",
+            "hand-over folder",
+            shown(&self.handover),
+        );
         line("電子証明書", "certificate", shown(&self.certificate));
         line("暗証番号", "its password", password.to_owned());
         line(
             "証明書の取込み",
             "to import it",
             format!(
-                "reseplug identity import {} --config {}",
+                "reseplug identity import \"{}\" --config \"{}\"",
                 shown(&self.certificate),
                 shown(&self.station_file)
             ),
         );
+        if self.elsewhere {
+            line(
+                "注意",
+                "note",
+                output
+                    .say(
+                        "この設定は、ほかの場所の（またはアドレスが変わる前の）模擬環境を指しています。ファイルを消して始め直すと作り直します",
+                        "this file is bound to a sandbox elsewhere, or to an earlier address; remove it and start again to have it written anew",
+                    )
+                    .to_owned(),
+            );
+        }
         let rows = self
             .cases()
             .map(|(case, person)| {
@@ -276,12 +327,12 @@ fn show(sandbox: &RunningSandbox, desks: &[Desk<'_>], up: &Up, output: &Output) 
             let mut line = |ja: &str, en: &str, text: &str| {
                 lines.push(format!("{}: {text}", output.say(ja, en)));
             };
+            line("模擬環境", "sandbox", &sandbox.dir().display().to_string());
             line(
-                "模擬環境",
-                "sandbox",
-                &sandbox.dir().display().to_string(),
+                "訪問先のスマホ画面（模擬）",
+                "phone page for visits",
+                phone.url(),
             );
-            line("訪問先のスマホ画面（模擬）", "phone page for visits", phone.url());
             line("請求ゲートウェイ（模擬）", "claims gateway", gateway.url());
             line("その認証局", "its authority", &roots);
             for desk in desks {

@@ -11,7 +11,15 @@ use std::path::Path;
 fn station(folder: &Path) {
     let run = run(
         folder,
-        &["init", "--code", "9999998", "--prefecture", "13", "--name", "ひだまり"],
+        &[
+            "init",
+            "--code",
+            "9999998",
+            "--prefecture",
+            "13",
+            "--name",
+            "ひだまり",
+        ],
     );
     assert_eq!(code(&run), 0);
     fs::create_dir(folder.join("store")).unwrap();
@@ -22,7 +30,9 @@ fn station(folder: &Path) {
     journal
         .finish("fill-1", &Ok(value!("done")).into(), at)
         .unwrap();
-    journal.begin(&new("recheck-1", "flow.recheck"), at).unwrap();
+    journal
+        .begin(&new("recheck-1", "flow.recheck"), at)
+        .unwrap();
     let child = NewJob {
         parent: Some("recheck-1".into()),
         ..new("recheck-1/2", "call.eligibility.verify-many")
@@ -49,15 +59,27 @@ fn a_divergence_is_shown_as_what_was_recorded_against_what_was_asked() {
     let output = run(dir.path(), &["jobs", "show", "recheck-1/2"]);
     assert_eq!(code(&output), 1);
     let text = stdout(&output);
-    assert!(text.contains("\n-   \"prefix\": \"OQSsiquc01req\""), "{text}");
-    assert!(text.contains("\n+   \"prefix\": \"OQSmuquc01req\""), "{text}");
-    assert!(text.contains("\n    \"effect\": \"exchange-put\""), "{text}");
+    assert!(
+        text.contains("\n-   \"prefix\": \"OQSsiquc01req\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n+   \"prefix\": \"OQSmuquc01req\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n    \"effect\": \"exchange-put\""),
+        "{text}"
+    );
     let (exit, value) = json(dir.path(), &["jobs", "show", "recheck-1/2"]);
     assert_eq!(exit, 1);
     assert_eq!(value["reason"]["kind"], "divergence");
     assert!(value["diff"].as_array().unwrap().len() > 4);
     let parent = stdout(&run(dir.path(), &["jobs", "show", "recheck-1"]));
-    assert!(parent.contains("reseplug jobs show recheck-1/2"), "{parent}");
+    assert!(
+        parent.contains("reseplug jobs show recheck-1/2"),
+        "{parent}"
+    );
 }
 
 #[test]
@@ -67,13 +89,24 @@ fn resuming_a_part_resumes_the_whole_and_says_what_to_run() {
     let args = ["jobs", "resume", "recheck-1/2", "--by", "管理者 青空花子"];
     let (exit, value) = json(dir.path(), &[&args[..], &["--dry-run"]].concat());
     assert_eq!((exit, &value["resumed"]), (0, &false.into()));
-    assert_eq!(json(dir.path(), &["jobs", "show", "recheck-1"]).1["state"], "parked");
+    assert_eq!(
+        json(dir.path(), &["jobs", "show", "recheck-1"]).1["state"],
+        "parked"
+    );
 
     let (exit, value) = json(dir.path(), &args);
     assert_eq!((exit, &value["id"]), (0, &"recheck-1".into()));
-    assert!(value["command"].as_str().unwrap().starts_with("reseplug recheck"));
+    assert!(
+        value["command"]
+            .as_str()
+            .unwrap()
+            .starts_with("reseplug recheck")
+    );
     for id in ["recheck-1", "recheck-1/2"] {
-        assert_eq!(json(dir.path(), &["jobs", "show", id]).1["state"], "running");
+        assert_eq!(
+            json(dir.path(), &["jobs", "show", id]).1["state"],
+            "running"
+        );
     }
     let (exit, value) = json(dir.path(), &args);
     assert_eq!(exit, 2);

@@ -21,8 +21,14 @@ fn a_shipped_plugin_says_what_it_needs_and_how_it_is_set() {
     assert_eq!(value["capabilities"][0], "exchange:terminal");
     assert!(value["settings_schema"]["properties"]["poll_seconds"].is_object());
     assert_eq!(value["example_faults"].as_array().unwrap().len(), 0);
-    let ja = stdout(&run(dir.path(), &["plugin", "inspect", "builtin:onshi-terminal"]));
-    assert!(ja.contains("poll_seconds (integer 1–3600)") && ja.contains("秒数"), "{ja}");
+    let ja = stdout(&run(
+        dir.path(),
+        &["plugin", "inspect", "builtin:onshi-terminal"],
+    ));
+    assert!(
+        ja.contains("poll_seconds (integer 1–3600)") && ja.contains("秒数"),
+        "{ja}"
+    );
 }
 
 #[test]
@@ -42,11 +48,18 @@ fn every_shipped_plugin_has_an_example_that_fits_its_own_schema() {
 #[test]
 fn a_file_that_is_no_plugin_is_told_from_one_that_asks_for_too_much() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("garbage.wasm"), b"MZ\x90\x00this is a program").unwrap();
+    fs::write(
+        dir.path().join("garbage.wasm"),
+        b"MZ\x90\x00this is a program",
+    )
+    .unwrap();
     let (exit, value) = json(dir.path(), &["plugin", "inspect", "garbage.wasm"]);
     assert_eq!(exit, 2);
     assert_eq!(value["error"]["code"], "plugin/not-a-component");
-    let unknown = run(dir.path(), &["plugin", "inspect", "builtin:nothing", "--lang", "en"]);
+    let unknown = run(
+        dir.path(),
+        &["plugin", "inspect", "builtin:nothing", "--lang", "en"],
+    );
     assert_eq!(code(&unknown), 2);
     assert!(stderr(&unknown).contains("onshi-terminal"));
 
@@ -64,7 +77,10 @@ fn a_file_that_is_no_plugin_is_told_from_one_that_asks_for_too_much() {
         }
     }
     fs::write(dir.path().join("newer.wasm"), bytes).unwrap();
-    let newer = run(dir.path(), &["plugin", "inspect", "newer.wasm", "--lang", "en"]);
+    let newer = run(
+        dir.path(),
+        &["plugin", "inspect", "newer.wasm", "--lang", "en"],
+    );
     assert_eq!(code(&newer), 2);
     let text = stderr(&newer);
     assert!(
@@ -80,11 +96,22 @@ fn a_setting_with_an_unknown_name_is_told_with_the_nearest_one() {
         dir.path(),
         "[plugins.onshi-terminal]\nfile = \"builtin:onshi-terminal\"\n[plugins.onshi-terminal.settings]\npol_seconds = 5\n",
     );
-    let args = ["plugin", "inspect", "builtin:onshi-terminal", "--config", "station.toml"];
+    let args = [
+        "plugin",
+        "inspect",
+        "builtin:onshi-terminal",
+        "--config",
+        "station.toml",
+    ];
     let (exit, value) = json(dir.path(), &args);
     assert_eq!(exit, 1);
     let faults = value["station"]["settings_faults"].as_array().unwrap();
-    assert!(faults[0]["message_en"].as_str().unwrap().contains("did you mean `poll_seconds`"));
+    assert!(
+        faults[0]["message_en"]
+            .as_str()
+            .unwrap()
+            .contains("did you mean `poll_seconds`")
+    );
     assert!(stdout(&run(dir.path(), &args)).contains("「poll_seconds」ではありませんか"));
     // The key of the station file itself as well.
     station_file(dir.path(), "[plugin.onshi-terminal]\n");
@@ -96,7 +123,13 @@ fn a_setting_with_an_unknown_name_is_told_with_the_nearest_one() {
 #[test]
 fn what_is_not_granted_is_listed_with_the_lines_to_add() {
     let dir = tempfile::tempdir().unwrap();
-    let args = ["plugin", "inspect", "builtin:onshi-terminal", "--config", "station.toml"];
+    let args = [
+        "plugin",
+        "inspect",
+        "builtin:onshi-terminal",
+        "--config",
+        "station.toml",
+    ];
     station_file(dir.path(), "");
     let (exit, value) = json(dir.path(), &args);
     assert_eq!(exit, 1);
@@ -106,8 +139,13 @@ fn what_is_not_granted_is_listed_with_the_lines_to_add() {
     station_file(dir.path(), add);
     let (exit, value) = json(dir.path(), &args);
     assert_eq!(exit, 1);
-    let missing = value["station"]["missing"][0]["message_ja"].as_str().unwrap();
-    assert!(missing.contains("[plugins.onshi-terminal.approved]"), "{missing}");
+    let missing = value["station"]["missing"][0]["message_ja"]
+        .as_str()
+        .unwrap();
+    assert!(
+        missing.contains("[plugins.onshi-terminal.approved]"),
+        "{missing}"
+    );
 
     station_file(
         dir.path(),

@@ -55,7 +55,9 @@ fn a_broken_field_is_told_by_line_and_field_and_findings_stand_in_the_order_of_l
 
     let (exit, value) = json(dir.path(), &["receden", "check", path.to_str().unwrap()]);
     let findings = value["files"][0]["findings"].as_array().unwrap();
-    let found = findings.iter().find(|f| f["line"] == line && f["field"] == 8);
+    let found = findings
+        .iter()
+        .find(|f| f["line"] == line && f["field"] == 8);
     assert_eq!(found.unwrap()["record"], "RE", "{findings:?}");
     assert_eq!(exit, 1);
     let lines: Vec<_> = findings.iter().map(|f| f["line"].as_u64()).collect();
@@ -67,7 +69,11 @@ fn what_is_no_claim_file_ends_with_2_and_the_other_files_are_checked_all_the_sam
     let dir = tempfile::tempdir().unwrap();
     let good = claim_file(dir.path());
     fs::write(dir.path().join("photo.jpg"), b"\xff\xd8\xff\xe0JFIF").unwrap();
-    fs::write(dir.path().join("utf8.uke"), "HM,1,13,6,9999998,ひだまり,202411,\r\n").unwrap();
+    fs::write(
+        dir.path().join("utf8.uke"),
+        "HM,1,13,6,9999998,ひだまり,202411,\r\n",
+    )
+    .unwrap();
     let args = [
         "receden",
         "check",
@@ -89,7 +95,10 @@ fn what_is_no_claim_file_ends_with_2_and_the_other_files_are_checked_all_the_sam
     assert_eq!(code(&ja), 2);
     assert!(stderr(&ja).contains("photo.jpg:1") && stderr(&ja).contains("RECEIPTH.UKE"));
     assert!(stdout(&ja).contains("読めないファイル 3"));
-    let en = run(dir.path(), &["receden", "check", "utf8.uke", "--lang", "en"]);
+    let en = run(
+        dir.path(),
+        &["receden", "check", "utf8.uke", "--lang", "en"],
+    );
     assert!(stderr(&en).contains("Shift_JIS"), "{}", stderr(&en));
 }
 
@@ -130,7 +139,10 @@ fn one_receipt_is_shown_by_its_number_and_a_number_that_is_not_there_is_told() {
     let path = file.to_str().unwrap();
     let whole = stdout(&run(dir.path(), &["receden", "show", path]));
     assert!(whole.contains("請求先") && whole.matches("氏名").count() > 10);
-    let one = stdout(&run(dir.path(), &["receden", "show", path, "--receipt", "2"]));
+    let one = stdout(&run(
+        dir.path(),
+        &["receden", "show", path, "--receipt", "2"],
+    ));
     assert_eq!(one.matches("氏名").count(), 1, "{one}");
     let (_, value) = json(dir.path(), &["receden", "show", path, "--receipt", "2"]);
     assert_eq!(value["receipts"][0]["number"], 2);

@@ -12,7 +12,12 @@ fn it_prints_where_things_are_and_writes_a_station_file_that_is_accepted() {
     let dir = tempfile::tempdir().unwrap();
     let (exit, value) = json(dir.path(), &["sandbox", "up", "--until-stdin-closes"]);
     assert_eq!(exit, 0);
-    assert!(value["phone"]["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(
+        value["phone"]["url"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://127.0.0.1:")
+    );
     let stations = value["stations"].as_array().unwrap();
     assert_eq!(stations.len(), 2);
     for station in stations {
@@ -20,7 +25,10 @@ fn it_prints_where_things_are_and_writes_a_station_file_that_is_accepted() {
         let file = StationFile::parse(path, &fs::read_to_string(path).unwrap()).unwrap();
         assert_eq!(file.station.code, station["code"].as_str().unwrap());
         let gateway = &file.endpoints["gateway"];
-        assert_eq!(gateway.url.as_str(), value["gateway"]["url"].as_str().unwrap());
+        assert_eq!(
+            gateway.url.as_str(),
+            value["gateway"]["url"].as_str().unwrap()
+        );
         assert!(gateway.roots.is_file());
         for document in station["documents"].as_array().unwrap() {
             assert!(fs::metadata(document.as_str().unwrap()).unwrap().len() > 0);
@@ -34,7 +42,13 @@ fn it_prints_where_things_are_and_writes_a_station_file_that_is_accepted() {
 #[test]
 fn started_again_it_keeps_what_was_changed() {
     let dir = tempfile::tempdir().unwrap();
-    let up = ["sandbox", "up", "--station", "aozora", "--until-stdin-closes"];
+    let up = [
+        "sandbox",
+        "up",
+        "--station",
+        "aozora",
+        "--until-stdin-closes",
+    ];
     let (_, first) = json(dir.path(), &up);
     let station = &first["stations"][0];
     let register = station["documents"][0].as_str().unwrap();
@@ -49,11 +63,43 @@ fn started_again_it_keeps_what_was_changed() {
 }
 
 #[test]
+fn a_station_file_of_a_folder_that_was_moved_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let up = |folder: &str| {
+        let args = [
+            "sandbox",
+            "up",
+            "--station",
+            "hidamari",
+            "--until-stdin-closes",
+            "--folder",
+        ];
+        json(dir.path(), &[&args[..], &[folder]].concat()).1
+    };
+    let elsewhere =
+        |value: &serde_json::Value| value["stations"][0]["station_file_points_elsewhere"].clone();
+    assert_eq!(elsewhere(&up("first")), false);
+    assert_eq!(elsewhere(&up("first")), false);
+    fs::rename(dir.path().join("first"), dir.path().join("second")).unwrap();
+    let moved = up("second");
+    assert_eq!(elsewhere(&moved), true);
+    fs::remove_file(moved["stations"][0]["station_file"].as_str().unwrap()).unwrap();
+    assert_eq!(elsewhere(&up("second")), false);
+}
+
+#[test]
 fn it_runs_until_standard_input_closes() {
     let dir = tempfile::tempdir().unwrap();
     let mut child = Command::new(assert_cmd::cargo::cargo_bin("reseplug"))
         .current_dir(dir.path())
-        .args(["sandbox", "up", "--station", "hidamari", "--until-stdin-closes", "--json"])
+        .args([
+            "sandbox",
+            "up",
+            "--station",
+            "hidamari",
+            "--until-stdin-closes",
+            "--json",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -76,8 +122,19 @@ fn a_station_nobody_knows_is_told_with_those_there_are() {
     let dir = tempfile::tempdir().unwrap();
     let (exit, value) = json(
         dir.path(),
-        &["sandbox", "up", "--station", "kumoma", "--until-stdin-closes"],
+        &[
+            "sandbox",
+            "up",
+            "--station",
+            "kumoma",
+            "--until-stdin-closes",
+        ],
     );
     assert_eq!(exit, 2);
-    assert!(value["error"]["message_ja"].as_str().unwrap().contains("hidamari"));
+    assert!(
+        value["error"]["message_ja"]
+            .as_str()
+            .unwrap()
+            .contains("hidamari")
+    );
 }

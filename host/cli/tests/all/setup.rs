@@ -7,7 +7,13 @@ use std::fs;
 fn init_writes_a_file_once_and_never_over_another() {
     let dir = tempfile::tempdir().unwrap();
     let args = [
-        "init", "--code", "9999998", "--prefecture", "13", "--name", "ひだまり訪問看護ステーション",
+        "init",
+        "--code",
+        "9999998",
+        "--prefecture",
+        "13",
+        "--name",
+        "ひだまり訪問看護ステーション",
     ];
     let (exit, value) = json(dir.path(), &args);
     assert_eq!((exit, &value["written"]), (0, &true.into()));
@@ -26,7 +32,13 @@ fn a_wrong_password_leaves_no_identity_behind() {
     let dir = tempfile::tempdir().unwrap();
     let (_, sandbox) = json(
         dir.path(),
-        &["sandbox", "up", "--station", "hidamari", "--until-stdin-closes"],
+        &[
+            "sandbox",
+            "up",
+            "--station",
+            "hidamari",
+            "--until-stdin-closes",
+        ],
     );
     let station = &sandbox["stations"][0];
     let p12 = station["certificate"].as_str().unwrap();

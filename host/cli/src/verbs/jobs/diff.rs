@@ -78,7 +78,9 @@ fn middle(old: &[String], new: &[String], out: &mut Vec<String>) {
                 out.push(format!("- {a}"));
                 i = i.saturating_add(1);
             }
-            (Some(a), Some(_)) if length(i.saturating_add(1), j) >= length(i, j.saturating_add(1)) => {
+            (Some(a), Some(_))
+                if length(i.saturating_add(1), j) >= length(i, j.saturating_add(1)) =>
+            {
                 out.push(format!("- {a}"));
                 i = i.saturating_add(1);
             }

@@ -25,12 +25,9 @@ pub(super) fn run(bytes: &[u8], config: Option<&Path>, output: &Output) -> Resul
         .load(bytes)?;
     let found = plugin.inspection();
     let description = plugin.describe()?;
-    let example = settings::check(
-        &description.settings_schema,
-        &description.settings_example,
-    )
-    .err()
-    .unwrap_or_default();
+    let example = settings::check(&description.settings_schema, &description.settings_example)
+        .err()
+        .unwrap_or_default();
     let here = station
         .as_ref()
         .map(|station| Here::of(station, found, &description, bytes));
@@ -98,12 +95,7 @@ fn fault_line(error: &SettingsError, output: &Output) -> String {
     )
 }
 
-fn head(
-    found: &Inspection,
-    description: &Description,
-    output: &Output,
-    lines: &mut Vec<String>,
-) {
+fn head(found: &Inspection, description: &Description, output: &Output, lines: &mut Vec<String>) {
     let manifest = &found.manifest;
     lines.push(format!(
         "{} {}  ({})",
@@ -112,7 +104,11 @@ fn head(
     let mut line = |ja: &str, en: &str, text: &str| {
         lines.push(format!("  {}: {text}", output.say(ja, en)));
     };
-    line("名前", "name", output.say(&manifest.name_ja, &manifest.name_en));
+    line(
+        "名前",
+        "name",
+        output.say(&manifest.name_ja, &manifest.name_en),
+    );
     line(
         "用途",
         "purpose",
@@ -149,7 +145,10 @@ fn setting_lines(
 ) {
     let all = properties(schema);
     if all.is_empty() {
-        lines.push(format!("  {}", output.say("設定はありません", "no settings")));
+        lines.push(format!(
+            "  {}",
+            output.say("設定はありません", "no settings")
+        ));
     } else {
         lines.push(format!(
             "  {} [plugins.{}.settings]:",
@@ -158,10 +157,13 @@ fn setting_lines(
         ));
     }
     for property in all {
-        let default = property.default.map_or_else(String::new, |default| {
-            format!(" = {default}")
-        });
-        lines.push(format!("    {} ({}){default}", property.path, property.form));
+        let default = property
+            .default
+            .map_or_else(String::new, |default| format!(" = {}", short(&default)));
+        lines.push(format!(
+            "    {} ({}){default}",
+            property.path, property.form
+        ));
         if !property.description.is_empty() {
             lines.push(format!("        {}", property.description));
         }
@@ -182,6 +184,15 @@ fn setting_lines(
         ));
         lines.extend(example.iter().map(|error| fault_line(error, output)));
     }
+}
+
+/// Long defaults are read in the example or with `--json`.
+fn short(text: &str) -> String {
+    const WIDTH: usize = 60;
+    if text.chars().count() <= WIDTH {
+        return text.to_owned();
+    }
+    text.chars().take(WIDTH).chain(['…']).collect()
 }
 
 fn is_empty(example: &str) -> bool {
@@ -246,7 +257,10 @@ impl Here {
         if self.is_fine() {
             lines.push(format!(
                 "    {}",
-                output.say("設定と承認はそろっています", "settings and grants are complete")
+                output.say(
+                    "設定と承認はそろっています",
+                    "settings and grants are complete"
+                )
             ));
         }
         if let Some(add) = &self.absent {

@@ -9,7 +9,8 @@ pub(super) struct Property {
     pub(super) path: String,
     /// What may be written there: `string`, `integer`, `"a" | "b"`.
     pub(super) form: String,
-    /// What holds where nothing is written, as JSON.
+    /// What holds where nothing is written, as JSON; for a table with settings of its own these
+    /// say it.
     pub(super) default: Option<String>,
     /// In the author's words, Japanese and English.
     pub(super) description: String,
@@ -52,7 +53,10 @@ impl<'s> Walk<'s> {
             };
             found.push(Property {
                 form: self.form(resolved),
-                default: property.get("default").map(Value::to_string),
+                default: property
+                    .get("default")
+                    .filter(|default| !default.is_null() && resolved.get("properties").is_none())
+                    .map(Value::to_string),
                 description: text(property)
                     .or_else(|| text(resolved))
                     .unwrap_or_default(),
@@ -132,6 +136,7 @@ mod tests {
             "properties": {
                 "days": { "type": "integer", "minimum": 1, "maximum": 31, "default": 3, "description": "日数。\nDays." },
                 "mode": { "$ref": "#/$defs/Mode", "description": "様式" },
+                "first": { "$ref": "#/$defs/Node", "default": { "next": null } },
                 "next": { "anyOf": [{ "$ref": "#/$defs/Node" }, { "type": "null" }] },
                 "rows": { "type": "array", "items": { "$ref": "#/$defs/Node" } }
             },
@@ -145,6 +150,7 @@ mod tests {
         assert_eq!(of("days").form, "integer 1–31");
         assert_eq!(of("days").default.as_deref(), Some("3"));
         assert_eq!(of("days").description, "日数。 Days.");
+        assert_eq!(of("first").default, None);
         assert_eq!(of("mode").form, r#""a" | "b""#);
         assert_eq!(of("next.next").form, "object");
         assert_eq!(of("rows[].next").form, "object");

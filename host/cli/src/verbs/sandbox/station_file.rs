@@ -25,6 +25,8 @@ pub(crate) struct Places<'p> {
     pub(crate) roots: &'p Path,
     /// Folder of the product's documents; empty for the station file's own.
     pub(crate) products: &'p Path,
+    /// How long an answer has to stay the same before it is taken.
+    pub(crate) settle_ms: u32,
 }
 
 /// What may be sent to the gateway, and who may repeat it: method, path, repeat class.
@@ -101,7 +103,7 @@ pub(crate) fn station_file(
         (
             "模擬の資格確認端末のフォルダーと、引き渡しフォルダー。\nFolders of the simulated terminal, and the one for hand-over.",
             json!({ "exchange": {
-                "terminal": { "kind": "terminal", "req": text(places.req), "res": text(places.res) },
+                "terminal": { "kind": "terminal", "req": text(places.req), "res": text(places.res), "settle_ms": places.settle_ms },
                 "handover": { "kind": "handover", "path": text(places.handover) },
             } }),
         ),
@@ -122,8 +124,7 @@ pub(crate) fn station_file(
     ];
     let mut out = String::new();
     for (comment, section) in sections {
-        let mut table =
-            toml::Table::try_from(section).map_err(|error| fail(error.to_string()))?;
+        let mut table = toml::Table::try_from(section).map_err(|error| fail(error.to_string()))?;
         if let Some(of_adapter) = adapter_table(&mut table, station.product)
             && !settings.is_empty()
         {
@@ -226,6 +227,7 @@ mod tests {
             gateway_url: "https://127.0.0.1:18443/v1/",
             roots: Path::new(r"C:\sandbox\ca.pem"),
             products: Path::new("product"),
+            settle_ms: 300,
         };
         let text = station_file(&station, &places, station.adapter_settings()).unwrap();
         StationFile::parse("station.toml", &text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))

@@ -1,0 +1,539 @@
+//! `reseplug claim …`
+
+use super::flows::{adapter, answers, host};
+use crate::args::Station;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs;
+use reseplug::accept::Answers;
+use reseplug::guard::Verdict;
+use reseplug::{
+    Acknowledged, ApproveRequest, Channel, CheckReport, CheckRequest, Ended, Host, SendRequest,
+    Sent, Standing, payer_ja, state_ja,
+};
+use reseplug_effect::{Fault, jst_zone};
+use reseplug_engine::contract::{Payer, Severity};
+use reseplug_model::Month;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Claim {
+    /// 請求ファイルを作り、点検と資格の照合をする（何も送らない）/ make the claim files, check them, compare with the evidence
+    Check(Check),
+    /// 名前のある人が承認する / a named person approves
+    Approve(Approve),
+    /// 承認した請求ファイルを引き渡しフォルダーに置く（請求は職員が公式の端末で行う）/ place the approved files for the official terminal
+    Handover(Send),
+    /// 承認した請求ファイルをゲートウェイに送る / file the approved files over the gateway
+    Submit(Send),
+    /// 請求の状態と点検結果 / where the filings stand, with findings
+    Status(Which),
+    /// 請求確定（ゲートウェイ）/ confirm what was filed over the gateway
+    Confirm(Confirm),
+    /// 請求取消（ゲートウェイ）/ withdraw what was filed over the gateway
+    Withdraw(Act),
+    /// 受領書を受け取る、または端末で保存した受領書を取り込む / fetch the acknowledgement, or import a downloaded one
+    Ack(Ack),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// 書類。省略すると設定の [product] / documents; by default those under [product]
+    documents: Vec<PathBuf>,
+    /// アダプターの名前 / adapter's id
+    #[arg(long)]
+    adapter: Option<String>,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Which {
+    /// 請求年月（既定は今月）/ month of filing, by default this month
+    #[arg(long, value_parser = month)]
+    month: Option<Month>,
+    /// 提出先: 1 支払基金、2 国保連（既定は両方）/ payer
+    #[arg(long, value_parser = payer)]
+    payer: Option<Payer>,
+    #[command(flatten)]
+    station: Station,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Approve {
+    #[command(flatten)]
+    check: Check,
+    /// 承認する方の名前 / who approves
+    #[arg(long)]
+    by: Option<String>,
+    /// 確認できないレセプトの理由と、見たものを書いたファイル / reasons and paper evidence for unconfirmed receipts
+    #[arg(long)]
+    accept: Option<PathBuf>,
+    /// 処理の名前 / the job's id
+    #[arg(long)]
+    job: Option<String>,
+    /// 承認せず、できるかどうかだけ見る / approve nothing, see whether it could be
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Send {
+    #[command(flatten)]
+    which: Which,
+    /// 送る方の名前 / who sends
+    #[arg(long)]
+    by: String,
+    /// 確認試験として（請求になりません）/ as a trial, which is no claim
+    #[arg(long)]
+    trial: bool,
+    /// 何も送らず、送るものだけ見る / send nothing, show what would leave
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Act {
+    #[command(flatten)]
+    which: Which,
+    /// 行う方の名前 / who does it
+    #[arg(long)]
+    by: String,
+    /// 何も送らない / send nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Confirm {
+    #[command(flatten)]
+    act: Act,
+    /// 要確認のレセプトも請求する / file receipts with 要確認, too
+    #[arg(long)]
+    include_errors: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ack {
+    /// 公式の端末で保存した受領書 / an acknowledgement downloaded in the official terminal
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    which: Which,
+    /// 書き出すフォルダー / folder for the result
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn month(text: &str) -> Result<Month, String> {
+    Month::parse(text).map_err(|e| format!("{e} — 例 / example: 2024-11"))
+}
+
+fn payer(text: &str) -> Result<Payer, String> {
+    match text {
+        "1" | "支払基金" => Ok(Payer::SocialInsuranceFund),
+        "2" | "国保連" => Ok(Payer::NationalHealthFederation),
+        _ => Err("1（支払基金）か 2（国保連）です / 1 or 2".to_owned()),
+    }
+}
+
+impl Which {
+    fn month(&self) -> Result<Month, Fault> {
+        if let Some(month) = self.month {
+            return Ok(month);
+        }
+        let today = jiff::Timestamp::now().to_zoned(jst_zone()).date();
+        Month::new(today.year(), today.month()).ok_or_else(|| {
+            Fault::new(
+                "host/clock",
+                "このPCの日付が正しくありません。",
+                "this machine's date makes no sense",
+            )
+        })
+    }
+
+    fn host(&self, output: &Output) -> Result<Host, Fault> {
+        host(&self.station.config, output)
+    }
+}
+
+pub(crate) fn run(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
+    match verb {
+        Claim::Check(verb) => {
+            let report = verb.which.host(output)?.check(&verb.request()?)?;
+            Ok(show_check(&report, output))
+        }
+        Claim::Approve(verb) => approve(verb, output),
+        Claim::Handover(verb) => send(verb, Channel::Handover, output),
+        Claim::Submit(verb) => send(verb, Channel::Gateway, output),
+        Claim::Status(verb) => status(verb, output),
+        Claim::Confirm(verb) => {
+            let act = &verb.act;
+            let host = act.which.host(output)?;
+            let ended = host.confirm(
+                act.which.month()?,
+                act.which.payer,
+                verb.include_errors,
+                &act.by,
+                act.dry_run,
+            )?;
+            show_sent(ended.into_iter().map(Ok).collect(), act.dry_run, output)
+        }
+        Claim::Withdraw(act) => {
+            let host = act.which.host(output)?;
+            let ended = host.withdraw(act.which.month()?, act.which.payer, &act.by, act.dry_run)?;
+            show_sent(ended.into_iter().map(Ok).collect(), act.dry_run, output)
+        }
+        Claim::Ack(verb) => ack(verb, output),
+    }
+}
+
+impl Check {
+    fn request(&self) -> Result<CheckRequest, Fault> {
+        Ok(CheckRequest {
+            claim_month: self.which.month,
+            adapter: adapter(self.adapter.as_ref())?,
+            documents: self.documents.clone(),
+        })
+    }
+}
+
+fn show_check(report: &CheckReport, output: &Output) -> Exit {
+    output.show(report, |lines| {
+        for file in &report.files {
+            lines.push(format!(
+                "{}  {}  {}{}  {}{}  SHA-256 {}",
+                payer_ja(file.payer),
+                file.file.name,
+                file.receipts,
+                output.say("件", " receipts"),
+                file.total,
+                output.say("円", " yen"),
+                file.file.digest
+            ));
+        }
+        for found in &report.findings {
+            let finding = &found.finding;
+            lines.push(format!(
+                "  [{}] {} {}  {}  → {}",
+                severity(finding.severity, output),
+                finding.code,
+                reseplug_effect::Place::from(finding.place.clone()),
+                output.say(&finding.message_ja, &finding.message_en),
+                output.say(&finding.action_ja, &finding.action_en),
+            ));
+        }
+        for (checker, fault) in &report.stopped {
+            lines.push(format!(
+                "  {} {checker}: {}",
+                output.say("点検プラグインを止めました", "a checker was stopped:"),
+                output.say(&fault.message_ja, &fault.message_en)
+            ));
+        }
+        for one in report.receipts.iter().filter(|r| r.verdict.needs_person()) {
+            let (days, why) = match &one.verdict {
+                Verdict::Confirmed => continue,
+                Verdict::NotConfirmed { days, reason } => (
+                    days,
+                    output
+                        .say(reason.message_ja(), reason.message_en())
+                        .to_owned(),
+                ),
+                Verdict::Contradicted { days, differences } => (
+                    days,
+                    differences
+                        .iter()
+                        .map(|d| format!("{}: {} → {}", d.field, d.on_file, d.answered))
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                ),
+            };
+            let days: Vec<String> = days.iter().map(ToString::to_string).collect();
+            lines.push(format!(
+                "  {}  {}  {}  {why}",
+                one.id,
+                one.receipt.name,
+                days.join(" ")
+            ));
+        }
+        for (one, reason) in &report.held {
+            lines.push(format!(
+                "  {}  {}  {}: {reason}",
+                one.id,
+                one.receipt.name,
+                output.say("今月は請求しない", "left for a later month")
+            ));
+        }
+        lines.push(if report.ready() {
+            output
+                .say(
+                    "承認できます。「確認できない」は「資格がない」ではありません。",
+                    "ready to be approved",
+                )
+                .to_owned()
+        } else {
+            output
+                .say(
+                    "まだ承認できません。上の行を直すか、理由と見たものを受入れファイルに書いてください。",
+                    "not ready: correct the lines above, or give reasons and what was seen in an accept file",
+                )
+                .to_owned()
+        });
+    });
+    if report.ready() {
+        Exit::Done
+    } else {
+        Exit::Attention
+    }
+}
+
+fn severity(severity: Severity, output: &Output) -> &'static str {
+    match severity {
+        Severity::Reject => output.say("受付不能", "reject"),
+        Severity::ReturnRisk => output.say("返戻のおそれ", "return risk"),
+        Severity::Attention => output.say("要確認", "attention"),
+        Severity::Note => output.say("参考", "note"),
+    }
+}
+
+fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
+    let mut given = answers(verb.accept.as_deref())?.unwrap_or_default();
+    if let Some(by) = &verb.by {
+        given.by.clone_from(by);
+    }
+    if given.by.trim().is_empty() {
+        return Err(Fault::new(
+            "accept/nobody",
+            "承認する方の名前を --by で書いてください。",
+            "say with --by who approves",
+        ));
+    }
+    let host = verb.check.which.host(output)?;
+    let ended = host.approve(&ApproveRequest {
+        job: verb.job.clone(),
+        check: verb.check.request()?,
+        answers: Answers { ..given },
+        dry_run: verb.dry_run,
+    })?;
+    match ended {
+        Ended::Done(approval) => {
+            output.show(&approval, |lines| {
+                for file in &approval.report.files {
+                    lines.push(format!(
+                        "{}  {}{}  {}{}",
+                        payer_ja(file.payer),
+                        file.receipts,
+                        output.say("件", " receipts"),
+                        file.total,
+                        output.say("円", " yen"),
+                    ));
+                }
+                lines.push(if verb.dry_run {
+                    output
+                        .say(
+                            "承認できます（予行。記録していません）。",
+                            "could be approved; nothing was recorded",
+                        )
+                        .to_owned()
+                } else {
+                    format!(
+                        "{}: {}  {}  {}",
+                        output.say("承認しました", "approved"),
+                        approval.by,
+                        approval.at,
+                        approval.job
+                    )
+                });
+            });
+            Ok(Exit::Done)
+        }
+        other => Ok(verbs::unfinished(&other, output)),
+    }
+}
+
+fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let results = host.send(&SendRequest {
+        claim_month: verb.which.month()?,
+        channel,
+        trial: verb.trial,
+        payer: verb.which.payer,
+        by: verb.by.clone(),
+        dry_run: verb.dry_run,
+    })?;
+    show_sent(results, verb.dry_run, output)
+}
+
+/// Each payer's file: what became of it, or why it did not leave.
+fn show_sent(
+    results: Vec<Result<Ended<Sent>, Fault>>,
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Fault> {
+    let mut exit = Exit::Done;
+    let mut sent = Vec::new();
+    let mut first = None;
+    for result in results {
+        match result {
+            Ok(Ended::Done(one)) => sent.push(one),
+            Ok(other) => exit = verbs::unfinished_line(&other, output),
+            Err(fault) => {
+                output.complain(&fault);
+                first.get_or_insert(fault);
+            }
+        }
+    }
+    output.show(
+        &serde_json::json!({ "dry_run": dry_run, "filings": sent, "error": first }),
+        |lines| {
+            for one in &sent {
+                lines.push(line(one, output));
+                lines.extend(one.files.iter().map(|f| format!("    {f}")));
+            }
+            if dry_run {
+                lines.push(
+                    output
+                        .say(
+                            "予行です。何も送っていません。",
+                            "a rehearsal: nothing was sent",
+                        )
+                        .to_owned(),
+                );
+            }
+        },
+    );
+    Ok(first.map_or(exit, |fault| Exit::of(&fault)))
+}
+
+fn line(one: &Sent, output: &Output) -> String {
+    let again = one.already_by.as_ref().map(|job| {
+        format!(
+            "  {} {job}",
+            output.say("（以前の処理が済ませています）", "(done before by)")
+        )
+    });
+    format!(
+        "{}  {}  {}{}  {}{}  {}  {}{}",
+        payer_ja(one.payer),
+        one.claim_month,
+        one.receipts,
+        output.say("件", " receipts"),
+        one.total,
+        output.say("円", " yen"),
+        output.say(state_ja(&one.state), &one.state),
+        one.reference,
+        again.unwrap_or_default()
+    )
+}
+
+fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.host(output)?;
+    let month = verb.month()?;
+    let known = host.filed(month, None, verb.payer)?;
+    let mut standing: Vec<Standing> = Vec::new();
+    let mut exit = Exit::Done;
+    let over_gateway = known
+        .iter()
+        .any(|s| s.channel == Channel::Gateway && !s.reference.is_empty());
+    if over_gateway {
+        for ended in host.standing(month, verb.payer)? {
+            match ended {
+                Ended::Done(one) => standing.push(one),
+                other => exit = verbs::unfinished_line(&other, output),
+            }
+        }
+    }
+    output.show(
+        &serde_json::json!({ "filings": known, "gateway": standing }),
+        |lines| {
+            if known.is_empty() {
+                lines.push(
+                    output
+                        .say("まだ何も渡していません。", "nothing has left yet")
+                        .to_owned(),
+                );
+            }
+            for one in known.iter().filter(|s| s.channel == Channel::Handover) {
+                lines.push(line(one, output));
+            }
+            for one in &standing {
+                lines.push(line(&one.sent, output));
+                let s = &one.status;
+                lines.push(format!(
+                    "    {} {}  {} {}  {} {}",
+                    output.say("正常", "normal"),
+                    s.normal,
+                    output.say("要確認", "attention"),
+                    s.attention,
+                    output.say("受付不能", "rejected"),
+                    s.rejected
+                ));
+                for finding in &one.findings {
+                    lines.push(format!(
+                        "    [{}] {} {}",
+                        severity(finding.severity, output),
+                        finding.code,
+                        output.say(&finding.message_ja, &finding.message_en)
+                    ));
+                }
+            }
+        },
+    );
+    Ok(exit)
+}
+
+fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let month = verb.which.month()?;
+    let mut found: Vec<Acknowledged> = Vec::new();
+    let mut exit = Exit::Done;
+    match &verb.file {
+        Some(file) => {
+            let payer = verb.which.payer.ok_or_else(|| {
+                Fault::new(
+                    "claim/payer",
+                    "どちらの受領書か、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
+                    "say with --payer 1 or --payer 2 whose acknowledgement it is",
+                )
+            })?;
+            match host.read_acknowledgement(month, payer, file, verb.output.as_ref())? {
+                Ended::Done(one) => found.push(one),
+                other => exit = verbs::unfinished_line(&other, output),
+            }
+        }
+        None => {
+            for ended in host.acknowledge(month, verb.which.payer, verb.output.as_ref())? {
+                match ended {
+                    Ended::Done(one) => found.extend(one),
+                    other => exit = verbs::unfinished_line(&other, output),
+                }
+            }
+        }
+    }
+    output.show(&serde_json::json!({ "acknowledgements": found }), |lines| {
+        for one in &found {
+            lines.push(format!(
+                "{}  {}  {}{}  {}{}  {}",
+                payer_ja(one.sent.payer),
+                one.number,
+                one.receipts,
+                output.say("件", " receipts"),
+                one.total,
+                output.say("円", " yen"),
+                one.at
+            ));
+            lines.extend(
+                one.outputs
+                    .iter()
+                    .map(|o| format!("    {}", o.path.display())),
+            );
+        }
+        if found.is_empty() {
+            lines.push(
+                output
+                    .say("受領書はまだありません。", "no acknowledgement yet")
+                    .to_owned(),
+            );
+        }
+    });
+    Ok(exit)
+}

@@ -1,0 +1,180 @@
+//! `reseplug demo`
+
+mod cases;
+mod clock;
+mod story;
+
+use crate::exit::Exit;
+use crate::output::Output;
+use cases::{Case, Numbers};
+use reseplug_effect::Fault;
+use reseplug_sandbox::RunningSandbox;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+use story::Story;
+
+/// Two fictional stations live through October 2024 against the sandbox.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// すべてを置くフォルダー。同じフォルダーでもう一度実行すると、続きから / everything stays here; run again it goes on
+    #[arg(long, default_value = "reseplug-demo")]
+    folder: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct Summary {
+    #[serde(flatten)]
+    all: Numbers,
+    /// Wall clock of this run, the sandbox included.
+    seconds: f64,
+    folder: String,
+    /// Nothing official was contacted.
+    simulated: bool,
+    stations: BTreeMap<String, Numbers>,
+    cases: BTreeMap<String, Vec<Case>>,
+    reports: Vec<String>,
+}
+
+pub(crate) fn run(verb: &Demo, output: &Output) -> Result<Exit, Fault> {
+    let began = Instant::now();
+    let folder = std::path::absolute(&verb.folder).unwrap_or_else(|_| verb.folder.clone());
+    let mut story = Story::open(&folder)?;
+    let bar = output.bar();
+    story.play(|at, of, ja, en| {
+        bar.scene(at, of, output.say(ja, en));
+    })?;
+    bar.finish();
+    let mut stations = BTreeMap::new();
+    let mut all = Numbers::default();
+    let mut cases: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    let reports = Vec::new();
+    for (station, told) in story.told()? {
+        let numbers = Numbers::of(&told, filed_twice(story.sandbox(), &station.institution())?);
+        all.add(numbers);
+        stations.insert(station.key.clone(), numbers);
+        for (name, case) in cases::cases(station, &told) {
+            cases.entry(name).or_default().push(case);
+        }
+    }
+    let summary = Summary {
+        all,
+        seconds: began.elapsed().as_secs_f64(),
+        folder: folder.display().to_string(),
+        simulated: true,
+        stations,
+        cases,
+        reports,
+    };
+    output.show(&summary, |lines| people(&summary, output, lines));
+    Ok(Exit::Done)
+}
+
+fn people(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
+    let rows = summary
+        .cases
+        .iter()
+        .flat_map(|(name, cases)| cases.iter().map(move |case| (name, case)))
+        .map(|(name, case)| {
+            let end = match (&case.reason, case.change.as_str()) {
+                (Some(reason), "none") => format!("{} {reason}", case.outcome.name_ja()),
+                (Some(reason), change) => format!("{change} {reason}"),
+                (None, "none") => case.outcome.name_ja().to_owned(),
+                (None, change) => format!("{} {change}", case.outcome.name_ja()),
+            };
+            vec![
+                format!("{name}\n{} {}", case.person, case.name),
+                case.before.clone(),
+                case.after.clone(),
+                case.as_of.clone(),
+                case.source.clone(),
+                end,
+                case.accepted_by.clone(),
+            ]
+        })
+        .collect();
+    lines.push(output.table(
+        &[
+            ("人", "person"),
+            ("前", "before"),
+            ("後", "after"),
+            ("資格確認日", "as of"),
+            ("情報源", "source"),
+            ("結果", "outcome"),
+            ("受け入れた人", "accepted by"),
+        ],
+        rows,
+    ));
+    for (name, n) in &summary.stations {
+        lines.push(format!("{name}: {}", counts(n, output)));
+    }
+    lines.push(format!(
+        "{}: {}",
+        output.say("合計", "together"),
+        counts(&summary.all, output)
+    ));
+    lines.push(
+        output
+            .say(
+                "送信・請求確定・受領書は模擬のゲートウェイによるもので、どこにも請求していません。",
+                "Filing, confirmation and acknowledgement are simulated: nothing was filed anywhere.",
+            )
+            .to_owned(),
+    );
+    lines.push(format!(
+        "{:.1} {}  {}",
+        summary.seconds,
+        output.say("秒", "seconds"),
+        summary.folder
+    ));
+    lines.extend(summary.reports.iter().map(|r| format!("  {r}")));
+}
+
+fn counts(n: &Numbers, output: &Output) -> String {
+    let c = n.counts;
+    [
+        ("レセプト", "receipts", n.receipts as u64),
+        ("翌月へ", "held", n.held as u64),
+        ("追加した人", "people added", c.people_added.into()),
+        ("追加した資格", "periods added", c.periods_added.into()),
+        ("補完", "filled", c.groups_filled.into()),
+        ("訂正", "corrected", c.groups_corrected.into()),
+        (
+            "人が確かめる",
+            "left for a person",
+            c.left_for_person.into(),
+        ),
+        ("できない", "refused", c.refused.into()),
+        ("引渡し", "handed over", n.handed_over as u64),
+        (
+            "【模擬】請求確定",
+            "filed (simulated)",
+            n.claims_filed as u64,
+        ),
+        (
+            "【模擬】受領書",
+            "acknowledged (simulated)",
+            n.acknowledged as u64,
+        ),
+        ("二重請求", "filed twice", n.filed_twice as u64),
+    ]
+    .iter()
+    .map(|(ja, en, count)| format!("{} {count}", output.say(ja, en)))
+    .collect::<Vec<_>>()
+    .join("  ")
+}
+
+/// How many submissions of one content the gateway confirmed more than once.
+fn filed_twice(sandbox: &RunningSandbox, institution: &str) -> Result<usize, Fault> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for submission in sandbox.gateway().submissions() {
+        if submission.institution == institution && submission.confirmation.is_some() {
+            let count = seen
+                .entry(format!("{:?}{}", submission.payer, submission.claim_month))
+                .or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    Ok(seen.values().map(|n| n.saturating_sub(1)).sum())
+}
