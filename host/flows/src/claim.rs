@@ -28,6 +28,14 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// What staff read.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Handover => "引渡し",
+            Self::Gateway => "ゲートウェイ",
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Handover => "handover",

@@ -28,6 +28,7 @@ mod mediation;
 pub mod people;
 pub mod proposal;
 mod recheck;
+pub mod report;
 mod undo;
 
 pub use check::{Approval, ApproveRequest, CheckReport, CheckRequest, ClaimLine, Found, Guarded};

@@ -10,8 +10,9 @@ use reseplug::decide::Reason;
 use reseplug::proposal::{Done, Proposal};
 use reseplug::{
     Ended, FillRequest, Host, HostOptions, IntakeRequest, RecheckRequest, Report, UndoRequest,
+    report,
 };
-use reseplug_effect::Fault;
+use reseplug_effect::{Fault, jst};
 use reseplug_model::Date;
 use reseplug_policy::Name;
 use std::io::{BufRead, IsTerminal, Write};
@@ -154,7 +155,7 @@ pub(crate) fn answers(file: Option<&Path>) -> Result<Option<Answers>, Fault> {
 
 pub(crate) fn intake(verb: &Intake, output: &Output) -> Result<Exit, Fault> {
     let host = host(&verb.common.station.config, output)?;
-    flow(&verb.common, output, |common, answers, again| {
+    flow(&host, &verb.common, output, |common, answers, again| {
         host.intake(&IntakeRequest {
             job: common.job.clone(),
             from: verb.from,
@@ -171,7 +172,7 @@ pub(crate) fn intake(verb: &Intake, output: &Output) -> Result<Exit, Fault> {
 
 pub(crate) fn recheck(verb: &Recheck, output: &Output) -> Result<Exit, Fault> {
     let host = host(&verb.common.station.config, output)?;
-    flow(&verb.common, output, |common, answers, again| {
+    flow(&host, &verb.common, output, |common, answers, again| {
         host.recheck(&RecheckRequest {
             job: common.job.clone(),
             as_of: verb.as_of,
@@ -187,7 +188,7 @@ pub(crate) fn recheck(verb: &Recheck, output: &Output) -> Result<Exit, Fault> {
 
 pub(crate) fn fill(verb: &Fill, output: &Output) -> Result<Exit, Fault> {
     let host = host(&verb.common.station.config, output)?;
-    flow(&verb.common, output, |common, answers, again| {
+    flow(&host, &verb.common, output, |common, answers, again| {
         host.fill(&FillRequest {
             job: common.job.clone(),
             adapter: adapter(common.adapter.as_ref())?,
@@ -209,17 +210,47 @@ pub(crate) fn undo(verb: &Undo, output: &Output) -> Result<Exit, Fault> {
         by: verb.by.clone(),
         dry_run: verb.dry_run,
     })?;
-    show(&ended, output)
+    show(&ended, None, output)
+}
+
+/// The report for the office, beside the documents.
+fn write_page(host: &Host, common: &Common, report: &Report) -> Result<Option<PathBuf>, Fault> {
+    let folder = match &common.output {
+        Some(folder) => folder.clone(),
+        None => host.folder().join("out"),
+    };
+    let file = folder.join("reports").join(format!("{}.html", report.job));
+    let station = &host.station().station;
+    let made_at = jst(jiff::Timestamp::now());
+    let page = report::page(&report::Page {
+        station: &station.name,
+        code: &station.code,
+        title: "資格確認の結果",
+        made_at: &made_at,
+        proposals: &report.proposals,
+        approval: None,
+        sent: &[],
+    });
+    reseplug::documents::write_whole(&file, page.as_bytes())?;
+    Ok(Some(file))
 }
 
 /// Runs a flow, with a person's answers if they are asked for, and shows how it ended.
 fn flow(
+    host: &Host,
     common: &Common,
     output: &Output,
     mut run: impl FnMut(&Common, Option<Answers>, bool) -> Result<Ended<Report>, Fault>,
 ) -> Result<Exit, Fault> {
     let given = answers(common.accept.as_deref())?;
     let ended = run(common, given, common.again)?;
+    let show = |ended: &Ended<Report>, output: &Output| {
+        let page = match ended {
+            Ended::Done(report) if !report.dry_run => write_page(host, common, report)?,
+            _ => None,
+        };
+        show(ended, page.as_deref(), output)
+    };
     if common.interactive
         && let Ended::Done(report) = &ended
         && let Some(answers) = ask(report, common.by.as_deref().unwrap_or_default(), output)?
@@ -270,7 +301,7 @@ fn ask(report: &Report, by: &str, output: &Output) -> Result<Option<Answers>, Fa
 }
 
 /// Shows how a flow over documents ended.
-pub(crate) fn show(ended: &Ended<Report>, output: &Output) -> Result<Exit, Fault> {
+fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<Exit, Fault> {
     let report = match ended {
         Ended::Done(report) => report,
         other => return Ok(verbs::unfinished(other, output)),
@@ -319,6 +350,9 @@ pub(crate) fn show(ended: &Ended<Report>, output: &Output) -> Result<Exit, Fault
                 written.path.display()
             ));
         }
+        lines.extend(
+            page.map(|page| format!("{}: {}", output.say("報告書", "report"), page.display())),
+        );
         if report.dry_run {
             lines.push(
                 output

@@ -3,6 +3,7 @@
 use super::story::Told;
 use reseplug::decide::GroupOutcome;
 use reseplug::proposal::{Counts, Done, Proposal};
+use reseplug_model::fold;
 use reseplug_sandbox::station::{Person, Station};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -68,10 +69,10 @@ fn case(station: &Station, person: &Person, told: &Told) -> Case {
         .copied();
     let chosen = open.or(applied).or_else(|| in_last.first().copied());
     let consent = last.and_then(|report| {
-        report
-            .proposals
-            .iter()
-            .find(|p| p.outcome == GroupOutcome::Unmatched && p.name == person.central_name)
+        report.proposals.iter().find(|p| {
+            p.outcome == GroupOutcome::Unmatched
+                && fold::name(&p.name) == fold::name(&person.central_name)
+        })
     });
     let (change, refused) = match chosen.map(|p| &p.done) {
         Some(Done::Applied { kind, .. }) => (kind.clone(), None),
@@ -107,6 +108,17 @@ fn case(station: &Station, person: &Person, told: &Told) -> Case {
             .unwrap_or_default(),
         receipts: receipts(person, told),
     }
+}
+
+/// What was carried out, by id. A change that was carried out again, from the same originals
+/// with more accepted, is one change.
+pub(super) fn applied(told: &Told) -> BTreeMap<&str, &Proposal> {
+    told.reports
+        .iter()
+        .flat_map(|(_, report)| &report.proposals)
+        .filter(|p| matches!(p.done, Done::Applied { .. }))
+        .map(|p| (p.id.as_str(), p))
+        .collect()
 }
 
 fn receipts(person: &Person, told: &Told) -> Vec<String> {
@@ -158,17 +170,7 @@ pub(super) struct Numbers {
 
 impl Numbers {
     pub(super) fn of(told: &Told, filed_twice: usize) -> Self {
-        // A change that was carried out again, from the same originals with more accepted, is
-        // one change.
-        let mut applied: BTreeMap<&str, &Proposal> = BTreeMap::new();
-        for (_, report) in &told.reports {
-            for proposal in &report.proposals {
-                if matches!(proposal.done, Done::Applied { .. }) {
-                    applied.insert(&proposal.id, proposal);
-                }
-            }
-        }
-        let mut counts = Counts::of(applied.into_values());
+        let mut counts = Counts::of(applied(told).into_values());
         // What waits for a person is what waits in the end, not what waited on the way.
         let last = told
             .reports

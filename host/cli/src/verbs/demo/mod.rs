@@ -6,14 +6,18 @@ mod story;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::write;
 use cases::{Case, Numbers};
+use reseplug::proposal::{Done, Proposal};
+use reseplug::{Sent, report};
 use reseplug_effect::Fault;
 use reseplug_sandbox::RunningSandbox;
+use reseplug_sandbox::station::Station;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
-use story::Story;
+use story::{Story, Told};
 
 /// Two fictional stations live through October 2024 against the sandbox.
 #[derive(Debug, clap::Args)]
@@ -49,11 +53,14 @@ pub(crate) fn run(verb: &Demo, output: &Output) -> Result<Exit, Fault> {
     let mut stations = BTreeMap::new();
     let mut all = Numbers::default();
     let mut cases: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    let reports = Vec::new();
+    let mut reports = Vec::new();
     for (station, told) in story.told()? {
         let numbers = Numbers::of(&told, filed_twice(story.sandbox(), &station.institution())?);
         all.add(numbers);
         stations.insert(station.key.clone(), numbers);
+        let file = folder.join(&station.key).join("report.html");
+        write(&file, page(station, &told).as_bytes())?;
+        reports.push(file.display().to_string());
         for (name, case) in cases::cases(station, &told) {
             cases.entry(name).or_default().push(case);
         }
@@ -69,6 +76,35 @@ pub(crate) fn run(verb: &Demo, output: &Output) -> Result<Exit, Fault> {
     };
     output.show(&summary, |lines| people(&summary, output, lines));
     Ok(Exit::Done)
+}
+
+/// The story's changes, each once, and what waits in the end.
+fn page(station: &Station, told: &Told) -> String {
+    let mut proposals: Vec<Proposal> = cases::applied(told).into_values().cloned().collect();
+    let rest = told
+        .reports
+        .last()
+        .into_iter()
+        .flat_map(|(_, r)| &r.proposals);
+    proposals.extend(
+        rest.filter(|p| !matches!(p.done, Done::Applied { .. }))
+            .cloned(),
+    );
+    let sent: Vec<Sent> = told
+        .handed_over
+        .iter()
+        .chain(&told.filed)
+        .cloned()
+        .collect();
+    report::page(&report::Page {
+        station: &station.name,
+        code: station.code.as_str(),
+        title: "2024年10月分の資格確認と請求（デモ。請求・受領書は模擬）",
+        made_at: "2024-11-11T09:00:00+09:00",
+        proposals: &proposals,
+        approval: told.approval.as_ref(),
+        sent: &sent,
+    })
 }
 
 fn people(summary: &Summary, output: &Output, lines: &mut Vec<String>) {

@@ -1,0 +1,530 @@
+//! The page that the office manager reads: what waits for a person, what was changed and on
+//! whose word, what stayed. One file without scripts or anything from elsewhere.
+//!
+//! Every value stands with its as-of date, its source and who accepted it. A hand-over is
+//! never called filed, and "not confirmed" never "not covered".
+
+use crate::accept::How;
+use crate::check::{Approval, Guarded};
+use crate::claim::{Sent, payer_ja, state_ja};
+use crate::coverage::Coverage;
+use crate::guard::Verdict;
+use crate::proposal::{Done, Proposal, Source, kind};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use reseplug_model::Date;
+
+/// What a page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'p> {
+    /// Name of the station.
+    pub station: &'p str,
+    /// ステーションコード
+    pub code: &'p str,
+    /// `2024年10月分の資格確認と請求`
+    pub title: &'p str,
+    /// When the page was made, ISO 8601.
+    pub made_at: &'p str,
+    /// The proposals as they ended.
+    pub proposals: &'p [Proposal],
+    /// The approved month, once there is one.
+    pub approval: Option<&'p Approval>,
+    /// What left.
+    pub sent: &'p [Sent],
+}
+
+/// The page as HTML.
+pub fn page(page: &Page<'_>) -> String {
+    let open: Vec<&Proposal> = with(page, |d| matches!(d, Done::Left));
+    let refused: Vec<&Proposal> = with(page, |d| matches!(d, Done::Refused { .. }));
+    let applied: Vec<&Proposal> = with(page, |d| matches!(d, Done::Applied { .. }));
+    let same = with(page, |d| matches!(d, Done::Nothing)).len();
+    html! {
+        (DOCTYPE)
+        html lang="ja" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (page.title) " — " (page.station) }
+                style { (PreEscaped(include_str!("report.css"))) }
+            }
+            body {
+                h1 { (page.title) }
+                p { (page.station) "（" (page.code) "）　作成 " (moment(page.made_at)) }
+                p.note {
+                    "「確認できない」は「資格がない」という意味ではありません。確かめる方法をそれぞれに書いてあります。"
+                }
+                section.todo {
+                    h2 { "人が確かめるもの　" (open.len() + refused.len()) "件" }
+                    @if open.is_empty() && refused.is_empty() { p { "ありません。" } }
+                    @for one in &open { (left(one)) }
+                    @for one in &refused { (refusal(one)) }
+                }
+                section.done {
+                    h2 { "変わったもの　" (applied.len()) "件" }
+                    @if applied.is_empty() { p { "ありません。" } }
+                    @for one in &applied { (change(one)) }
+                }
+                @if let Some(approval) = page.approval { (approved(approval)) }
+                @if !page.sent.is_empty() { (left_house(page.sent)) }
+                section {
+                    h2 { "変わらなかったもの" }
+                    p { (same) "件。製品の内容と資格確認の回答が一致したか、変える必要がありませんでした。" }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn with<'p>(page: &Page<'p>, keep: impl Fn(&Done) -> bool) -> Vec<&'p Proposal> {
+    page.proposals.iter().filter(|p| keep(&p.done)).collect()
+}
+
+fn heading(one: &Proposal, what: &str) -> Markup {
+    html! {
+        h3 { (one.name) @if !one.person_key.is_empty() { "（" (one.person_key) "）" } "　" (what) }
+    }
+}
+
+fn left(one: &Proposal) -> Markup {
+    html! {
+        article {
+            (heading(one, one.outcome.name_ja()))
+            @if let Some(reason) = one.reason { p { (reason.message_ja()) } }
+            @if one.before.is_some() || one.after.is_some() {
+                (coverages(one.before.as_ref(), one.after.as_ref(), "製品", "回答"))
+            }
+            (about(one))
+        }
+    }
+}
+
+fn refusal(one: &Proposal) -> Markup {
+    html! {
+        article {
+            (heading(one, "できませんでした"))
+            @if let Done::Refused { fault } = &one.done {
+                p { (fault.message_ja) }
+                p.source { "コード " code { (fault.code) }
+                    @if let Some(place) = &fault.place { "　場所 " (place) } }
+            }
+            (coverages(one.before.as_ref(), one.after.as_ref(), "製品", "回答"))
+            (about(one))
+        }
+    }
+}
+
+fn change(one: &Proposal) -> Markup {
+    let what = match &one.done {
+        Done::Applied { kind, .. } => kind_ja(kind),
+        _ => "",
+    };
+    html! {
+        article {
+            (heading(one, what))
+            (coverages(one.before.as_ref(), one.after.as_ref(), "前", "後"))
+            (about(one))
+            @if let Done::Applied { fields, .. } = &one.done {
+                @if !fields.is_empty() {
+                    details {
+                        summary { "書類の中で変わった項目　" (fields.len()) "か所" }
+                        table {
+                            thead { tr { th scope="col" { "項目" } th scope="col" { "前" } th scope="col" { "後" } } }
+                            tbody {
+                                @for field in fields {
+                                    tr { th scope="row" { (field.field) } td { (field.on_file) } td { (field.answered) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The coverage group on both sides, the fields that differ marked in words and colour.
+fn coverages(before: Option<&Coverage>, after: Option<&Coverage>, a: &str, b: &str) -> Markup {
+    let rows = [
+        (
+            "保険者番号",
+            cell(before, |c| c.insurer.to_string()),
+            cell(after, |c| c.insurer.to_string()),
+        ),
+        (
+            "記号",
+            cell(before, |c| c.symbol.clone().unwrap_or_default()),
+            cell(after, |c| c.symbol.clone().unwrap_or_default()),
+        ),
+        (
+            "番号",
+            cell(before, |c| c.number.clone()),
+            cell(after, |c| c.number.clone()),
+        ),
+        ("枝番", cell(before, branch), cell(after, branch)),
+        ("有効期間", cell(before, period), cell(after, period)),
+    ];
+    html! {
+        table {
+            thead { tr { th scope="col" { "資格" } th scope="col" { (a) } th scope="col" { (b) } } }
+            tbody {
+                @for (name, before_text, after_text) in &rows {
+                    @let differs = before.is_some() && after.is_some() && before_text != after_text;
+                    tr.differs[differs] {
+                        th scope="row" { (name) } td { (before_text) } td { (after_text) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(coverage: Option<&Coverage>, text: impl Fn(&Coverage) -> String) -> String {
+    coverage.map(text).unwrap_or_default()
+}
+
+fn branch(coverage: &Coverage) -> String {
+    coverage
+        .branch
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn period(coverage: &Coverage) -> String {
+    let day = |day: Option<Date>| day.map(ja_day).unwrap_or_default();
+    match (coverage.period.from, coverage.period.to) {
+        (None, None) => String::new(),
+        (from, to) => format!("{}〜{}", day(from), day(to)),
+    }
+}
+
+/// As of which day, from where, on whose word.
+fn about(one: &Proposal) -> Markup {
+    html! {
+        p.source {
+            "判断の日 " (day(one.as_of))
+            @if let Some(accepted) = &one.accepted {
+                "　受け入れた人 " (accepted.by)
+                @match accepted.how { How::Policy => "（方針）", How::Person => "（個別）" }
+            }
+        }
+        @for source in &one.sources { (origin(source)) }
+        p.source { "番号 " code { (one.id) } }
+    }
+}
+
+fn origin(source: &Source) -> Markup {
+    html! {
+        p.source {
+            "情報源 " (message_ja(&source.message)) " " code { (source.message) }
+            "　資格確認日 " (day(source.as_of)) "　回答 " (moment(&source.answered_at))
+        }
+    }
+}
+
+/// What a message is, for people.
+fn message_ja(message: &str) -> &'static str {
+    match message.get(..10) {
+        Some("OQSmuhvq02") => "在宅でのカードの読み取り",
+        Some("OQSmuquc02") => "資格確認（一括照会）",
+        Some("OQSsiquc01") => "資格確認（一件照会）",
+        _ => "資格確認",
+    }
+}
+
+fn kind_ja(kind: &str) -> &str {
+    match kind {
+        kind::PERSON_ADDED => "利用者を追加しました",
+        kind::FILLED => "補完しました",
+        kind::PERIOD_ADDED => "新しい資格の期間を加えました",
+        kind::IN_PLACE => "その場で直しました",
+        kind::MOVED => "もう一方の提出先のファイルへ移しました",
+        kind::SPLIT => "レセプトを分けました",
+        other => other,
+    }
+}
+
+fn approved(approval: &Approval) -> Markup {
+    let report = &approval.report;
+    let paper: Vec<&Guarded> = report
+        .receipts
+        .iter()
+        .filter(|r| r.verdict.needs_person())
+        .collect();
+    html! {
+        section {
+            h2 { "承認した請求ファイル" }
+            p { "承認 " (approval.by) "　" (moment(&approval.at)) }
+            table {
+                caption { (report.claim_month) " 請求分" }
+                thead { tr {
+                    th scope="col" { "提出先" } th scope="col" { "件数" } th scope="col" { "合計金額" }
+                    th scope="col" { "SHA-256" }
+                } }
+                tbody {
+                    @for file in &report.files {
+                        tr {
+                            th scope="row" { (payer_ja(file.payer)) }
+                            td.number { (thousands(file.receipts.into())) "件" }
+                            td.number { (thousands(file.total)) "円" }
+                            td { code { (file.file.digest) } }
+                        }
+                    }
+                }
+            }
+            @if !paper.is_empty() {
+                table {
+                    caption { "オンラインで確認できないまま請求するレセプト" }
+                    thead { tr {
+                        th scope="col" { "レセプト" } th scope="col" { "確認できない日と理由" }
+                        th scope="col" { "請求する理由" } th scope="col" { "見たもの" }
+                    } }
+                    tbody {
+                        @for one in &paper {
+                            tr {
+                                th scope="row" { (one.receipt.name) " " code { (one.id) } }
+                                td { (why(&one.verdict)) }
+                                @if let Some(evidence) = &one.file_anyway {
+                                    td { (evidence.reason) } td { (evidence.seen) }
+                                } @else { td {} td {} }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !report.held.is_empty() {
+                table {
+                    caption { "今月は請求しないレセプト" }
+                    thead { tr { th scope="col" { "レセプト" } th scope="col" { "金額" } th scope="col" { "理由" } } }
+                    tbody {
+                        @for (one, reason) in &report.held {
+                            tr {
+                                th scope="row" { (one.receipt.name) " " code { (one.id) } }
+                                td.number { (thousands(one.receipt.total.0)) "円" }
+                                td { (reason) }
+                            }
+                        }
+                    }
+                }
+            }
+            @if report.findings.is_empty() { p { "点検の指摘はありません。" } } @else {
+                table {
+                    caption { "点検の指摘" }
+                    thead { tr { th scope="col" { "コード" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } } }
+                    tbody {
+                        @for found in &report.findings {
+                            tr {
+                                th scope="row" { (found.finding.code) }
+                                td { (reseplug_effect::Place::from(found.finding.place.clone())) }
+                                td { (found.finding.message_ja) }
+                                td { (found.finding.action_ja) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn why(verdict: &Verdict) -> String {
+    let days = |days: &[Date]| {
+        days.iter()
+            .map(|d| ja_day(*d))
+            .collect::<Vec<_>>()
+            .join("、")
+    };
+    match verdict {
+        Verdict::Confirmed => String::new(),
+        Verdict::NotConfirmed { days: open, reason } => {
+            format!("{}: {}", days(open), reason.message_ja())
+        }
+        Verdict::Contradicted {
+            days: otherwise,
+            differences,
+        } => {
+            let list: Vec<String> = differences
+                .iter()
+                .map(|d| format!("{} {}→{}", d.field, d.on_file, d.answered))
+                .collect();
+            format!("{}: 回答と違います（{}）", days(otherwise), list.join("、"))
+        }
+    }
+}
+
+fn left_house(sent: &[Sent]) -> Markup {
+    html! {
+        section {
+            h2 { "渡したもの" }
+            table {
+                thead { tr {
+                    th scope="col" { "提出先" } th scope="col" { "方法" } th scope="col" { "件数" }
+                    th scope="col" { "合計金額" } th scope="col" { "状態" } th scope="col" { "参照" }
+                } }
+                tbody {
+                    @for one in sent {
+                        tr {
+                            th scope="row" { (payer_ja(one.payer)) }
+                            td { (one.channel.name_ja()) @if one.trial { "（確認試験）" } }
+                            td.number { (thousands(one.receipts.into())) "件" }
+                            td.number { (thousands(one.total)) "円" }
+                            td { (state_ja(&one.state)) }
+                            td { code { (one.reference) } }
+                        }
+                    }
+                }
+            }
+            p { "引渡し済みのファイルは、職員が公式のオンライン請求端末で請求するまで請求になりません。" }
+        }
+    }
+}
+
+fn ja_day(day: Date) -> String {
+    format!(
+        "{}年{}月{}日",
+        day.year(),
+        day.month().number(),
+        day.day_of_month()
+    )
+}
+
+fn day(day: Date) -> Markup {
+    html! { time datetime=(day) title=(day) { (ja_day(day)) } }
+}
+
+/// `2024-10-03T18:00:00+09:00` as people write it; anything else as it is.
+fn moment(iso: &str) -> Markup {
+    let readable = iso.get(..10).and_then(|d| Date::parse(d).ok()).map(|d| {
+        let time = iso.get(11..16).unwrap_or_default();
+        format!("{} {time}", ja_day(d))
+    });
+    html! { time datetime=(iso) title=(iso) { (readable.as_deref().unwrap_or(iso)) } }
+}
+
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && digits.len().saturating_sub(at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accept::Accepted;
+    use crate::answers::tests::day as date;
+    use crate::claim::Channel;
+    use crate::coverage::tests::coverage;
+    use crate::decide::{GroupOutcome, Reason};
+    use reseplug_engine::contract::Payer;
+    use reseplug_model::Month;
+
+    fn proposal(done: Done) -> Proposal {
+        Proposal {
+            id: "P1/coverage/2024-10-18".into(),
+            person_key: "P1".into(),
+            name: "架空 <花子>".into(),
+            outcome: GroupOutcome::Differs,
+            as_of: date("2024-10-18"),
+            before: Some(coverage("01990011", "12", "34", "2020-04-01")),
+            after: Some(coverage("01990011", "12", "0034", "2020-04-01")),
+            differences: Vec::new(),
+            sources: vec![Source {
+                evidence: "ev-1".into(),
+                message: "OQSmuhvq02res".into(),
+                as_of: date("2024-10-18"),
+                answered_at: "2024-10-18T18:00:05+09:00".into(),
+            }],
+            reason: None,
+            accepted: None,
+            done,
+        }
+    }
+
+    fn shown(proposals: &[Proposal], sent: &[Sent]) -> String {
+        page(&Page {
+            station: "架空ステーション",
+            code: "9999998",
+            title: "2024年10月分",
+            made_at: "2024-11-05T18:00:00+09:00",
+            proposals,
+            approval: None,
+            sent,
+        })
+    }
+
+    #[test]
+    fn a_change_stands_with_both_values_its_day_its_source_and_who_accepted_it() {
+        let applied = Proposal {
+            accepted: Some(Accepted {
+                by: "所長 架空太郎".into(),
+                how: How::Person,
+            }),
+            ..proposal(Done::Applied {
+                kind: kind::IN_PLACE.into(),
+                fields: Vec::new(),
+            })
+        };
+        let html = shown(&[applied], &[]);
+        for text in [
+            "<td>34</td>",
+            "<td>0034</td>",
+            "2024年10月18日",
+            "OQSmuhvq02res",
+            "所長 架空太郎",
+            "（個別）",
+            "その場で直しました",
+        ] {
+            assert!(html.contains(text), "{text}\n{html}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_outside_cannot_write_the_page() {
+        let html = shown(&[proposal(Done::Left)], &[]);
+        assert!(html.contains("架空 &lt;花子&gt;") && !html.contains("<花子>"));
+    }
+
+    #[test]
+    fn what_waits_for_a_person_comes_first_and_says_what_to_do() {
+        let left = Proposal {
+            reason: Some(Reason::NewCardNeeded),
+            ..proposal(Done::Left)
+        };
+        let html = shown(&[proposal(Done::Nothing), left], &[]);
+        let todo = html.find(Reason::NewCardNeeded.message_ja()).unwrap();
+        assert!(todo < html.find("変わったもの").unwrap());
+        assert!(html.contains("1件。製品の内容と"));
+    }
+
+    #[test]
+    fn a_hand_over_is_never_called_filed() {
+        let sent = Sent {
+            job: "j".into(),
+            key: "k".into(),
+            channel: Channel::Handover,
+            payer: Payer::SocialInsuranceFund,
+            claim_month: Month::parse("2024-11").unwrap(),
+            trial: false,
+            receipts: 24,
+            total: 1_108_190,
+            sha256: "ab".into(),
+            state: "handed-over".into(),
+            reference: "r".into(),
+            at: String::new(),
+            files: Vec::new(),
+            already_by: None,
+        };
+        let html = shown(&[], &[sent]);
+        assert!(
+            html.contains("引渡し済み（まだ請求していません）") && html.contains("1,108,190円")
+        );
+        assert!(!html.contains("請求済み"));
+    }
+}
