@@ -76,6 +76,25 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// In a few words.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::MissingGlyph => "氏名に表示できない文字",
+            Self::SeveralResults => "資格が複数",
+            Self::SpecialCard => "特別療養費",
+            Self::SexUnset => "性別が未設定",
+            Self::BirthDateDiffers => "生年月日が違う",
+            Self::SeveralPeople => "似た人が複数",
+            Self::NotOnFile => "台帳にいない",
+            Self::NotValid => "該当なし・無効",
+            Self::NewCardNeeded => "新しい資格あり",
+            Self::NeverAsked => "未確認",
+            Self::ElderlyCertificateExpired => "高齢受給者証の期限切れ",
+            Self::TicketDoesNotFit => "医療券が合わない",
+            Self::NotAccepted => "受入れ待ち",
+        }
+    }
+
     /// What happened and what to do, for staff.
     pub fn message_ja(self) -> &'static str {
         match self {

@@ -233,7 +233,8 @@ fn message_ja(message: &str) -> &'static str {
     }
 }
 
-fn kind_ja(kind: &str) -> &str {
+/// What was done, in a sentence.
+pub fn kind_ja(kind: &str) -> &str {
     match kind {
         kind::PERSON_ADDED => "利用者を追加しました",
         kind::FILLED => "補完しました",

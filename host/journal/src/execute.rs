@@ -215,14 +215,17 @@ impl Run<'_> {
                 .write_steps("intent", self.job.id(), &writes, &[event])?;
             held.clear();
         }
-        self.perform(performer, prepared.as_ref(), intent, held)
+        self.perform(performer, prepared.as_ref(), intent, false, held)
     }
 
+    /// `in_question`: an earlier attempt may have happened. A keyed step that is refused after
+    /// that has not been "not done": the refusal is about the repeat, not about the first.
     fn perform(
         &self,
         performer: &mut dyn Performer,
         prepared: Option<&Value>,
         intent: bool,
+        mut in_question: bool,
         held: &mut Vec<Step>,
     ) -> Result<StepEnd, JournalError> {
         let mut attempt = 1;
@@ -234,6 +237,9 @@ impl Run<'_> {
                 .crash_point(CrashPoint::AfterPerform { seq: self.seq })?;
             let outcome = match performed {
                 Performed::Done(value) => Outcome::Done(value),
+                Performed::NotDone(fault) if in_question && self.class == RepeatClass::Keyed => {
+                    Outcome::Fault(self.unknown(&fault.message_en))
+                }
                 Performed::NotDone(fault) => Outcome::Fault(fault),
                 Performed::Pending { until } => {
                     if intent && self.class == RepeatClass::Never {
@@ -243,6 +249,7 @@ impl Run<'_> {
                 }
                 Performed::Unknown(_) if self.class != RepeatClass::Never && attempt < ATTEMPTS => {
                     attempt = attempt.saturating_add(1);
+                    in_question = true;
                     continue;
                 }
                 Performed::Unknown(known) => Outcome::Fault(self.unknown(&known)),
@@ -263,7 +270,8 @@ impl Run<'_> {
                 let fault = self.unknown("the program stopped between asking and being answered");
                 self.record(performer, true, Outcome::Fault(fault), held)
             }
-            Recovered::Redo | Recovered::Unknown => self.perform(performer, prepared, true, held),
+            Recovered::Redo => self.perform(performer, prepared, true, false, held),
+            Recovered::Unknown => self.perform(performer, prepared, true, true, held),
         }
     }
 

@@ -526,3 +526,25 @@ fn a_world_says_where_an_effect_goes_unless_it_says_otherwise() {
     let facts = Fake::new().facts(&send("keyed", "k"));
     assert_eq!(facts.destination.as_deref(), Some("keyed"));
 }
+
+#[test]
+fn a_keyed_repeat_that_is_refused_says_nothing_about_the_first_attempt() {
+    let refused = || Performed::NotDone(Fault::new("https/refused", "拒否", "refused"));
+    let journal = SqliteJournal::in_memory().unwrap();
+    begun(&journal, |_| ());
+    let mut attempts = script(vec![unknown(), refused()]);
+    let StepEnd::Fault(fault) = step(&journal, RepeatClass::Keyed, &mut attempts) else {
+        panic!()
+    };
+    assert_eq!(
+        (fault.code.as_str(), fault.retry),
+        (codes::IN_DOUBT, RetryAdvice::AskFirst)
+    );
+    let journal = SqliteJournal::in_memory().unwrap();
+    begun(&journal, |_| ());
+    let mut at_once = script(vec![refused()]);
+    let StepEnd::Fault(fault) = step(&journal, RepeatClass::Keyed, &mut at_once) else {
+        panic!()
+    };
+    assert_eq!(fault.code, "https/refused");
+}

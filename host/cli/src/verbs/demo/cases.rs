@@ -24,6 +24,8 @@ pub(super) struct Case {
     /// Why a person has to look; the adapter's code where it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    /// The end in a few Japanese words.
+    pub(super) outcome_ja: String,
     /// How the card read at home ended, where nobody was found for it for sure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) consent: Option<GroupOutcome>,
@@ -79,9 +81,21 @@ fn case(station: &Station, person: &Person, told: &Told) -> Case {
         Some(Done::Refused { fault }) => ("refused".to_owned(), Some(fault.code.clone())),
         _ => ("none".to_owned(), None),
     };
-    let reason = chosen
+    let why = chosen
         .and_then(|p| p.reason)
-        .or_else(|| consent.and_then(|p| p.reason))
+        .or_else(|| consent.and_then(|p| p.reason));
+    let outcome = chosen.map_or(GroupOutcome::NoAnswer, |p| p.outcome);
+    let done = match change.as_str() {
+        "none" => None,
+        "refused" => Some("できませんでした（人へ）"),
+        kind => Some(reseplug::report::kind_ja(kind)),
+    };
+    let outcome_ja = std::iter::once(outcome.name_ja())
+        .chain(done)
+        .chain(why.map(reseplug::decide::Reason::name_ja))
+        .collect::<Vec<_>>()
+        .join("・");
+    let reason = why
         .and_then(|reason| serde_json::to_value(reason).ok())
         .and_then(|value| value.as_str().map(str::to_owned));
     let text = |coverage: Option<&reseplug::Coverage>| {
@@ -92,7 +106,8 @@ fn case(station: &Station, person: &Person, told: &Told) -> Case {
         station: station.key.clone(),
         person: person.key.clone(),
         name: person.name.clone(),
-        outcome: chosen.map_or(GroupOutcome::NoAnswer, |p| p.outcome),
+        outcome,
+        outcome_ja,
         change,
         reason: refused.or(reason),
         consent: consent.map(|p| p.outcome),

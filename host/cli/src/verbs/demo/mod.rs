@@ -113,12 +113,11 @@ fn people(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
         .iter()
         .flat_map(|(name, cases)| cases.iter().map(move |case| (name, case)))
         .map(|(name, case)| {
-            let end = match (&case.reason, case.change.as_str()) {
-                (Some(reason), "none") => format!("{} {reason}", case.outcome.name_ja()),
-                (Some(reason), change) => format!("{change} {reason}"),
-                (None, "none") => case.outcome.name_ja().to_owned(),
-                (None, change) => format!("{} {change}", case.outcome.name_ja()),
+            let english = match &case.reason {
+                Some(reason) => format!("{:?} {} {reason}", case.outcome, case.change),
+                None => format!("{:?} {}", case.outcome, case.change),
             };
+            let end = output.say(&case.outcome_ja, &english).to_owned();
             vec![
                 format!("{name}\n{} {}", case.person, case.name),
                 case.before.clone(),
