@@ -721,7 +721,7 @@ impl Host {
     ///
     /// # Errors
     /// `claim/not-approved`, `file/unwritable`.
-    pub fn print(
+    pub fn write_claims(
         &self,
         claim_month: Month,
         folder: &std::path::Path,

@@ -442,24 +442,18 @@ impl Host {
             ..JobFilter::default()
         })?;
         let ours = |job: &&Job| job.id().starts_with(&base);
+        if let Some(open) = jobs.iter().filter(ours).find(|j| !j.state.is_closed()) {
+            return Ok(open.id().to_owned());
+        }
         let dated = format!("{base}-{}", self.today()?.compact());
-        let last = jobs.iter().find(ours);
-        let count = jobs.iter().filter(|j| j.id().starts_with(&dated)).count();
-        let next = match count {
-            0 => dated.clone(),
-            n => format!("{dated}-{}", n.saturating_add(1)),
-        };
-        Ok(match last {
-            // Newest first: the one to take up, if it is not over.
-            Some(job) if !job.state.is_closed() => job.id().to_owned(),
-            Some(job)
-                if matches!(job.state, JobState::Done { .. })
-                    && !anew
-                    && job.id().starts_with(&dated) =>
-            {
-                job.id().to_owned()
-            }
-            _ => next,
+        let today: Vec<&Job> = jobs.iter().filter(|j| j.id().starts_with(&dated)).collect();
+        let done = today
+            .iter()
+            .find(|j| matches!(j.state, JobState::Done { .. }));
+        Ok(match (done, today.len()) {
+            (Some(job), _) if !anew => job.id().to_owned(),
+            (_, 0) => dated,
+            (_, n) => format!("{dated}-{}", n.saturating_add(1)),
         })
     }
 

@@ -29,7 +29,8 @@ pub struct Evidence {
     pub message: String,
     /// 資格有効性 as the connector reported it: `valid` or a reason why not.
     pub validity: String,
-    /// The coverage it stated, as the contract's `coverage` in JSON; null where it stated none.
+    /// What was asked and what was answered, as the caller's JSON; kept whole, so that it can be
+    /// judged again by a later program.
     pub coverage: Value,
     /// Job that obtained it.
     pub job: Option<String>,

@@ -9,7 +9,7 @@ use reseplug::accept::Answers;
 use reseplug::guard::Verdict;
 use reseplug::{
     Acknowledged, ApproveRequest, Channel, CheckReport, CheckRequest, Ended, Host, SendRequest,
-    Sent, Standing, payer_ja, state_ja,
+    Sent, Standing, payer_ja, report, state_ja,
 };
 use reseplug_effect::{Fault, jst_zone};
 use reseplug_engine::contract::{Payer, Severity};
@@ -26,6 +26,8 @@ pub(crate) enum Claim {
     Handover(Send),
     /// 承認した請求ファイルをゲートウェイに送る / file the approved files over the gateway
     Submit(Send),
+    /// 承認した請求ファイルと集計をフォルダーに書く（いつでも、回線がなくても）/ write the approved files and their totals to a folder, with no network
+    Write(WriteOut),
     /// 請求の状態と点検結果 / where the filings stand, with findings
     Status(Which),
     /// 請求確定（ゲートウェイ）/ confirm what was filed over the gateway
@@ -90,6 +92,15 @@ pub(crate) struct Send {
     /// 何も送らず、送るものだけ見る / send nothing, show what would leave
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WriteOut {
+    #[command(flatten)]
+    which: Which,
+    /// 書き出すフォルダー / folder to write to
+    #[arg(short, long)]
+    output: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -165,6 +176,7 @@ pub(crate) fn run(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
         Claim::Approve(verb) => approve(verb, output),
         Claim::Handover(verb) => send(verb, Channel::Handover, output),
         Claim::Submit(verb) => send(verb, Channel::Gateway, output),
+        Claim::Write(verb) => write_out(verb, output),
         Claim::Status(verb) => status(verb, output),
         Claim::Confirm(verb) => {
             let act = &verb.act;
@@ -479,6 +491,39 @@ fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
         },
     );
     Ok(exit)
+}
+
+fn write_out(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let month = verb.which.month()?;
+    let approval = host.approval(month)?;
+    let mut files = host.write_claims(month, &verb.output)?;
+    let station = &host.station().station;
+    let title = format!("{month} 請求分");
+    let page = report::page(&report::Page {
+        station: &station.name,
+        code: &station.code,
+        title: &title,
+        made_at: &approval.at,
+        proposals: &[],
+        approval: Some(&approval),
+        sent: &host.filed(month, None, None)?,
+    });
+    let summary = verb.output.join("集計.html");
+    reseplug::documents::write_whole(&summary, page.as_bytes())?;
+    files.push(summary);
+    output.show(&serde_json::json!({ "files": files }), |lines| {
+        lines.extend(files.iter().map(|f| f.display().to_string()));
+        lines.push(
+            output
+                .say(
+                    "書き出しました。公式の端末で請求するまで、請求にはなりません。",
+                    "written; nothing is filed before somebody files it in the official terminal",
+                )
+                .to_owned(),
+        );
+    });
+    Ok(Exit::Done)
 }
 
 fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
