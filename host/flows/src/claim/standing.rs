@@ -1,0 +1,202 @@
+//! Where the gateway's filings stand, and what is done about it: confirm, withdraw.
+
+use super::{ACKNOWLEDGED, Channel, Sent, Standing, state_word};
+use crate::host::{Ended, Host};
+use reseplug_effect::{Fault, RetryAdvice};
+use reseplug_engine::Call;
+use reseplug_engine::contract::{Finding, Payer, Status};
+use reseplug_journal::{FlowError, Journal, filing_state};
+use reseplug_model::Month;
+use serde_json::json;
+
+impl Host {
+    /// What left in a month, as far as this host knows, oldest first. `channel` and `payer`
+    /// narrow it.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn filed(
+        &self,
+        claim_month: Month,
+        channel: Option<Channel>,
+        payer: Option<Payer>,
+    ) -> Result<Vec<Sent>, Fault> {
+        let mut found = Vec::new();
+        for filing in self.journal().filings(self.code())? {
+            let job = self.journal().job(&filing.job)?;
+            let value = match job.map(|j| j.state) {
+                Some(reseplug_journal::JobState::Done { value }) => value,
+                _ => filing.detail.clone(),
+            };
+            let sent: Sent = serde_json::from_value(value)
+                .map_err(|e| crate::host::not_json(&filing.key, &e))?;
+            if sent.claim_month == claim_month
+                && channel.is_none_or(|c| c == sent.channel)
+                && payer.is_none_or(|p| p == sent.payer)
+            {
+                found.push(Sent {
+                    state: filing.state,
+                    job: filing.job,
+                    ..sent
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Asks the gateway where its filings of a month stand, with the findings of those that
+    /// are checked.
+    ///
+    /// # Errors
+    /// Faults of the connector.
+    pub fn standing(
+        &self,
+        claim_month: Month,
+        payer: Option<Payer>,
+    ) -> Result<Vec<Ended<Standing>>, Fault> {
+        let connector = self.claims_plugin(Channel::Gateway)?;
+        let filings = self.filed(claim_month, Some(Channel::Gateway), payer)?;
+        filings
+            .into_iter()
+            .filter(|s| !s.reference.is_empty())
+            .map(|sent| {
+                // What is asked now is another question than what was asked before.
+                let of = json!({ "key": sent.key });
+                let id = self.job_id(None, "status", &of, true)?;
+                let new = self.new_job(&id, "status", of, &[&connector]);
+                self.run(&new, |flow| {
+                    let status: Status = self.call(
+                        flow,
+                        &connector,
+                        &Call::Status {
+                            ctx: connector.context.clone(),
+                            reference: sent.reference.clone(),
+                        },
+                    )?;
+                    let state = state_word(&status.state);
+                    let findings: Vec<Finding> = if state == "checking" {
+                        Vec::new()
+                    } else {
+                        self.call(
+                            flow,
+                            &connector,
+                            &Call::Findings {
+                                ctx: connector.context.clone(),
+                                reference: sent.reference.clone(),
+                            },
+                        )?
+                    };
+                    if sent.state != ACKNOWLEDGED {
+                        self.state_step(flow, &sent.key, &state)?;
+                    }
+                    Ok(Standing {
+                        sent: Sent {
+                            state,
+                            ..sent.clone()
+                        },
+                        status,
+                        findings,
+                    })
+                })
+            })
+            .collect()
+    }
+
+    /// 請求確定 of the gateway's filings of a month. With `include_errors` 要確認 receipts are
+    /// filed too. One that is confirmed already stays as it is.
+    ///
+    /// # Errors
+    /// Faults of the connector; when nobody knows whether a confirmation arrived, its state is
+    /// asked for.
+    pub fn confirm(
+        &self,
+        claim_month: Month,
+        payer: Option<Payer>,
+        include_errors: bool,
+        by: &str,
+        dry_run: bool,
+    ) -> Result<Vec<Ended<Sent>>, Fault> {
+        let connector = self.claims_plugin(Channel::Gateway)?;
+        let filings = self.filed(claim_month, Some(Channel::Gateway), payer)?;
+        filings
+            .into_iter()
+            .filter(|s| !s.trial && !s.reference.is_empty())
+            .map(|sent| {
+                if ["confirmed", ACKNOWLEDGED].contains(&sent.state.as_str()) || dry_run {
+                    return Ok(Ended::Done(sent));
+                }
+                let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
+                let id = self.job_id(None, "confirm", &args, false)?;
+                let new = self.new_job(&id, "confirm", args, &[&connector]);
+                self.run(&new, |flow| {
+                    let confirm = Call::Confirm {
+                        ctx: connector.context.clone(),
+                        reference: sent.reference.clone(),
+                        include_errors,
+                    };
+                    let result: Result<Status, FlowError> = self.call(flow, &connector, &confirm);
+                    let status = match result {
+                        Err(FlowError::Fault(fault)) if fault.retry == RetryAdvice::AskFirst => {
+                            self.call(
+                                flow,
+                                &connector,
+                                &Call::Status {
+                                    ctx: connector.context.clone(),
+                                    reference: sent.reference.clone(),
+                                },
+                            )?
+                        }
+                        other => other?,
+                    };
+                    let state = state_word(&status.state);
+                    self.state_step(flow, &sent.key, &state)?;
+                    Ok(Sent {
+                        state,
+                        at: status.at,
+                        ..sent.clone()
+                    })
+                })
+            })
+            .collect()
+    }
+
+    /// 請求取消 of the gateway's filings of a month.
+    ///
+    /// # Errors
+    /// Faults of the connector.
+    pub fn withdraw(
+        &self,
+        claim_month: Month,
+        payer: Option<Payer>,
+        by: &str,
+        dry_run: bool,
+    ) -> Result<Vec<Ended<Sent>>, Fault> {
+        let connector = self.claims_plugin(Channel::Gateway)?;
+        let filings = self.filed(claim_month, Some(Channel::Gateway), payer)?;
+        filings
+            .into_iter()
+            .filter(|s| !s.reference.is_empty())
+            .map(|sent| {
+                if sent.state == filing_state::WITHDRAWN || dry_run {
+                    return Ok(Ended::Done(sent));
+                }
+                let args = json!({ "key": sent.key, "job": sent.job, "by": by });
+                let id = self.job_id(None, "withdraw", &args, false)?;
+                let new = self.new_job(&id, "withdraw", args, &[&connector]);
+                self.run(&new, |flow| {
+                    let call = Call::Withdraw {
+                        ctx: connector.context.clone(),
+                        reference: sent.reference.clone(),
+                    };
+                    let status: Status = self.call(flow, &connector, &call)?;
+                    let state = state_word(&status.state);
+                    self.state_step(flow, &sent.key, &state)?;
+                    Ok(Sent {
+                        state,
+                        ..sent.clone()
+                    })
+                })
+            })
+            .collect()
+    }
+}
