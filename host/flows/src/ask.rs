@@ -269,11 +269,12 @@ impl Host {
                 .map(|e| e.id)
                 .collect();
             let mut written = BTreeSet::new();
-            for row in rows {
-                if !known.contains(&row.id) && written.insert(&row.id) {
-                    self.journal().record_evidence(row, self.now())?;
-                }
-            }
+            let new: Vec<Evidence> = rows
+                .iter()
+                .filter(|row| !known.contains(&row.id) && written.insert(&row.id))
+                .cloned()
+                .collect();
+            self.journal().record_evidence(&new, self.now())?;
             Ok(())
         })
     }

@@ -85,9 +85,9 @@ pub trait Journal: Send + Sync {
 
     // ----- evidence and decisions --------------------------------------------------------
 
-    /// Records evidence; the same again changes nothing, other content under the same id is
-    /// refused (`journal/record-differs`).
-    fn record_evidence(&self, evidence: &Evidence, at: Timestamp) -> Result<(), JournalError>;
+    /// Records evidence, all of it or none; the same again changes nothing, other content under
+    /// the same id is refused (`journal/record-differs`).
+    fn record_evidence(&self, evidence: &[Evidence], at: Timestamp) -> Result<(), JournalError>;
 
     /// Evidence about one person, oldest as-of date first.
     fn evidence_for(&self, station: &str, person_key: &str) -> Result<Vec<Evidence>, JournalError>;

@@ -51,7 +51,7 @@ fn everything(flow: &mut Flow<'_>, world: &Fake) -> Result<Value, FlowError> {
             step: None,
             source: None,
         };
-        Ok(journal.record_evidence(&evidence, now)?)
+        Ok(journal.record_evidence(&[evidence], now)?)
     })?;
     let id = flow.id().to_owned();
     let claimed: bool = flow.step("claim", &"key", RepeatClass::Safe, || {

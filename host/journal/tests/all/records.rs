@@ -50,8 +50,12 @@ fn evidence_is_recorded_once_and_found_by_person_and_day() {
         &evidence("2", "0000456", "2024-10-01"),
         &with_source,
     ] {
-        journal.record_evidence(e, start()).unwrap();
-        journal.record_evidence(e, start()).unwrap();
+        journal
+            .record_evidence(std::slice::from_ref(e), start())
+            .unwrap();
+        journal
+            .record_evidence(std::slice::from_ref(e), start())
+            .unwrap();
     }
     let found = journal.evidence_for(STATION, "0000123").unwrap();
     assert_eq!(found, [with_source, evidence("1", "0000123", "2024-11-01")]);
@@ -61,7 +65,10 @@ fn evidence_is_recorded_once_and_found_by_person_and_day() {
         ..evidence("1", "0000123", "2024-11-01")
     };
     assert_eq!(
-        journal.record_evidence(&other, start()).unwrap_err().code(),
+        journal
+            .record_evidence(&[other], start())
+            .unwrap_err()
+            .code(),
         "journal/record-differs"
     );
 }
@@ -74,7 +81,7 @@ fn evidence_of_a_document_nobody_stored_is_refused() {
         ..evidence("1", "p", "2024-10-01")
     };
     assert_eq!(
-        journal.record_evidence(&e, start()).unwrap_err().code(),
+        journal.record_evidence(&[e], start()).unwrap_err().code(),
         "journal/store"
     );
 }
@@ -83,7 +90,7 @@ fn evidence_of_a_document_nobody_stored_is_refused() {
 fn the_audit_record_names_nobody() {
     let journal = store();
     journal
-        .record_evidence(&evidence("1", "0000123", "2024-10-01"), start())
+        .record_evidence(&[evidence("1", "0000123", "2024-10-01")], start())
         .unwrap();
     let rows = journal.audit_rows().unwrap();
     let last = &rows.last().unwrap().event;

@@ -5,31 +5,49 @@ use reseplug_effect::Clock;
 use reseplug_journal::Patience;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A clock that is set, shared by the hosts and the sandbox.
 #[derive(Debug, Default)]
-pub(super) struct StoryClock(AtomicI64);
+pub(super) struct StoryClock {
+    now: AtomicI64,
+    /// Real time given to the sandbox, in microseconds.
+    given: AtomicI64,
+}
 
 impl StoryClock {
     pub(super) fn set(&self, now: Timestamp) {
-        self.0.store(now.as_microsecond(), Ordering::SeqCst);
+        self.now.store(now.as_microsecond(), Ordering::SeqCst);
     }
 
     pub(super) fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         let _ = self
-            .0
+            .now
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| {
                 now.checked_add(by)
             });
     }
 }
 
+impl StoryClock {
+    /// Notes real time that went to the sandbox.
+    pub(super) fn give(&self, time: Duration) {
+        let time = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        self.given.fetch_add(time, Ordering::SeqCst);
+    }
+
+    /// Real time that went to the sandbox: starting it and waiting for it.
+    pub(super) fn given(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.given.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+}
+
 impl Clock for StoryClock {
     fn now(&self) -> Timestamp {
         // Only moments that were set or lie a wait behind one are ever stored.
-        Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH)
+        Timestamp::from_microsecond(self.now.load(Ordering::SeqCst))
+            .unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -42,7 +60,9 @@ const NAP: Duration = Duration::from_millis(2);
 
 impl Patience for StoryPatience {
     fn wait(&mut self, now: Timestamp, until: Timestamp) -> bool {
+        let began = Instant::now();
         std::thread::sleep(NAP);
+        self.0.give(began.elapsed());
         let rest = until.duration_since(now).max(SignedDuration::ZERO);
         self.0
             .advance(Duration::try_from(rest).unwrap_or(Duration::ZERO));

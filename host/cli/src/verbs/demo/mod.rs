@@ -33,6 +33,8 @@ struct Summary {
     all: Numbers,
     /// Wall clock of this run, the sandbox included.
     seconds: f64,
+    /// Of these, starting the sandbox and waiting for its answers.
+    sandbox_seconds: f64,
     folder: String,
     /// Nothing official was contacted.
     simulated: bool,
@@ -68,6 +70,7 @@ pub(crate) fn run(verb: &Demo, output: &Output) -> Result<Exit, Fault> {
     let summary = Summary {
         all,
         seconds: began.elapsed().as_secs_f64(),
+        sandbox_seconds: story.sandbox_time().as_secs_f64(),
         folder: folder.display().to_string(),
         simulated: true,
         stations,

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The demo's named user: who approves and answers.
 pub(super) const USER: &str = "架空 花子（デモの管理者）";
@@ -201,6 +201,7 @@ impl Story {
             clock: Arc::new(move || time.now()),
             ..SandboxOptions::default()
         };
+        let began = Instant::now();
         let sandbox = Sandbox::start(&folder.join("sandbox"), options).map_err(|e| {
             Fault::new(
                 "demo/sandbox",
@@ -208,6 +209,7 @@ impl Story {
                 format!("the sandbox does not start: {e}"),
             )
         })?;
+        clock.give(began.elapsed());
         let bookmark = match std::fs::read(folder.join("story.json")) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?,
             Err(_) => Bookmark::default(),
@@ -224,6 +226,11 @@ impl Story {
             bookmark,
             hosts,
         })
+    }
+
+    /// Real time that went to the sandbox.
+    pub(super) fn sandbox_time(&self) -> Duration {
+        self.clock.given()
     }
 
     /// What the sandbox was made to do.
