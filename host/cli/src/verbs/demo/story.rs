@@ -15,7 +15,7 @@ use reseplug::{
 use reseplug_effect::{Clock as _, Fault};
 use reseplug_model::{Date, Month};
 use reseplug_sandbox::phone::{ConsentBook, Identified, record_consent};
-use reseplug_sandbox::station::{Product, Station};
+use reseplug_sandbox::station::{Product, STATIONS, Station};
 use reseplug_sandbox::terminal::TerminalOptions;
 use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use serde::{Deserialize, Serialize};
@@ -177,6 +177,22 @@ struct Bookmark {
     done: BTreeSet<String>,
 }
 
+impl Bookmark {
+    /// The moment of the first scene that is not over for both stations.
+    fn next(&self) -> &'static str {
+        let over = |name: &str| {
+            STATIONS
+                .iter()
+                .all(|station| self.done.contains(&format!("{station}/{name}")))
+        };
+        SCENES
+            .iter()
+            .find(|(name, ..)| !over(name))
+            .or(SCENES.last())
+            .map_or("", |(_, when, ..)| when)
+    }
+}
+
 pub(super) struct Story {
     folder: PathBuf,
     clock: Arc<StoryClock>,
@@ -188,8 +204,14 @@ pub(super) struct Story {
 impl Story {
     /// Starts the sandbox on the folder and opens both stations' hosts.
     pub(super) fn open(folder: &Path) -> Result<Self, Fault> {
+        let bookmark: Bookmark = match std::fs::read(folder.join("story.json")) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?,
+            Err(_) => Bookmark::default(),
+        };
+        // The sandbox goes on where it was cut off as soon as it starts, so it must be that
+        // scene's time already.
         let clock = Arc::new(StoryClock::default());
-        clock.set(moment(SCENES[0].1)?);
+        clock.set(moment(bookmark.next())?);
         let time = Arc::clone(&clock);
         let options = SandboxOptions {
             terminal: TerminalOptions {
@@ -210,10 +232,6 @@ impl Story {
             )
         })?;
         clock.give(began.elapsed());
-        let bookmark = match std::fs::read(folder.join("story.json")) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| damaged(&e))?,
-            Err(_) => Bookmark::default(),
-        };
         let mut hosts = Vec::new();
         for station in sandbox.stations() {
             let host = prepare(folder, station, &sandbox, &clock)?;
