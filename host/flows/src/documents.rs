@@ -49,6 +49,12 @@ pub(crate) fn kind_of(path: &Path, registers: &[PathBuf]) -> DocumentKind {
     }
 }
 
+/// The same path from everywhere: paths stand in the journal, and a later run (a job taken up
+/// again, an undo) may be started in another folder.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 impl Host {
     /// The documents of a command: those it names, else the station file's.
     pub(crate) fn inputs(&self, named: &[PathBuf], with_month: bool) -> Vec<Input> {
@@ -57,7 +63,7 @@ impl Host {
             return named
                 .iter()
                 .map(|path| Input {
-                    path: path.clone(),
+                    path: absolute(path),
                     kind: kind_of(path, &product.register),
                 })
                 .collect();

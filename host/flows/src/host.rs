@@ -1,5 +1,6 @@
 //! A station's host: its settings, store, plugins and doors, put together.
 
+use crate::documents::absolute;
 use crate::doors::Doors;
 use crate::mediation::Mediation;
 use jiff::Timestamp;
@@ -137,11 +138,12 @@ impl Host {
     /// `file/unreadable`, `config/…` naming line and key, `journal/…`.
     pub fn open(config: &Path, options: HostOptions) -> Result<Self, Fault> {
         let station = read_station(config)?;
-        let folder = config
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
-            .to_owned();
+        let folder = absolute(
+            config
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(Path::new(".")),
+        );
         let store = folder.join(&station.store);
         std::fs::create_dir_all(&store).map_err(|e| {
             file_fault(

@@ -7,7 +7,7 @@ use crate::change::{
 };
 use crate::coverage::Coverage;
 use crate::decide::{GroupOutcome, Reason};
-use crate::documents::{Input, Stored};
+use crate::documents::{Input, Stored, absolute};
 use crate::host::{Ended, Host, Loaded};
 use crate::people::{self, Person, Picture, evidence};
 use crate::proposal::{Counts, Proposal};
@@ -265,7 +265,7 @@ impl Host {
 
     /// Where changed documents are written.
     pub(crate) fn output(&self, named: Option<&PathBuf>) -> PathBuf {
-        named.cloned().unwrap_or_else(|| self.folder().join("out"))
+        named.map_or_else(|| self.folder().join("out"), |named| absolute(named))
     }
 
     /// Digests of the inputs as they are now, so that another content is another job.

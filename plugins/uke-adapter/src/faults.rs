@@ -8,7 +8,8 @@ pub(crate) fn not_a_claim_file(document: &str, error: &ReadError) -> Fault {
     Fault::new(
         "uke/not-a-claim-file",
         format!(
-            "「{document}」は訪問看護の請求ファイル（RECEIPTH.UKE）として読めません。製品から出力し直してください。（{error}）"
+            "「{document}」を訪問看護の請求ファイル（RECEIPTH.UKE）として読めません。{}",
+            error.message_ja()
         ),
         format!(
             "`{document}` is no claim file of 訪問看護: {error}. Have the product write it again."

@@ -1,5 +1,6 @@
 //! Constructors of the contract's values that authors write most.
 
+use crate::adapter::{MonthOperation, RegisterOperation};
 use crate::imports::{Arrival, ArrivalKind, Request, Response};
 use crate::types::{Coverage, Document, DocumentKind, Fault, Period, Place, RetryAdvice};
 
@@ -146,6 +147,28 @@ impl Coverage {
             elderly_certificate: None,
             period: Period::OPEN,
             extra: Vec::new(),
+        }
+    }
+}
+
+impl RegisterOperation {
+    /// The id under which a change or a refusal answers it.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::AddPerson(operation) => &operation.id,
+            Self::OpenPeriod(operation) => &operation.id,
+            Self::ClosePeriod(operation) => &operation.id,
+            Self::ReplaceCoverage(operation) => &operation.id,
+        }
+    }
+}
+
+impl MonthOperation {
+    /// The id under which a change or a refusal answers it.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::ReplaceReceiptCoverage(operation) | Self::MoveReceipt(operation) => &operation.id,
+            Self::SplitReceipt(operation) => &operation.id,
         }
     }
 }
