@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 3] = [codes::DENIED, "exchange/owned", "journal/driven-elsewhere"];
+const REFUSALS: [&str; 2] = [codes::DENIED, "exchange/owned"];
 
 /// Codes of a plugin that was stopped ([`reseplug_engine::Failure::code`]). The other codes of
 /// the area are about files that are no plugins.
@@ -39,10 +39,13 @@ const STOPPED: [&str; 5] = [
 impl Exit {
     /// The code for a fault.
     pub fn of(fault: &Fault) -> Self {
+        // A second host is refused as long as the first one lives, whatever later may bring.
+        if REFUSALS.contains(&fault.code.as_str()) {
+            return Self::Refused;
+        }
         match fault.retry {
             RetryAdvice::Later => Self::Later,
             RetryAdvice::AskFirst => Self::InDoubt,
-            RetryAdvice::Never if REFUSALS.contains(&fault.code.as_str()) => Self::Refused,
             RetryAdvice::Never if STOPPED.contains(&fault.code.as_str()) => Self::Plugin,
             RetryAdvice::Never => Self::Input,
         }
@@ -65,6 +68,8 @@ mod tests {
         assert_eq!(Exit::of(&Fault::later("x/y", "", "")), Exit::Later);
         assert_eq!(Exit::of(&Fault::new(codes::DENIED, "", "")), Exit::Refused);
         assert_eq!(Exit::of(&Fault::new("config/value", "", "")), Exit::Input);
+        let owned = Fault::later("exchange/owned", "", "");
+        assert_eq!(Exit::of(&owned), Exit::Refused);
     }
 
     #[test]

@@ -162,13 +162,24 @@ fn coverages(before: Option<&Coverage>, after: Option<&Coverage>, a: &str, b: &s
             cell(after, |c| c.number.clone()),
         ),
         ("枝番", cell(before, branch), cell(after, branch)),
+        (
+            "本人・家族",
+            cell(before, |c| relationship(c).to_owned()),
+            cell(after, |c| relationship(c).to_owned()),
+        ),
+        (
+            "被保険者証区分",
+            cell(before, |c| c.card_class.clone().unwrap_or_default()),
+            cell(after, |c| c.card_class.clone().unwrap_or_default()),
+        ),
+        ("負担割合", cell(before, burden), cell(after, burden)),
         ("有効期間", cell(before, period), cell(after, period)),
     ];
     html! {
         table {
             thead { tr { th scope="col" { "資格" } th scope="col" { (a) } th scope="col" { (b) } } }
             tbody {
-                @for (name, before_text, after_text) in &rows {
+                @for (name, before_text, after_text) in rows.iter().filter(|(_, a, b)| !a.is_empty() || !b.is_empty()) {
                     @let differs = before.is_some() && after.is_some() && before_text != after_text;
                     tr.differs[differs] {
                         th scope="row" { (name) } td { (before_text) } td { (after_text) }
@@ -188,6 +199,17 @@ fn branch(coverage: &Coverage) -> String {
         .branch
         .as_ref()
         .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+fn relationship(coverage: &Coverage) -> &'static str {
+    coverage.relationship.map_or("", |r| r.name_ja())
+}
+
+fn burden(coverage: &Coverage) -> String {
+    coverage
+        .burden_percent
+        .map(|percent| format!("{percent}%"))
         .unwrap_or_default()
 }
 
@@ -309,7 +331,11 @@ fn approved(approval: &Approval) -> Markup {
                     }
                 }
             }
-            @if report.findings.is_empty() { p { "点検の指摘はありません。" } } @else {
+            @for (checker, fault) in &report.stopped {
+                p { "点検プラグイン「" (checker) "」は途中で止まりました。この点検は行われていません。" (fault.message_ja) }
+            }
+            @if report.findings.is_empty() && report.stopped.is_empty() { p { "点検の指摘はありません。" } }
+            @if !report.findings.is_empty() {
                 table {
                     caption { "点検の指摘" }
                     thead { tr { th scope="col" { "コード" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } } }

@@ -27,7 +27,7 @@ pub(crate) fn month(
     let mut changes = Vec::new();
     let mut refusals = Vec::new();
     for operation in operations {
-        let id = operation_id(operation);
+        let id = operation.id();
         let mut attempt = Attempt {
             files: files.clone(),
             names,
@@ -54,13 +54,6 @@ pub(crate) fn month(
         changes,
         refusals,
     })
-}
-
-fn operation_id(operation: &MonthOperation) -> &str {
-    match operation {
-        MonthOperation::ReplaceReceiptCoverage(o) | MonthOperation::MoveReceipt(o) => &o.id,
-        MonthOperation::SplitReceipt(o) => &o.id,
-    }
 }
 
 /// One operation on a copy of the files.

@@ -1,6 +1,8 @@
 //! An approved month leaves, once: by hand-over or over the gateway.
 
-use super::{Channel, IN_DOUBT, SendRequest, Sent, payer_code, payer_ja, state_ja, state_word};
+use super::{
+    ACKNOWLEDGED, Channel, IN_DOUBT, SendRequest, Sent, payer_code, payer_ja, state_ja, state_word,
+};
 use crate::check::{Approval, ClaimLine};
 use crate::documents::Stored;
 use crate::host::{Ended, Host, Loaded};
@@ -209,9 +211,14 @@ impl Host {
         state: &str,
     ) -> Result<(), FlowError> {
         flow.step("note-state", &[key, state], RepeatClass::Safe, || {
-            Ok(self
-                .journal()
-                .set_filing(key, state, self.actor(), self.now())?)
+            let journal = self.journal();
+            let filings = journal.filings(self.code())?;
+            let known = filings.iter().find(|filing| filing.key == key);
+            // A confirmation that was cut off and is taken up again knows less than its 受領書.
+            if state == "confirmed" && known.is_some_and(|known| known.state == ACKNOWLEDGED) {
+                return Ok(());
+            }
+            Ok(journal.set_filing(key, state, self.actor(), self.now())?)
         })
     }
 

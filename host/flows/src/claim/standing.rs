@@ -122,11 +122,13 @@ impl Host {
             .into_iter()
             .filter(|s| !s.trial && !s.reference.is_empty())
             .map(|sent| {
-                if ["confirmed", ACKNOWLEDGED].contains(&sent.state.as_str()) || dry_run {
+                let of = json!({ "key": sent.key, "include_errors": include_errors });
+                let id = self.job_id(None, "confirm", &of, false)?;
+                let confirmed = ["confirmed", ACKNOWLEDGED].contains(&sent.state.as_str());
+                if dry_run || (confirmed && !self.is_open(&id)?) {
                     return Ok(Ended::Done(sent));
                 }
                 let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
-                let id = self.job_id(None, "confirm", &args, false)?;
                 let new = self.new_job(&id, "confirm", args, &[&connector]);
                 self.run(&new, |flow| {
                     let confirm = Call::Confirm {
@@ -160,6 +162,13 @@ impl Host {
             .collect()
     }
 
+    /// Whether a job was cut off. Asking where a filing stands may have told its outcome in the
+    /// meantime; it is taken up all the same, so that no effect stays without a result.
+    fn is_open(&self, id: &str) -> Result<bool, Fault> {
+        let job = self.journal().job(id)?;
+        Ok(job.is_some_and(|job| !job.state.is_closed()))
+    }
+
     /// 請求取消 of the gateway's filings of a month.
     ///
     /// # Errors
@@ -177,11 +186,13 @@ impl Host {
             .into_iter()
             .filter(|s| !s.reference.is_empty())
             .map(|sent| {
-                if sent.state == filing_state::WITHDRAWN || dry_run {
+                let of = json!({ "key": sent.key, "job": sent.job });
+                let id = self.job_id(None, "withdraw", &of, false)?;
+                let withdrawn = sent.state == filing_state::WITHDRAWN;
+                if dry_run || (withdrawn && !self.is_open(&id)?) {
                     return Ok(Ended::Done(sent));
                 }
                 let args = json!({ "key": sent.key, "job": sent.job, "by": by });
-                let id = self.job_id(None, "withdraw", &args, false)?;
                 let new = self.new_job(&id, "withdraw", args, &[&connector]);
                 self.run(&new, |flow| {
                     let call = Call::Withdraw {

@@ -27,7 +27,7 @@ pub(crate) fn apply(
     let mut changes = Vec::new();
     let mut refusals = Vec::new();
     for operation in operations {
-        let id = operation_id(operation).to_owned();
+        let id = operation.id().to_owned();
         let mut attempt = Attempt {
             settings,
             register: register.clone(),
@@ -59,15 +59,6 @@ pub(crate) fn apply(
         changes,
         refusals,
     })
-}
-
-fn operation_id(operation: &RegisterOperation) -> &str {
-    match operation {
-        RegisterOperation::AddPerson(o) => &o.id,
-        RegisterOperation::OpenPeriod(o) => &o.id,
-        RegisterOperation::ClosePeriod(o) => &o.id,
-        RegisterOperation::ReplaceCoverage(o) => &o.id,
-    }
 }
 
 type Done = (ChangeKind, Vec<FieldChange>, Vec<(String, String)>);
