@@ -8,11 +8,14 @@
     reason = "a test fails by panicking; helpers outside test functions do so, too"
 )]
 
+mod demo;
 mod jobs;
+mod kill;
 mod plugins;
 mod receden;
 mod sandbox;
 mod setup;
+mod station;
 
 use assert_cmd::Command;
 use reseplug_sandbox::station::Station;

@@ -1,0 +1,539 @@
+//! Bad input and bad luck at a station of its own: what is said, how it ends, what stays.
+
+use crate::demo::{copy_compiled_plugins, events, files};
+use crate::{code, json, reseplug, run, stderr};
+use reseplug_effect::SystemClock;
+use reseplug_exchange::{Binding, Folders, Host as Owner};
+use reseplug_sandbox::station::Station;
+use reseplug_sandbox::terminal::TerminalOptions;
+use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxOptions};
+use serde_json::{Value, json as value};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// 請求年月 of both stations.
+const MONTH: [&str; 2] = ["--month", "2024-11"];
+const BY: [&str; 2] = ["--by", "架空 花子"];
+
+/// A station as `sandbox up` leaves it: documents and station file written, nothing running.
+struct Desk {
+    /// Everything.
+    dir: tempfile::TempDir,
+    /// The station file's folder.
+    home: PathBuf,
+    /// What `sandbox up` says of the station.
+    told: Value,
+}
+
+impl Desk {
+    fn new(station: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        // Standard input is closed already: it starts, prints and ends.
+        let up = [
+            "sandbox",
+            "up",
+            "--until-stdin-closes",
+            "--station",
+            station,
+        ];
+        let (exit, up) = json(dir.path(), &up);
+        assert_eq!(exit, 0, "{up}");
+        let told = up["stations"][0].clone();
+        let home = PathBuf::from(told["products"].as_str().unwrap());
+        copy_compiled_plugins(station, &home);
+        Self { dir, home, told }
+    }
+
+    /// The world outside, running until it is dropped.
+    fn world(&self, terminal: TerminalOptions) -> RunningSandbox {
+        let options = SandboxOptions {
+            stations: vec![self.told["key"].as_str().unwrap().to_owned()],
+            terminal,
+            ..SandboxOptions::default()
+        };
+        Sandbox::start(&self.dir.path().join("sandbox"), options).unwrap()
+    }
+
+    fn json(&self, args: &[&str]) -> (i32, Value) {
+        json(&self.home, args)
+    }
+
+    fn settings(&self, change: impl FnOnce(String) -> String) {
+        let path = self.home.join("station.toml");
+        let before = fs::read_to_string(&path).unwrap();
+        let after = change(before.clone());
+        assert_ne!(after, before);
+        fs::write(path, after).unwrap();
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        PathBuf::from(self.told[name].as_str().unwrap())
+    }
+
+    /// Digests of everything at the station but the store, which may note what was tried.
+    fn everything(&self) -> BTreeMap<PathBuf, String> {
+        let mut all = files(&self.home);
+        all.retain(|path| !path.starts_with(self.home.join("store")));
+        all.into_iter()
+            .map(|path| {
+                let digest = hex::encode(Sha256::digest(fs::read(&path).unwrap()));
+                (path, digest)
+            })
+            .collect()
+    }
+
+    /// The command fails in both languages: with this exit and code, naming these things, and
+    /// nothing at the station is touched.
+    fn refuses(&self, args: &[&str], exit: i32, fault: &str, names: &[&str]) {
+        let before = self.everything();
+        let (ended, value) = self.json(args);
+        assert_eq!(
+            (ended, &value["error"]["code"]),
+            (exit, &fault.into()),
+            "{value}"
+        );
+        for (lang, sure) in [("ja", "エラー: "), ("en", "error: ")] {
+            let output = run(&self.home, &[args, &["--lang", lang]].concat());
+            let text = stderr(&output);
+            assert_eq!(code(&output), exit, "{text}");
+            assert!(output.stdout.is_empty());
+            assert!(text.contains(sure) && text.contains(fault), "{text}");
+            for name in names {
+                assert!(text.contains(name), "{name} is not named: {text}");
+            }
+        }
+        assert_eq!(self.everything(), before);
+    }
+
+    /// Fills from what is on record (nothing) and has somebody approve every receipt on paper.
+    fn approve(&self) {
+        let (exit, _) = self.json(&["fill", "--offline"]);
+        assert_eq!(exit, 1);
+        let accept = self.accept_file();
+        let (exit, approval) = self.json(
+            &[
+                &["claim", "approve", "--accept", accept.to_str().unwrap()][..],
+                &MONTH,
+            ]
+            .concat(),
+        );
+        assert_eq!(exit, 0, "{approval}");
+    }
+
+    /// An accept file with paper evidence for every receipt that needs it.
+    fn accept_file(&self) -> PathBuf {
+        let (_, report) = self.json(&[&["claim", "check"][..], &MONTH].concat());
+        let anyway: BTreeMap<&str, Value> = report["receipts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|receipt| receipt["verdict"]["verdict"] != "confirmed")
+            .map(|receipt| {
+                let why = value!({ "reason": "書面で確認した", "seen": "資格確認書" });
+                (receipt["id"].as_str().unwrap(), why)
+            })
+            .collect();
+        let path = self.dir.path().join("accept.json");
+        let text = value!({ "by": BY[1], "file_anyway": anyway }).to_string();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn import_certificate(&self) {
+        let output = reseplug(&self.home)
+            .args([
+                "identity",
+                "import",
+                self.told["certificate"].as_str().unwrap(),
+            ])
+            .write_stdin(format!("{}\n", self.told["password"].as_str().unwrap()))
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+    }
+
+    /// What the outside world was made to do; empty where it was never asked.
+    fn ledger(&self) -> String {
+        let path = self.dir.path().join("sandbox/ledger.jsonl");
+        fs::read_to_string(path).unwrap_or_default()
+    }
+}
+
+fn submit(more: &[&'static str]) -> Vec<&'static str> {
+    [&["claim", "submit"][..], &MONTH, &BY, more].concat()
+}
+
+fn quick() -> TerminalOptions {
+    TerminalOptions {
+        poll: std::time::Duration::from_millis(5),
+        ..TerminalOptions::default()
+    }
+}
+
+#[test]
+fn a_claim_file_that_is_none_is_named_and_nothing_is_written() {
+    let desk = Desk::new("hidamari");
+    fs::write(desk.home.join("SHAHO/RECEIPTH.UKE"), "氏名,番号\r\n").unwrap();
+    for args in [
+        &["fill", "--offline"][..],
+        &["claim", "check", "--month", "2024-11"],
+    ] {
+        desk.refuses(args, 2, "uke/not-a-claim-file", &["SHAHO/RECEIPTH.UKE"]);
+    }
+    let text = stderr(&run(&desk.home, &["fill", "--offline"]));
+    assert!(text.contains("HMレコードで始まっていません"), "{text}");
+    assert!(!desk.home.join("out").exists());
+}
+
+#[test]
+fn a_register_cut_short_in_a_line_is_told_with_line_and_column() {
+    let desk = Desk::new("aozora");
+    let path = desk.home.join("RIYOSHA.CSV");
+    let original = fs::read(&path).unwrap();
+    // The second person's line ends within the day from which the coverage holds.
+    let mut lines: Vec<&[u8]> = original.split_inclusive(|b| *b == b'\n').collect();
+    let text = lines[2].to_vec();
+    let commas: Vec<usize> = (0..text.len()).filter(|at| text[*at] == b',').collect();
+    let cut = &text[..commas[13] + 5];
+    lines[2] = cut;
+    fs::write(
+        &path,
+        [&lines[..3].concat(), &b"\r\n"[..], &lines[3..].concat()].concat(),
+    )
+    .unwrap();
+    desk.refuses(
+        &["fill", "--offline"],
+        2,
+        "csv/unreadable-cell",
+        &["RIYOSHA.CSV:3", "有効開始"],
+    );
+}
+
+#[test]
+fn a_register_without_a_column_of_the_settings_is_told_with_the_column_and_the_setting() {
+    let desk = Desk::new("aozora");
+    let path = desk.home.join("RIYOSHA.CSV");
+    let original = fs::read(&path).unwrap();
+    // 枝番 in Shift_JIS.
+    let title = [0x8E, 0x7D, 0x94, 0xD4];
+    let at = original.windows(4).position(|w| w == title).unwrap();
+    let renamed = [&original[..at], &b"EDA"[..], &original[at + 4..]].concat();
+    fs::write(&path, renamed).unwrap();
+    desk.refuses(
+        &["fill", "--offline"],
+        2,
+        "csv/missing-column",
+        &["RIYOSHA.CSV", "枝番", "register.branch", "EDA"],
+    );
+}
+
+#[test]
+fn a_key_nobody_knows_in_the_station_file_is_told_with_the_nearest_one_and_its_line() {
+    let desk = Desk::new("hidamari");
+    desk.settings(|text| text.replace("settle_ms", "setle_ms"));
+    let text = fs::read_to_string(desk.home.join("station.toml")).unwrap();
+    let line = text.lines().position(|l| l.contains("setle_ms")).unwrap() + 1;
+    desk.refuses(
+        &["fill", "--offline"],
+        2,
+        "config/unknown-key",
+        &["settle_ms", &format!("station.toml:{line}")],
+    );
+    assert!(!desk.home.join("store/reseplug.db").exists());
+}
+
+#[test]
+fn a_request_folder_that_is_not_there_is_named_before_anything_is_asked() {
+    let desk = Desk::new("hidamari");
+    let req = desk.folder("req");
+    fs::remove_dir_all(&req).unwrap();
+    let args = ["intake", "--from", "2024-09-01", "--to", "2024-09-30"];
+    // It may be a share that comes back.
+    desk.refuses(&args, 4, "exchange/io", &[req.to_str().unwrap()]);
+    assert!(
+        !req.exists(),
+        "the folder of the terminal is not ours to make"
+    );
+    let (_, jobs) = desk.json(&["jobs", "list", "--open"]);
+    assert_eq!(jobs["jobs"], value!([]));
+}
+
+#[test]
+fn while_the_gateway_is_down_nothing_counts_as_filed_and_later_the_same_command_files_it() {
+    let desk = Desk::new("hidamari");
+    desk.approve();
+    desk.import_certificate();
+
+    for _ in 0..2 {
+        let (exit, told) = desk.json(&submit(&[]));
+        assert_eq!(exit, 4, "{told}");
+        assert_eq!(told["error"]["code"], "egress/connection-refused");
+        assert_eq!(told["filings"], value!([]));
+    }
+    let (_, status) = desk.json(&[&["claim", "status"][..], &MONTH].concat());
+    for filing in status["filings"].as_array().unwrap() {
+        assert_eq!(filing["reference"], "", "{filing}");
+        assert_eq!(filing["state"], "released", "{filing}");
+    }
+    assert!(events(&desk.ledger(), "gateway.accepted").is_empty());
+
+    let world = desk.world(quick());
+    for _ in 0..2 {
+        let (exit, told) = desk.json(&submit(&[]));
+        assert_eq!(exit, 0, "{told}");
+        let filings = told["filings"].as_array().unwrap();
+        assert_eq!(filings.len(), 2);
+        for filing in filings {
+            assert_eq!(filing["state"], "checked", "{filing}");
+            assert_ne!(filing["reference"], "");
+        }
+    }
+    world.stop();
+    let accepted = events(&desk.ledger(), "gateway.accepted");
+    assert_eq!(accepted.len(), 2, "{accepted:?}");
+    assert_eq!(desk.json(&["audit", "verify"]).0, 0);
+}
+
+#[test]
+fn a_terminal_that_does_not_answer_in_time_leaves_its_upload_in_doubt_and_works_again_later() {
+    let desk = Desk::new("hidamari");
+    desk.settings(|text| {
+        text.replace("poll_seconds = 1", "poll_seconds = 1\ndeadline_minutes = 1")
+    });
+    let before = desk.everything();
+    let args = ["intake", "--from", "2024-09-01", "--to", "2024-09-30"];
+    let (exit, told) = desk.json(&args);
+    // An upload that nobody acknowledged may have been taken: that is not "try again later".
+    assert_eq!((exit, &told["error"]["code"]), (5, &"onshi/timeout".into()));
+    assert_eq!(told["error"]["retry"], "ask-first");
+    let request = told["error"]["place"]["document"].as_str().unwrap();
+    assert!(
+        told["error"]["message_ja"]
+            .as_str()
+            .unwrap()
+            .contains(request)
+    );
+    assert_eq!(desk.everything(), before);
+    // What was asked still lies there for the terminal, whole and under its name.
+    let left = files(&desk.folder("req"));
+    assert_eq!(left, [desk.folder("req").join(request)]);
+
+    let world = desk.world(quick());
+    let (exit, told) = desk.json(&args);
+    assert_eq!(exit, 0, "{told}");
+    world.stop();
+    assert!(files(&desk.folder("req")).is_empty());
+}
+
+#[test]
+fn an_encrypted_exchange_folder_is_told_as_a_setting_of_the_terminal() {
+    let desk = Desk::new("hidamari");
+    let world = desk.world(TerminalOptions {
+        encrypted: true,
+        ..quick()
+    });
+    let before = desk.everything();
+    let (exit, told) = desk.json(&["fill"]);
+    let text = told["error"]["message_ja"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    assert_eq!(exit, 2, "{told}");
+    assert!(text.contains("暗号化"), "{told}");
+    assert!(
+        told["error"]["message_en"]
+            .as_str()
+            .unwrap()
+            .contains("encrypt")
+    );
+    assert_eq!(desk.everything(), before);
+    world.stop();
+}
+
+#[test]
+fn a_second_host_on_the_same_folders_is_refused_with_the_name_of_the_first() {
+    let desk = Desk::new("hidamari");
+    let binding = Binding::new(
+        desk.folder("req"),
+        desk.folder("res"),
+        desk.dir.path().join("other-store"),
+    );
+    let first = Owner {
+        id: "0123456789abcdef0123456789abcdef".to_owned(),
+        name: "受付のPC".to_owned(),
+    };
+    let folders = Folders::open(binding, &first, Arc::new(SystemClock)).unwrap();
+    let args = ["intake", "--from", "2024-09-01", "--to", "2024-09-30"];
+    desk.refuses(&args, 3, "exchange/owned", &["受付のPC"]);
+    assert!(files(&desk.folder("req")).is_empty());
+    // It goes when the first one is gone.
+    drop(folders);
+    let world = desk.world(quick());
+    assert_eq!(desk.json(&args).0, 0);
+    world.stop();
+}
+
+/// The guest that misbehaves as its settings say, as a plugin file.
+fn guest() -> Vec<u8> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
+    reseplug_pack::build::pack_crate(&source, &target).unwrap()
+}
+
+#[test]
+fn a_checker_that_traps_is_named_and_the_month_goes_on_without_it() {
+    let desk = Desk::new("hidamari");
+    let bytes = guest();
+    fs::write(desk.home.join("guest.wasm"), &bytes).unwrap();
+    let digest = hex::encode(Sha256::digest(&bytes));
+    desk.settings(|text| {
+        text.replace(
+            "checkers = [\"basic-checker\"]",
+            "checkers = [\"test-guest\", \"basic-checker\"]",
+        ) + &format!(
+            "\n[plugins.test-guest]\nfile = \"guest.wasm\"\n[plugins.test-guest.settings]\nmisbehave = \"trap\"\n\
+             [plugins.test-guest.approved]\ndigest = \"sha256:{digest}\"\nby = \"管理者\"\n\
+             at = \"2024-10-01T09:00:00+09:00\"\ncapabilities = [\"exchange:terminal\"]\n"
+        )
+    });
+    let accept = desk.accept_file();
+    let (exit, approval) = desk.json(
+        &[
+            &["claim", "approve", "--accept", accept.to_str().unwrap()][..],
+            &MONTH,
+        ]
+        .concat(),
+    );
+    assert_eq!(exit, 0, "{approval}");
+    let stopped = approval["report"]["stopped"].as_array().unwrap();
+    assert_eq!(stopped.len(), 1, "{stopped:?}");
+    assert_eq!(stopped[0][0], "test-guest");
+    assert_eq!(stopped[0][1]["code"], "plugin/trap");
+    assert!(
+        stopped[0][1]["message_ja"]
+            .as_str()
+            .unwrap()
+            .contains("test-guest")
+    );
+    assert_eq!(approval["report"]["files"].as_array().unwrap().len(), 2);
+    let text = run(&desk.home, &[&["claim", "check"][..], &MONTH].concat());
+    assert!(crate::stdout(&text).contains("test-guest"));
+}
+
+#[test]
+fn a_rehearsal_of_any_step_sends_nothing_and_writes_nothing() {
+    let desk = Desk::new("hidamari");
+    let world = desk.world(quick());
+    desk.import_certificate();
+    let accept = desk.accept_file();
+    let accept = accept.to_str().unwrap();
+    let approve: Vec<&str> = [
+        &["claim", "approve", "--accept", accept][..],
+        &MONTH,
+        &["--dry-run"],
+    ]
+    .concat();
+    let silent = |args: &[&str], expected: i32| {
+        let (before, ledger) = (desk.everything(), desk.ledger());
+        let (exit, told) = desk.json(args);
+        assert_eq!(exit, expected, "{args:?}: {told}");
+        assert_eq!(desk.everything(), before, "{args:?}");
+        assert_eq!(desk.ledger(), ledger, "{args:?}");
+        assert!(files(&desk.folder("req")).is_empty(), "{args:?}");
+        let (_, jobs) = desk.json(&["jobs", "list"]);
+        jobs["jobs"].as_array().map_or(0, Vec::len)
+    };
+    let intake = [
+        "intake",
+        "--from",
+        "2024-09-01",
+        "--to",
+        "2024-09-30",
+        "--dry-run",
+    ];
+    assert_eq!(silent(&intake, 0), 0);
+    // Everybody is left for a person, because nobody was asked about.
+    assert_eq!(silent(&["fill", "--dry-run"], 1), 0);
+    assert_eq!(silent(&approve, 0), 0);
+
+    desk.approve();
+    let (_, jobs) = desk.json(&["jobs", "list"]);
+    let jobs = jobs["jobs"].as_array().unwrap().len();
+    let handover = [&["claim", "handover"][..], &MONTH, &BY, &["--dry-run"]].concat();
+    assert_eq!(silent(&handover, 0), jobs);
+    assert_eq!(silent(&submit(&["--dry-run"]), 0), jobs);
+    let (_, status) = desk.json(&[&["claim", "status"][..], &MONTH].concat());
+    assert_eq!(status["filings"], value!([]));
+    world.stop();
+}
+
+#[test]
+fn what_was_accepted_and_is_taken_back_leaves_the_bytes_of_before_wherever_it_is_called_from() {
+    let desk = Desk::new("hidamari");
+    let world = desk.world(quick());
+    let (exit, first) = desk.json(&["fill"]);
+    assert_eq!(exit, 1);
+    let station = Station::load("hidamari").unwrap();
+    let open: Vec<&str> = ["missing-branch", "leading-zeros"]
+        .iter()
+        .map(|case| {
+            let key = &station.case(case).next().unwrap().key;
+            first["proposals"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|p| p["person_key"] == **key && p["reason"] == "not-accepted")
+                .unwrap()["id"]
+                .as_str()
+                .unwrap()
+        })
+        .collect();
+    let written = desk.home.join("out/SHAHO/RECEIPTH.UKE");
+    let original = fs::read(desk.home.join("SHAHO/RECEIPTH.UKE")).unwrap();
+    assert!(fs::read(&written).unwrap() == original);
+
+    let accept = |ids: &[&str]| {
+        let yes: BTreeMap<&str, bool> = ids.iter().map(|id| (*id, true)).collect();
+        let path = desk.dir.path().join("yes.json");
+        fs::write(&path, value!({ "by": BY[1], "proposals": yes }).to_string()).unwrap();
+        let (_, report) = desk.json(&["fill", "--accept", path.to_str().unwrap()]);
+        assert_eq!(report["counts"]["groups_corrected"], ids.len(), "{report}");
+        (
+            report["job"].as_str().unwrap().to_owned(),
+            fs::read(&written).unwrap(),
+        )
+    };
+    let (_, with_first) = accept(&open[..1]);
+    let (job, with_both) = accept(&open);
+    assert!(original != with_first && with_first != with_both);
+    world.stop();
+
+    // From another folder, and the rehearsal first.
+    let config = desk.home.join("station.toml");
+    let undo = [
+        "undo",
+        &job,
+        open[1],
+        BY[0],
+        BY[1],
+        "--config",
+        config.to_str().unwrap(),
+    ];
+    let before = desk.everything();
+    let (_, told) = json(desk.dir.path(), &[&undo[..], &["--dry-run"]].concat());
+    assert_eq!(told["dry_run"], true, "{told}");
+    assert_eq!(desk.everything(), before);
+    let (_, told) = json(desk.dir.path(), &undo);
+    assert!(told["job"].as_str().unwrap().starts_with("undo"), "{told}");
+    assert!(fs::read(&written).unwrap() == with_first);
+    assert!(!desk.dir.path().join("out").exists());
+
+    let rest = ["undo", &job, open[0], BY[0], BY[1]];
+    let (_, told) = desk.json(&rest);
+    assert!(fs::read(&written).unwrap() == original, "{told}");
+    assert!(fs::read(desk.home.join("SHAHO/RECEIPTH.UKE")).unwrap() == original);
+    assert_eq!(desk.json(&["audit", "verify"]).0, 0);
+}
