@@ -291,6 +291,11 @@ fn while_the_gateway_is_down_nothing_counts_as_filed_and_later_the_same_command_
             assert_ne!(filing["reference"], "");
         }
     }
+    // A colleague who gives the command again is told the same.
+    let colleague = [&["claim", "submit"][..], &MONTH, &["--by", "架空 太郎"]].concat();
+    let (exit, told) = desk.json(&colleague);
+    assert_eq!(exit, 0, "{told}");
+    assert_eq!(told["filings"].as_array().unwrap().len(), 2);
     world.stop();
     let accepted = events(&desk.ledger(), "gateway.accepted");
     assert_eq!(accepted.len(), 2, "{accepted:?}");

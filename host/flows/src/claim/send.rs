@@ -100,6 +100,7 @@ impl Host {
         let args = json!({ "key": key, "approval": approval.job, "by": request.by });
         let kind = request.channel.word();
         let id = self.job_id(None, kind, &json!({ "key": key }), false)?;
+        let args = self.begun_with(&id, args)?;
         let new = self.new_job(&id, kind, args, &[connector]);
         self.run(&new, |flow| {
             let detail =
@@ -144,6 +145,12 @@ impl Host {
                 ..sent.clone()
             })
         })
+    }
+
+    /// What a job began with, or what it begins with now. Somebody else who gives the same
+    /// command takes up the job, or sees what it came to; it stays that of who began it.
+    pub(super) fn begun_with(&self, id: &str, args: Value) -> Result<Value, Fault> {
+        Ok(self.journal().job(id)?.map_or(args, |job| job.new.args))
     }
 
     /// Another content of the same month and payer that left and was not taken back.

@@ -122,12 +122,14 @@ impl Host {
             .into_iter()
             .filter(|s| !s.trial && !s.reference.is_empty())
             .map(|sent| {
-                let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
-                let id = self.job_id(None, "confirm", &args, false)?;
+                let of = json!({ "key": sent.key, "include_errors": include_errors });
+                let id = self.job_id(None, "confirm", &of, false)?;
                 let confirmed = ["confirmed", ACKNOWLEDGED].contains(&sent.state.as_str());
                 if dry_run || (confirmed && !self.is_open(&id)?) {
                     return Ok(Ended::Done(sent));
                 }
+                let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
+                let args = self.begun_with(&id, args)?;
                 let new = self.new_job(&id, "confirm", args, &[&connector]);
                 self.run(&new, |flow| {
                     let confirm = Call::Confirm {
@@ -185,12 +187,14 @@ impl Host {
             .into_iter()
             .filter(|s| !s.reference.is_empty())
             .map(|sent| {
-                let args = json!({ "key": sent.key, "job": sent.job, "by": by });
-                let id = self.job_id(None, "withdraw", &args, false)?;
+                let of = json!({ "key": sent.key, "job": sent.job });
+                let id = self.job_id(None, "withdraw", &of, false)?;
                 let withdrawn = sent.state == filing_state::WITHDRAWN;
                 if dry_run || (withdrawn && !self.is_open(&id)?) {
                     return Ok(Ended::Done(sent));
                 }
+                let args = json!({ "key": sent.key, "job": sent.job, "by": by });
+                let args = self.begun_with(&id, args)?;
                 let new = self.new_job(&id, "withdraw", args, &[&connector]);
                 self.run(&new, |flow| {
                     let call = Call::Withdraw {
