@@ -2,8 +2,8 @@
 //!
 //! The demo runs twice in folders of its own: once with nothing compiled yet, and once with the
 //! plugins' compiled code from the first run. What the sandbox took (its start, with keys and
-//! certificates, and the waits for its answers) is told apart. The reference, measured in the same run, is the start of the
-//! program.
+//! certificates, the readings on its phone page, and the waits for its answers) is told apart.
+//! The reference, measured in the same run, is the start of the program.
 
 #![allow(
     missing_docs,

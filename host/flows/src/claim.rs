@@ -9,6 +9,7 @@ use reseplug_engine::contract::{Finding, Payer, State, Status};
 use reseplug_journal::filing_state;
 use reseplug_model::Month;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// How a month leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,8 +152,8 @@ fn state_word(state: &State) -> String {
 }
 
 /// What staff read for a filing's state. A hand-over is never "filed".
-pub fn state_ja(state: &str) -> &str {
-    match state {
+pub fn state_ja(state: &str) -> Cow<'_, str> {
+    Cow::Borrowed(match state {
         "approved" => "承認済み（まだ渡していません）",
         filing_state::CLAIMED => "送り始め（結果待ち）",
         filing_state::RELEASED => "送っていません",
@@ -163,6 +164,6 @@ pub fn state_ja(state: &str) -> &str {
         "confirmed" => "請求確定",
         filing_state::WITHDRAWN => "取消済み",
         ACKNOWLEDGED => "受領書あり",
-        other => other,
-    }
+        other => return Cow::Owned(format!("提出先の知らせた状態「{other}」")),
+    })
 }

@@ -6,11 +6,12 @@
 
 use crate::accept::How;
 use crate::check::{Approval, Guarded};
-use crate::claim::{Sent, payer_ja, state_ja};
+use crate::claim::{Channel, Sent, payer_ja, state_ja};
 use crate::coverage::Coverage;
 use crate::guard::Verdict;
 use crate::proposal::{Done, Proposal, Source, kind};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use reseplug_engine::contract::Grade;
 use reseplug_model::Date;
 
 /// What a page shows.
@@ -74,6 +75,16 @@ pub fn page(page: &Page<'_>) -> String {
         }
     }
     .into_string()
+    .chars()
+    .map(|c| if misleading(c) { '\u{fffd}' } else { c })
+    .collect()
+}
+
+/// Characters that would make a page show something else than it says: controls, and marks that
+/// turn the direction of writing. A name out of a product's file may carry any.
+fn misleading(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn with<'p>(page: &Page<'p>, keep: impl Fn(&Done) -> bool) -> Vec<&'p Proposal> {
@@ -91,8 +102,11 @@ fn left(one: &Proposal) -> Markup {
         article {
             (heading(one, one.outcome.name_ja()))
             @if let Some(reason) = one.reason { p { (reason.message_ja()) } }
+            @else {
+                p { "まだ受け入れていません。正しければ下の番号を承認ファイルに書いて受け入れ、違えば製品で直してください。" }
+            }
             @if one.before.is_some() || one.after.is_some() {
-                (coverages(one.before.as_ref(), one.after.as_ref(), "製品", "回答"))
+                (coverages(one.before.as_ref(), one.after.as_ref(), ANSWER))
             }
             (about(one))
         }
@@ -108,27 +122,29 @@ fn refusal(one: &Proposal) -> Markup {
                 p.source { "コード " code { (fault.code) }
                     @if let Some(place) = &fault.place { "　場所 " (place) } }
             }
-            (coverages(one.before.as_ref(), one.after.as_ref(), "製品", "回答"))
+            (coverages(one.before.as_ref(), one.after.as_ref(), ANSWER))
             (about(one))
         }
     }
 }
 
 fn change(one: &Proposal) -> Markup {
-    let what = match &one.done {
-        Done::Applied { kind, .. } => kind_ja(kind),
-        _ => "",
+    let (what, sides) = match &one.done {
+        Done::Applied { kind, .. } if kind == kind::PERIOD_ADDED => (kind_ja(kind), ADDED),
+        Done::Applied { kind, .. } => (kind_ja(kind), CHANGED),
+        _ => ("", CHANGED),
     };
     html! {
         article {
             (heading(one, what))
-            (coverages(one.before.as_ref(), one.after.as_ref(), "前", "後"))
+            (coverages(one.before.as_ref(), one.after.as_ref(), sides))
             (about(one))
             @if let Done::Applied { fields, .. } = &one.done {
                 @if !fields.is_empty() {
                     details {
                         summary { "書類の中で変わった項目　" (fields.len()) "か所" }
                         table {
+                            caption { "書類の項目" }
                             thead { tr { th scope="col" { "項目" } th scope="col" { "前" } th scope="col" { "後" } } }
                             tbody {
                                 @for field in fields {
@@ -143,8 +159,32 @@ fn change(one: &Proposal) -> Markup {
     }
 }
 
+/// What the two sides of a coverage table are, and the word at a field where they differ.
+#[derive(Clone, Copy)]
+struct Sides {
+    before: &'static str,
+    after: &'static str,
+    differs: Option<&'static str>,
+}
+
+const ANSWER: Sides = Sides {
+    before: "製品",
+    after: "回答",
+    differs: Some("◀ 違う"),
+};
+const CHANGED: Sides = Sides {
+    before: "前",
+    after: "後",
+    differs: Some("◀ 変わった"),
+};
+const ADDED: Sides = Sides {
+    before: "これまで（そのまま残る）",
+    after: "加えた期間",
+    differs: None,
+};
+
 /// The coverage group on both sides, the fields that differ marked in words and colour.
-fn coverages(before: Option<&Coverage>, after: Option<&Coverage>, a: &str, b: &str) -> Markup {
+fn coverages(before: Option<&Coverage>, after: Option<&Coverage>, sides: Sides) -> Markup {
     let rows = [
         (
             "保険者番号",
@@ -177,12 +217,14 @@ fn coverages(before: Option<&Coverage>, after: Option<&Coverage>, a: &str, b: &s
     ];
     html! {
         table {
-            thead { tr { th scope="col" { "資格" } th scope="col" { (a) } th scope="col" { (b) } } }
+            caption { "資格" }
+            thead { tr { th scope="col" { "項目" } th scope="col" { (sides.before) } th scope="col" { (sides.after) } } }
             tbody {
                 @for (name, before_text, after_text) in rows.iter().filter(|(_, a, b)| !a.is_empty() || !b.is_empty()) {
-                    @let differs = before.is_some() && after.is_some() && before_text != after_text;
-                    tr.differs[differs] {
-                        th scope="row" { (name) } td { (before_text) } td { (after_text) }
+                    @let mark = sides.differs.filter(|_| before.is_some() && after.is_some() && before_text != after_text);
+                    tr.differs[mark.is_some()] {
+                        th scope="row" { (name) @if let Some(mark) = mark { " " (mark) } }
+                        td { (before_text) } td { (after_text) }
                     }
                 }
             }
@@ -338,7 +380,7 @@ fn approved(approval: &Approval) -> Markup {
             @if !report.findings.is_empty() {
                 table {
                     caption { "点検の指摘" }
-                    thead { tr { th scope="col" { "コード" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } } }
+                    thead { tr { th scope="col" { "コード" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } th scope="col" { "根拠" } } }
                     tbody {
                         @for found in &report.findings {
                             tr {
@@ -346,6 +388,7 @@ fn approved(approval: &Approval) -> Markup {
                                 td { (reseplug_effect::Place::from(found.finding.place.clone())) }
                                 td { (found.finding.message_ja) }
                                 td { (found.finding.action_ja) }
+                                td { (found.finding.basis) "（" (grade_ja(found.finding.grade)) "）" }
                             }
                         }
                     }
@@ -385,6 +428,7 @@ fn left_house(sent: &[Sent]) -> Markup {
         section {
             h2 { "渡したもの" }
             table {
+                caption { "提出先ごとのファイル" }
                 thead { tr {
                     th scope="col" { "提出先" } th scope="col" { "方法" } th scope="col" { "件数" }
                     th scope="col" { "合計金額" } th scope="col" { "状態" } th scope="col" { "参照" }
@@ -402,8 +446,19 @@ fn left_house(sent: &[Sent]) -> Markup {
                     }
                 }
             }
-            p { "引渡し済みのファイルは、職員が公式のオンライン請求端末で請求するまで請求になりません。" }
+            @if sent.iter().any(|one| one.channel == Channel::Handover) {
+                p { "引渡し済みのファイルは、職員が公式のオンライン請求端末で請求するまで請求になりません。同じ提出先にゲートウェイで請求したものがあれば、重ねて請求しないでください。" }
+            }
         }
+    }
+}
+
+fn grade_ja(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Official => "公式",
+        Grade::Secondary => "公開情報",
+        Grade::Inferred => "推定",
+        Grade::Unconfirmed => "未確認",
     }
 }
 
@@ -446,7 +501,6 @@ mod tests {
     use super::*;
     use crate::accept::Accepted;
     use crate::answers::tests::day as date;
-    use crate::claim::Channel;
     use crate::coverage::tests::coverage;
     use crate::decide::{GroupOutcome, Reason};
     use reseplug_engine::contract::Payer;
@@ -516,6 +570,31 @@ mod tests {
     fn what_comes_from_outside_cannot_write_the_page() {
         let html = shown(&[proposal(Done::Left)], &[]);
         assert!(html.contains("架空 &lt;花子&gt;") && !html.contains("<花子>"));
+    }
+
+    #[test]
+    fn what_comes_from_outside_cannot_turn_the_writing_round() {
+        let one = Proposal {
+            name: "架空\u{202e}子花\u{7}".into(),
+            ..proposal(Done::Left)
+        };
+        let html = shown(&[one], &[]);
+        assert!(html.contains("架空\u{fffd}子花\u{fffd}"));
+        assert!(!html.contains(misleading));
+    }
+
+    #[test]
+    fn an_added_period_stands_beside_the_one_that_stays() {
+        let added = Proposal {
+            after: Some(coverage("06139992", "56", "78", "2024-11-01")),
+            ..proposal(Done::Applied {
+                kind: kind::PERIOD_ADDED.into(),
+                fields: Vec::new(),
+            })
+        };
+        let html = shown(&[added], &[]);
+        assert!(html.contains(ADDED.before) && html.contains(ADDED.after));
+        assert!(!html.contains('◀'));
     }
 
     #[test]

@@ -431,7 +431,7 @@ fn line(one: &Sent, output: &Output) -> String {
         output.say("件", " receipts"),
         one.total,
         output.say("円", " yen"),
-        output.say(state_ja(&one.state), &one.state),
+        output.say(&state_ja(&one.state), &one.state),
         one.reference,
         again.unwrap_or_default()
     )

@@ -96,6 +96,8 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
+                // Small TLS records must not wait for the other side's delayed acknowledgement.
+                let _ = stream.set_nodelay(true);
                 let (acceptor, shared) = (acceptor.clone(), shared.clone());
                 tokio::spawn(connection(stream, acceptor, shared));
             }

@@ -37,7 +37,8 @@ impl StoryClock {
         self.given.fetch_add(time, Ordering::SeqCst);
     }
 
-    /// Real time that went to the sandbox: starting it and waiting for it.
+    /// Real time that went to the sandbox: starting it, the readings on its phone page, and
+    /// waiting for it.
     pub(super) fn given(&self) -> Duration {
         Duration::from_micros(u64::try_from(self.given.load(Ordering::SeqCst)).unwrap_or(0))
     }

@@ -289,7 +289,9 @@ impl Story {
         let month = station.claim_month;
         match scene {
             Scene::Intake(from, to) => {
+                let began = Instant::now();
                 self.visits(station, from, to)?;
+                self.clock.give(began.elapsed());
                 let report = done(host.intake(&IntakeRequest {
                     job: Some(name.to_owned()),
                     from: Some(date(from)?),
