@@ -163,11 +163,17 @@ struct Outside<'b> {
     exports: Vec<String>,
 }
 
+/// What every WebAssembly file begins with.
+const MAGIC: &[u8] = b"\0asm";
+
 /// The outermost component's imports, exports and manifest.
 fn scan(bytes: &[u8]) -> Result<Outside<'_>, LoadError> {
     let mut outside = Outside::default();
     let mut depth = 0_usize;
     let mut manifests = Vec::new();
+    if !bytes.starts_with(MAGIC) {
+        return Err(LoadError::NotAComponent);
+    }
     for payload in Parser::new(0).parse_all(bytes) {
         match payload? {
             Payload::Version { encoding, .. } => {

@@ -76,8 +76,9 @@ fn a_component_is_inspected_without_being_run() {
 #[test]
 fn what_is_not_a_plugin_is_refused_with_what_to_do() {
     let refused = |bytes: &[u8]| inspect(bytes).unwrap_err();
-    assert!(matches!(refused(b""), LoadError::Malformed(_)));
-    assert!(matches!(refused(b"MZ\x90\0"), LoadError::Malformed(_)));
+    assert!(matches!(refused(b""), LoadError::NotAComponent));
+    assert!(matches!(refused(b"MZ\x90\0"), LoadError::NotAComponent));
+    assert!(matches!(refused(b"\0asm"), LoadError::Malformed(_)));
     assert!(matches!(
         refused(b"\0asm\x01\0\0\0"),
         LoadError::NotAComponent
