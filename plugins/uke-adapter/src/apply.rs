@@ -356,8 +356,8 @@ fn insurer_may_change(id: &str, receipt: &Receipt<'_>) -> Result<(), Fault> {
                 }
                 let income = receipt
                     .remarks()
-                    .unwrap_or_default()
                     .into_iter()
+                    .flatten()
                     .find(|code| INCOME_REMARKS.contains(code));
                 if let Some(code) = income {
                     return money("RE", 12, "レセプト特記", code);

@@ -24,10 +24,10 @@ fn sex(sex: model::Sex) -> Sex {
 /// The person of a receipt.
 pub(crate) fn person(receipt: &Receipt<'_>) -> FieldResult<Person> {
     Ok(Person {
-        key: receipt.person_key()?.unwrap_or_default(),
+        key: receipt.person_key()?.unwrap_or_default().into(),
         reference_number: None,
-        name: receipt.name()?,
-        kana: receipt.kana()?,
+        name: receipt.name()?.into(),
+        kana: receipt.kana()?.map(String::from),
         other_name: None,
         sex: sex(receipt.sex()?),
         birth_date: receipt.birth_date()?.to_string(),
@@ -45,8 +45,8 @@ pub(crate) fn coverage(receipt: &Receipt<'_>) -> FieldResult<Option<Coverage>> {
     Ok(Some(Coverage {
         insurer_number: insurer.number()?.to_string(),
         insurer_name: None,
-        symbol: insurer.symbol()?,
-        number: insurer.card_number()?,
+        symbol: insurer.symbol()?.map(String::from),
+        number: insurer.card_number()?.into(),
         branch: receipt.branch()?.map(|branch| branch.to_string()),
         relationship: match kind {
             PersonKind::Insured => Some(Relationship::Insured),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use receden::{Edition, Receipt, Record, repertoire};
+use receden::{Edition, Receipt, RecordRef, repertoire};
 use reseplug_sdk::Place;
 use reseplug_sdk::adapter::FieldChange;
 
@@ -31,7 +31,7 @@ pub(crate) fn fields(before: &Files, after: &Files) -> Vec<FieldChange> {
 }
 
 /// Records that a receipt has once, or once per payer, by what makes them the same one.
-fn keyed(receipt: &Receipt<'_>) -> BTreeMap<(String, String), (usize, Record)> {
+fn keyed<'a>(receipt: &Receipt<'a>) -> BTreeMap<(String, String), (usize, RecordRef<'a>)> {
     let mut publics = 0usize;
     receipt
         .records()
@@ -48,7 +48,7 @@ fn keyed(receipt: &Receipt<'_>) -> BTreeMap<(String, String), (usize, Record)> {
                 ),
                 _ => return None,
             };
-            Some((key, (index, record.clone())))
+            Some((key, (index, record)))
         })
         .collect()
 }
@@ -64,11 +64,11 @@ fn compare(
     let mut found: Vec<(usize, usize, FieldChange)> = Vec::new();
     for (key, (index, record)) in &new {
         match old.remove(key) {
-            None => found.push((*index, 0, whole(document, *index, record, true))),
+            None => found.push((*index, 0, whole(document, *index, *record, true))),
             Some((_, was)) => {
                 for field in 2..=record.field_count().max(was.field_count()) {
                     if record.raw(field).unwrap_or_default() != was.raw(field).unwrap_or_default() {
-                        found.push((*index, field, one(document, *index, field, &was, record)));
+                        found.push((*index, field, one(document, *index, field, was, *record)));
                     }
                 }
             }
@@ -89,7 +89,7 @@ fn compare(
     }
     let end = after.record_range().end;
     for (_, record) in old.values() {
-        let mut change = whole(document, end, record, false);
+        let mut change = whole(document, end, *record, false);
         change.place.line = None;
         found.push((end, 0, change));
     }
@@ -97,13 +97,19 @@ fn compare(
     changes.extend(found.into_iter().map(|(_, _, change)| change));
 }
 
-fn place(document: &str, index: usize, record: &Record) -> Place {
+fn place(document: &str, index: usize, record: RecordRef<'_>) -> Place {
     Place::document(document)
         .line(u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1))
         .record(record.id())
 }
 
-fn one(document: &str, index: usize, field: usize, was: &Record, is: &Record) -> FieldChange {
+fn one(
+    document: &str,
+    index: usize,
+    field: usize,
+    was: RecordRef<'_>,
+    is: RecordRef<'_>,
+) -> FieldChange {
     FieldChange {
         place: place(document, index, is).field(field.to_string()),
         name: Edition::r0606()
@@ -117,7 +123,7 @@ fn one(document: &str, index: usize, field: usize, was: &Record, is: &Record) ->
 }
 
 /// A record that was added or left out.
-fn whole(document: &str, index: usize, record: &Record, added: bool) -> FieldChange {
+fn whole(document: &str, index: usize, record: RecordRef<'_>, added: bool) -> FieldChange {
     let text = show(record.bytes());
     let name = Edition::r0606().record(record.id()).map_or_else(
         || record.id().to_owned(),

@@ -53,8 +53,11 @@ fn money(receipt: &Receipt<'_>) -> FieldResult<Vec<(String, String)>> {
             extra.push((name.to_owned(), value));
         }
     };
-    add("レセプト特記", receipt.remarks()?.concat());
-    add("一部負担金区分", receipt.copay_kind()?.unwrap_or_default());
+    add("レセプト特記", receipt.remarks()?.collect());
+    add(
+        "一部負担金区分",
+        receipt.copay_kind()?.unwrap_or_default().into(),
+    );
     if let Some((_, kind)) = receipt.copay_tables().next() {
         add("窓口負担額区分", kind.to_owned());
     }
@@ -66,7 +69,10 @@ fn money(receipt: &Receipt<'_>) -> FieldResult<Vec<(String, String)>> {
                 .map_or_else(String::new, |yen| yen.to_string()),
         );
     }
-    add("検索番号", receipt.search_number()?.unwrap_or_default());
+    add(
+        "検索番号",
+        receipt.search_number()?.unwrap_or_default().into(),
+    );
     Ok(extra)
 }
 

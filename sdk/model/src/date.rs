@@ -66,11 +66,27 @@ impl Date {
 
     /// Reads the form of レセ電 and オンライン資格確認, `YYYYMMDD`, exactly.
     pub fn parse_compact(text: &str) -> Result<Self, DateError> {
+        if let Some(date) = Self::from_compact(text.as_bytes()) {
+            return Ok(date);
+        }
         const FORM: &str = "YYYYMMDD";
         match (text.get(..4), text.get(4..6), text.get(6..)) {
             (Some(year), Some(month), Some(day)) => Self::from_parts(text, FORM, year, month, day),
             _ => Err(form(text, FORM)),
         }
+    }
+
+    /// Reads the bytes of `YYYYMMDD`; `None` for anything else, without a reason.
+    #[must_use]
+    pub fn from_compact(bytes: &[u8]) -> Option<Self> {
+        let [y1, y2, y3, y4, m1, m2, d1, d2] = bytes else {
+            return None;
+        };
+        Self::new(
+            number(&[*y1, *y2, *y3, *y4])?,
+            i8::try_from(number(&[*m1, *m2])?).ok()?,
+            i8::try_from(number(&[*d1, *d2])?).ok()?,
+        )
     }
 
     fn from_parts(
@@ -209,10 +225,25 @@ impl Month {
 
     /// Reads the form of レセ電, `YYYYMM`, exactly.
     pub fn parse_compact(text: &str) -> Result<Self, DateError> {
+        if let Some(month) = Self::from_compact(text.as_bytes()) {
+            return Ok(month);
+        }
         match (text.get(..4), text.get(4..)) {
             (Some(year), Some(month)) => Self::from_parts(text, "YYYYMM", year, month),
             _ => Err(form(text, "YYYYMM")),
         }
+    }
+
+    /// Reads the bytes of `YYYYMM`; `None` for anything else, without a reason.
+    #[must_use]
+    pub fn from_compact(bytes: &[u8]) -> Option<Self> {
+        let [y1, y2, y3, y4, m1, m2] = bytes else {
+            return None;
+        };
+        Self::new(
+            number(&[*y1, *y2, *y3, *y4])?,
+            i8::try_from(number(&[*m1, *m2])?).ok()?,
+        )
     }
 
     fn from_parts(
@@ -324,6 +355,16 @@ fn form(text: &str, form: &'static str) -> DateError {
         text: text.to_owned(),
         form,
     }
+}
+
+/// The number that at most four ASCII digits stand for.
+fn number<const N: usize>(digits: &[u8; N]) -> Option<i16> {
+    digits.iter().try_fold(0i16, |number, byte| {
+        let digit = i16::from(byte.wrapping_sub(b'0'));
+        (digit < 10)
+            .then(|| number.checked_mul(10)?.checked_add(digit))
+            .flatten()
+    })
 }
 
 /// A number written with exactly so many ASCII digits.

@@ -1,11 +1,12 @@
-use std::ops::Range;
+use std::io::Read;
 
 use reseplug_model::{Month, Payer, StationCode};
 use thiserror::Error;
 
 use crate::edition::Edition;
-use crate::receipt::{Header, Receipt};
-use crate::record::{Record, Separator, WriteError};
+use crate::leaves::{Leaf, Leaves};
+use crate::receipt::{Header, Part, Parts, Receipt};
+use crate::record::{Lines, Record, RecordRef, Separator, WriteError};
 use crate::repertoire;
 
 /// The end-of-file byte behind the last record.
@@ -18,6 +19,9 @@ pub enum ReadError {
     /// Nothing to read.
     #[error("the file is empty")]
     Empty,
+    /// The source failed while it was read.
+    #[error("the file cannot be read: {0}")]
+    Io(std::io::ErrorKind),
     /// The text is in another encoding. レセ電 is Shift_JIS.
     #[error(
         "the file is written in {encoding}, a claim file is Shift_JIS: have the product write it again (first seen at line {line}, byte {byte})"
@@ -54,6 +58,7 @@ impl ReadError {
     pub fn what(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
+            Self::Io(_) => "unreadable",
             Self::Encoding { .. } => "wrong-encoding",
             Self::OtherTrade { .. } => "other-trade",
             Self::NotReceden { .. } => "not-a-claim-file",
@@ -67,6 +72,7 @@ impl ReadError {
             Self::Empty => {
                 "請求データのファイルが空です。レセプトソフトで作り直してください。".to_owned()
             }
+            Self::Io(kind) => format!("ファイルを読み取れません（{kind}）。"),
             Self::Encoding { encoding, line, .. } => format!(
                 "ファイルの文字コードが{encoding}です（{line}行目）。請求データはShift_JISでなければなりません。レセプトソフトの出力のまま、ほかのソフトで開いて保存し直していないファイルを使ってください。"
             ),
@@ -111,6 +117,9 @@ pub struct HeaderFields {
 /// records, extra fields. [`to_bytes`](Self::to_bytes) of an unchanged file is the source, and each
 /// edit changes only what it names.
 ///
+/// The bytes lie in leaves of some ten thousand bytes, cut in front of receipts, so an edit moves
+/// one leaf and not the file, and no record costs memory beyond its bytes.
+///
 /// ```
 /// use receden::ClaimFile;
 /// let bytes = b"HM,1,13,6,9999998,ABC,202411,\r\nGO\r\n\x1a";
@@ -119,43 +128,69 @@ pub struct HeaderFields {
 /// assert_eq!(file.receipts().count(), 0);
 /// # Ok::<(), receden::ReadError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ClaimFile {
-    records: Vec<Record>,
+    leaves: Leaves,
     /// From the EOF byte to the end of the source.
     tail: Vec<u8>,
 }
 
+/// Two files are equal when their bytes are.
+impl PartialEq for ClaimFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.tail == other.tail && self.leaves == other.leaves
+    }
+}
+
+impl Eq for ClaimFile {}
+
 impl ClaimFile {
     /// Reads a file. Only what is no 訪問看護 claim or return file in Shift_JIS at all is an error.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
-        refuse_foreign_encoding(bytes)?;
-        refuse_foreign_content(bytes)?;
-        let end = bytes
-            .iter()
-            .position(|byte| *byte == EOF)
-            .unwrap_or(bytes.len());
-        let (mut rest, tail) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
-        let mut records = Vec::new();
-        while !rest.is_empty() {
-            let (line, separator, next) = match rest.iter().position(|byte| *byte == b'\n') {
-                None => (rest, Separator::None, &[][..]),
-                Some(at) => {
-                    let (line, next) = rest.split_at_checked(at).unwrap_or((rest, &[]));
-                    let next = next.get(1..).unwrap_or_default();
-                    match line.strip_suffix(b"\r") {
-                        Some(line) => (line, Separator::CrLf, next),
-                        None => (line, Separator::Lf, next),
-                    }
-                }
-            };
-            records.push(Record::from_line(line.to_vec(), separator));
-            rest = next;
+        let (body, tail) = at_eof(bytes);
+        Self::of_leaves(Leaves::of(body), tail.to_vec())
+    }
+
+    /// Reads a file piece by piece: never more memory than the file and one piece. For files too
+    /// large to stand in memory twice.
+    ///
+    /// # Errors
+    /// [`ReadError::Io`] when the source fails, else as [`parse`](Self::parse).
+    pub fn read(mut source: impl Read) -> Result<Self, ReadError> {
+        const PIECE: u64 = 1 << 20;
+        let mut leaves = Leaves::default();
+        let mut pending = Vec::new();
+        loop {
+            let from = pending.len();
+            // A record without end is taken in ever larger pieces, so that it is searched once.
+            let piece = PIECE.max(from as u64 / 4);
+            let read = Read::take(&mut source, piece)
+                .read_to_end(&mut pending)
+                .map_err(|error| ReadError::Io(error.kind()))?;
+            let fresh = pending.get(from..).unwrap_or_default();
+            if let Some(at) = memchr::memchr(EOF, fresh) {
+                let mut tail = pending.split_off(from + at);
+                leaves.push(pending);
+                source
+                    .read_to_end(&mut tail)
+                    .map_err(|error| ReadError::Io(error.kind()))?;
+                return Self::of_leaves(leaves, tail);
+            }
+            if read == 0 {
+                leaves.push(pending);
+                return Self::of_leaves(leaves, Vec::new());
+            }
+            leaves.take_whole(&mut pending);
         }
-        Ok(Self {
-            records,
-            tail: tail.to_vec(),
-        })
+    }
+
+    fn of_leaves(leaves: Leaves, tail: Vec<u8>) -> Result<Self, ReadError> {
+        if leaves.is_empty() && tail.is_empty() {
+            return Err(ReadError::Empty);
+        }
+        refuse_foreign_encoding(&leaves)?;
+        refuse_foreign_content(&leaves)?;
+        Ok(Self { leaves, tail })
     }
 
     /// A new, well-formed file without receipts: header, footer, EOF.
@@ -170,20 +205,20 @@ impl ClaimFile {
             (7, header.claim_month.compact()),
         ];
         fields.extend(header.phone.clone().map(|phone| (8, phone)));
-        Ok(Self {
-            records: vec![
+        Ok(Self::of_records(
+            &[
                 Record::build(edition, "HM", &fields)?,
                 Record::build::<&str>(edition, "GO", &[])?,
             ],
-            tail: vec![EOF],
-        })
+            vec![EOF],
+        ))
     }
 
-    /// Records without a file around them, to read receipts from.
-    pub(crate) fn of_records(records: Vec<Record>) -> Self {
+    /// Records without a check of what they are.
+    pub(crate) fn of_records(records: &[Record], tail: Vec<u8>) -> Self {
         Self {
-            records,
-            tail: Vec::new(),
+            leaves: Leaves::of(&joined(records)),
+            tail,
         }
     }
 
@@ -192,51 +227,73 @@ impl ClaimFile {
     /// `NoSuchRecord`.
     pub fn empty_for(&self, payer: Payer) -> Result<Self, WriteError> {
         let header = self
-            .records
-            .first()
-            .cloned()
-            .ok_or(WriteError::NoSuchRecord { index: 0 })?;
+            .record(0)
+            .ok_or(WriteError::NoSuchRecord { index: 0 })?
+            .to_record();
         let mut header = header.with_id("HM");
         header.set(2, payer.code())?;
         header.set_separator(Separator::CrLf);
-        Ok(Self {
-            records: vec![header, Record::build::<&str>(Edition::r0606(), "GO", &[])?],
-            tail: vec![EOF],
-        })
+        let footer = Record::build::<&str>(Edition::r0606(), "GO", &[])?;
+        Ok(Self::of_records(&[header, footer], vec![EOF]))
     }
 
     /// The exact bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let size: usize = self.records.iter().map(|r| r.bytes().len() + 2).sum();
-        let mut bytes = Vec::with_capacity(size + self.tail.len());
-        for record in &self.records {
-            bytes.extend_from_slice(record.bytes());
-            bytes.extend_from_slice(record.separator().bytes());
+        let mut bytes = Vec::with_capacity(self.len());
+        for piece in self.pieces() {
+            bytes.extend_from_slice(piece);
         }
-        bytes.extend_from_slice(&self.tail);
         bytes
+    }
+
+    /// The exact bytes in pieces, to write them without a second copy.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        self.leaves
+            .iter()
+            .map(Leaf::bytes)
+            .chain(std::iter::once(self.tail.as_slice()))
+    }
+
+    /// Size in bytes.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "no file is empty")]
+    pub fn len(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
     }
 
     /// Whether this is a claim or a return file.
     #[must_use]
     pub fn kind(&self) -> FileKind {
-        match self.records.first().map(Record::id) {
+        match self.record(0).map(RecordRef::id) {
             Some("HH") => FileKind::Return,
             _ => FileKind::Claim,
         }
     }
 
     /// All records in order; a record's line is its index + 1.
+    pub fn records(&self) -> impl Iterator<Item = RecordRef<'_>> {
+        self.leaves.iter().flat_map(|leaf| Lines::of(leaf.bytes()))
+    }
+
+    /// Number of records.
     #[must_use]
-    pub fn records(&self) -> &[Record] {
-        &self.records
+    pub fn record_count(&self) -> usize {
+        self.leaves.iter().map(Leaf::records).sum()
     }
 
     /// One record by its index from 0.
     #[must_use]
-    pub fn record(&self, index: usize) -> Option<&Record> {
-        self.records.get(index)
+    pub fn record(&self, index: usize) -> Option<RecordRef<'_>> {
+        self.leaves.locate(index).map(|(_, record)| record)
+    }
+
+    /// Position of a record's first byte in the file, from 0.
+    #[must_use]
+    pub fn byte_of(&self, index: usize) -> Option<usize> {
+        let (spot, _) = self.leaves.locate(index)?;
+        let before = self.leaves.iter().take(spot.leaf);
+        Some(before.map(|leaf| leaf.bytes().len()).sum::<usize>() + spot.at)
     }
 
     /// From the EOF byte to the end; `[0x1A]` in a well-formed file.
@@ -248,17 +305,31 @@ impl ClaimFile {
     /// The header (HM), or `HH` of a return file; `None` when the first record is neither.
     #[must_use]
     pub fn header(&self) -> Option<Header<'_>> {
-        self.records
-            .first()
-            .filter(|r| matches!(r.id(), "HM" | "HH"))
+        self.record(0)
+            .filter(|record| matches!(record.id(), "HM" | "HH"))
             .map(Header::new)
     }
 
-    /// The receipts (明細書) in order.
+    /// The receipts (明細書) in order: each from its RE to before the next RE or the footer. A history
+    /// block of a re-filed receipt (lines beginning `8,`) belongs to the receipt before it.
     pub fn receipts(&self) -> impl Iterator<Item = Receipt<'_>> {
-        self.receipt_ranges()
-            .into_iter()
-            .map(|range| Receipt::new(self, range))
+        self.parts().filter_map(|part| match part {
+            Part::Receipt(receipt) => Some(receipt),
+            Part::Outside(..) => None,
+        })
+    }
+
+    /// The receipts, and the records outside of them, in order.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        self.leaves
+            .iter()
+            .scan((0, 0), |(index, byte), leaf| {
+                let parts = Parts::of(leaf.bytes(), *index, *byte);
+                *index += leaf.records();
+                *byte += leaf.bytes().len();
+                Some(parts)
+            })
+            .flatten()
     }
 
     /// The n-th receipt counted from 0 in file order (not by レセプト番号).
@@ -267,70 +338,66 @@ impl ClaimFile {
         self.receipts().nth(n)
     }
 
-    /// Record indexes of each receipt: from its RE to before the next RE or the footer. A history
-    /// block of a re-filed receipt (lines beginning `8,`) belongs to the receipt before it.
-    #[must_use]
-    pub fn receipt_ranges(&self) -> Vec<Range<usize>> {
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        let mut open: Option<usize> = None;
-        for (index, record) in self.records.iter().enumerate() {
-            if matches!(record.id(), "RE" | "GO" | "HG" | "HM" | "HH") {
-                ranges.extend(open.take().map(|start| start..index));
-                if record.id() == "RE" {
-                    open = Some(index);
-                }
-            }
-        }
-        ranges.extend(open.map(|start| start..self.records.len()));
-        ranges
-    }
-
     // ----- edits: each changes only what it names ------------------------------------------
 
     /// Replaces one field's bytes. Record index from 0, field number from 1.
     pub fn set_field(&mut self, record: usize, field: usize, text: &str) -> Result<(), WriteError> {
-        self.record_mut(record)?.set(field, text)
+        let (spot, old) = self
+            .leaves
+            .locate(record)
+            .ok_or(WriteError::NoSuchRecord { index: record })?;
+        let mut new = old.to_record();
+        new.set(field, text)?;
+        let range = spot.at..spot.at + old.bytes().len();
+        self.leaves.splice(spot.leaf, range, new.bytes());
+        Ok(())
     }
 
     /// Puts a record before the one at `index` (at the end when `index` is the number of records).
     /// It takes over the line end of its neighbour.
-    pub fn insert_record(&mut self, index: usize, mut record: Record) -> Result<(), WriteError> {
-        if index > self.records.len() {
-            return Err(WriteError::NoSuchRecord { index });
-        }
-        record.set_separator(self.usual_separator());
-        if index == self.records.len()
-            && let Some(last) = self.records.last_mut()
-            && last.separator() == Separator::None
-        {
-            last.set_separator(record.separator());
-        }
-        self.records.insert(index, record);
-        Ok(())
+    pub fn insert_record(&mut self, index: usize, record: Record) -> Result<(), WriteError> {
+        self.insert_all(index, vec![record])
     }
 
     /// Takes a record out.
     pub fn remove_record(&mut self, index: usize) -> Result<Record, WriteError> {
-        if index >= self.records.len() {
-            return Err(WriteError::NoSuchRecord { index });
-        }
-        Ok(self.records.remove(index))
+        let (spot, record) = self
+            .leaves
+            .locate(index)
+            .ok_or(WriteError::NoSuchRecord { index })?;
+        let taken = record.to_record();
+        let range = spot.at..spot.at + whole(record);
+        self.leaves.splice(spot.leaf, range, &[]);
+        Ok(taken)
     }
 
     /// Takes the n-th receipt (from 0) out and returns its records. レセプト番号 of the others stay:
     /// see [`renumber`](Self::renumber).
     pub fn remove_receipt(&mut self, n: usize) -> Result<Vec<Record>, WriteError> {
-        let range = self.range_of_receipt(n)?;
-        Ok(self.records.drain(range).collect())
+        let receipt = self
+            .receipt(n)
+            .ok_or(WriteError::NoSuchRecord { index: n })?;
+        let taken = receipt
+            .records()
+            .map(|(_, record)| record.to_record())
+            .collect();
+        let (first, bytes) = (receipt.record_range().start, receipt.bytes().len());
+        let (spot, _) = self
+            .leaves
+            .locate(first)
+            .ok_or(WriteError::NoSuchRecord { index: first })?;
+        self.leaves.splice(spot.leaf, spot.at..spot.at + bytes, &[]);
+        Ok(taken)
     }
 
     /// Puts a receipt behind the last one, before the footer.
     pub fn append_receipt(&mut self, receipt: Vec<Record>) -> Result<(), WriteError> {
         let at = self
-            .records
-            .iter()
-            .rposition(|record| matches!(record.id(), "GO" | "HG"))
-            .unwrap_or(self.records.len());
+            .records()
+            .enumerate()
+            .filter(|(_, record)| matches!(record.id(), "GO" | "HG"))
+            .last()
+            .map_or_else(|| self.record_count(), |(index, _)| index);
         self.insert_all(at, receipt)
     }
 
@@ -341,96 +408,147 @@ impl ClaimFile {
         n: usize,
         receipts: Vec<Vec<Record>>,
     ) -> Result<(), WriteError> {
-        let range = self.range_of_receipt(n)?;
-        self.records.drain(range.clone());
-        self.insert_all(range.start, receipts.into_iter().flatten().collect())
+        let start = self
+            .receipt(n)
+            .ok_or(WriteError::NoSuchRecord { index: n })?
+            .record_range()
+            .start;
+        self.remove_receipt(n)?;
+        self.insert_all(start, receipts.into_iter().flatten().collect())
     }
 
     /// Numbers the receipts 1, 2, 3 … in file order (RE field 2). Only fields that differ change;
     /// returns how many did.
     pub fn renumber(&mut self) -> Result<usize, WriteError> {
-        let mut changed = 0;
-        for (position, range) in self.receipt_ranges().into_iter().enumerate() {
+        let mut wrong = Vec::new();
+        for (position, receipt) in self.receipts().enumerate() {
             let number = (position + 1).to_string();
-            let record = self.record_mut(range.start)?;
-            if record.raw(2) != Some(number.as_bytes()) {
-                record.set(2, &number)?;
-                changed += 1;
+            let re = receipt.record_range().start;
+            let stands = receipt.records().next().and_then(|(_, re)| re.raw(2));
+            if stands != Some(number.as_bytes()) {
+                wrong.push((re, number));
             }
         }
-        Ok(changed)
-    }
-
-    pub(crate) fn range_of_receipt(&self, n: usize) -> Result<Range<usize>, WriteError> {
-        self.receipt_ranges()
-            .into_iter()
-            .nth(n)
-            .ok_or(WriteError::NoSuchRecord { index: n })
-    }
-
-    fn insert_all(&mut self, at: usize, records: Vec<Record>) -> Result<(), WriteError> {
-        for (offset, record) in records.into_iter().enumerate() {
-            self.insert_record(at + offset, record)?;
+        for (re, number) in &wrong {
+            self.set_field(*re, 2, number)?;
         }
+        Ok(wrong.len())
+    }
+
+    /// Puts records before the one at `at`, with the line end the file uses.
+    fn insert_all(&mut self, at: usize, mut records: Vec<Record>) -> Result<(), WriteError> {
+        let usual = self.usual_separator();
+        for record in &mut records {
+            record.set_separator(usual);
+        }
+        let mut bytes = joined(&records);
+        let (leaf, byte) = match self.leaves.locate(at) {
+            Some((spot, _)) => (spot.leaf, spot.at),
+            None if at == self.record_count() => {
+                // The last record of a file may have no line end: now it needs one.
+                if self.records().last().map(RecordRef::separator) == Some(Separator::None) {
+                    bytes.splice(0..0, usual.bytes().iter().copied());
+                }
+                self.leaves.end()
+            }
+            None => return Err(WriteError::NoSuchRecord { index: at }),
+        };
+        self.leaves.splice(leaf, byte..byte, &bytes);
         Ok(())
     }
 
-    fn record_mut(&mut self, index: usize) -> Result<&mut Record, WriteError> {
-        self.records
-            .get_mut(index)
-            .ok_or(WriteError::NoSuchRecord { index })
-    }
-
     fn usual_separator(&self) -> Separator {
-        match self.records.first().map(Record::separator) {
+        match self.record(0).map(RecordRef::separator) {
             Some(Separator::Lf) => Separator::Lf,
             _ => Separator::CrLf,
         }
     }
 }
 
-fn refuse_foreign_encoding(bytes: &[u8]) -> Result<(), ReadError> {
-    let encoding = |encoding, byte: usize| {
-        let before = bytes.get(..byte).unwrap_or_default();
-        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+/// Size of a record with its line end.
+fn whole(record: RecordRef<'_>) -> usize {
+    record.bytes().len() + record.separator().bytes().len()
+}
+
+fn joined(records: &[Record]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for record in records {
+        bytes.extend_from_slice(record.bytes());
+        bytes.extend_from_slice(record.separator().bytes());
+    }
+    bytes
+}
+
+/// What stands before the EOF byte, and the rest.
+fn at_eof(bytes: &[u8]) -> (&[u8], &[u8]) {
+    memchr::memchr(EOF, bytes)
+        .and_then(|at| bytes.split_at_checked(at))
+        .unwrap_or((bytes, &[]))
+}
+
+fn refuse_foreign_encoding(leaves: &Leaves) -> Result<(), ReadError> {
+    // Position in the file of a byte in one of the leaves, and its line.
+    let found = |encoding, leaf: usize, at: usize| {
+        let before = leaves.iter().take(leaf);
+        let byte = before.clone().map(|leaf| leaf.bytes().len()).sum::<usize>() + at;
+        let here = leaves.get(leaf).map(Leaf::bytes).unwrap_or_default();
+        let lines = memchr::memchr_iter(b'\n', here.get(..at).unwrap_or_default()).count();
+        let line = before.map(Leaf::records).sum::<usize>() + lines + 1;
         Err(ReadError::Encoding {
             encoding,
             line,
             byte,
         })
     };
-    match bytes {
-        [] => return Err(ReadError::Empty),
-        [0xEF, 0xBB, 0xBF, ..] => return encoding("UTF-8", 0),
+    match leaves.get(0).map(Leaf::bytes).unwrap_or_default() {
+        [0xEF, 0xBB, 0xBF, ..] => return found("UTF-8", 0, 0),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..] => {
-            return encoding("UTF-16", 0);
+            return found("UTF-16", 0, 0);
         }
         _ => {}
     }
-    if let Some(at) = bytes
-        .windows(2)
-        .position(|pair| matches!(pair, b"\x1b$" | b"\x1b("))
-    {
-        return encoding("ISO-2022-JP", at);
+    for (n, leaf) in leaves.iter().enumerate() {
+        let bytes = leaf.bytes();
+        let escape = memchr::memchr_iter(0x1B, bytes)
+            .find(|at| matches!(bytes.get(at + 1), Some(b'$' | b'(')));
+        if let Some(at) = escape {
+            return found("ISO-2022-JP", n, at);
+        }
     }
     // Text that is valid UTF-8 with three-byte characters and is *not* valid Shift_JIS throughout.
-    let Some(first) = bytes.iter().position(|byte| !byte.is_ascii()) else {
-        return Ok(());
-    };
-    if let Ok(text) = std::str::from_utf8(bytes)
-        && text.chars().any(|c| c.len_utf8() >= 3)
-        && bytes
-            .split(|byte| *byte < 0x20)
-            .any(|line| repertoire::decode(line).is_err())
-    {
-        return encoding("UTF-8", first);
+    // Leaves end with a record, so no character lies across two.
+    let mut first = None;
+    let mut wide = false;
+    let mut broken = false;
+    for (n, leaf) in leaves.iter().enumerate() {
+        let Ok(text) = std::str::from_utf8(leaf.bytes()) else {
+            return Ok(());
+        };
+        if text.is_ascii() {
+            continue;
+        }
+        if first.is_none() {
+            first = text.bytes().position(|b| !b.is_ascii()).map(|at| (n, at));
+        }
+        wide = wide || text.chars().any(|c| c.len_utf8() >= 3);
+        broken = broken
+            || text
+                .as_bytes()
+                .split(|byte| *byte < 0x20)
+                .any(|line| repertoire::decode(line).is_err());
     }
-    Ok(())
+    match first {
+        Some((leaf, at)) if wide && broken => found("UTF-8", leaf, at),
+        _ => Ok(()),
+    }
 }
 
-fn refuse_foreign_content(bytes: &[u8]) -> Result<(), ReadError> {
-    let line = bytes
-        .split(|byte| matches!(byte, b'\r' | b'\n' | &EOF))
+fn refuse_foreign_content(leaves: &Leaves) -> Result<(), ReadError> {
+    let line = leaves
+        .get(0)
+        .map(Leaf::bytes)
+        .unwrap_or_default()
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
         .next()
         .unwrap_or_default();
     let id = line.split(|byte| *byte == b',').next().unwrap_or_default();

@@ -72,6 +72,10 @@ pub enum Place {
     Footer,
 }
 
+/// Which code table of an edition: see [`Edition::table_at`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableAt(usize);
+
 /// One field of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldSpec {
@@ -85,8 +89,8 @@ pub struct FieldSpec {
     pub fixed: bool,
     /// 必須 …
     pub need: Need,
-    /// Id of its code table.
-    pub table: Option<String>,
+    /// Its code table.
+    pub table: Option<TableAt>,
     /// What the text is.
     pub value: ValueKind,
     /// No code may stand twice in it.
@@ -168,6 +172,25 @@ pub struct CodeTable {
     /// Bytes of one code.
     pub width: usize,
     codes: BTreeMap<String, String>,
+    /// The codes as numbers, ascending.
+    keys: Vec<u64>,
+    /// Codes of one or two digits, one bit each: most tables have no others.
+    digits: u128,
+}
+
+/// A code of one or two digits as a number below 110: `7` is 107, so that it is not `07`.
+fn digits_of(code: &[u8]) -> Option<u32> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+    match code {
+        [one] => Some(100 + digit(one)?),
+        [ten, one] => Some(digit(ten)? * 10 + digit(one)?),
+        _ => None,
+    }
+}
+
+/// A code of at most eight bytes as a number; longer ones are none of any table.
+fn key(code: &[u8]) -> Option<u64> {
+    (code.len() <= 8).then(|| code.iter().fold(0, |key, byte| key << 8 | u64::from(*byte)))
 }
 
 impl CodeTable {
@@ -175,6 +198,13 @@ impl CodeTable {
     #[must_use]
     pub fn meaning(&self, code: &str) -> Option<&str> {
         self.codes.get(code).map(String::as_str)
+    }
+
+    /// Whether the table has the code, given by its bytes.
+    #[must_use]
+    pub fn contains(&self, code: &[u8]) -> bool {
+        code.len() == self.width
+            && key(code).is_some_and(|key| self.keys.binary_search(&key).is_ok())
     }
 
     /// All codes with their meanings, in order of the codes.
@@ -204,8 +234,11 @@ pub struct Edition {
     pub charges: ChargeGroups,
     /// Records in their order.
     pub records: Vec<RecordSpec>,
-    tables: BTreeMap<String, CodeTable>,
-    burdens: BTreeMap<String, PayerSet>,
+    /// Place in `records` by the letters of the id, see [`letters_at`].
+    by_letters: Vec<Option<u8>>,
+    tables: Vec<CodeTable>,
+    /// By the one byte of the code; nobody where there is no such code.
+    burdens: Vec<PayerSet>,
 }
 
 static R0606: LazyLock<Edition> = LazyLock::new(|| {
@@ -239,13 +272,28 @@ impl Edition {
     /// The record of an id.
     #[must_use]
     pub fn record(&self, id: &str) -> Option<&RecordSpec> {
-        self.records.iter().find(|record| record.id == id)
+        match id.as_bytes() {
+            [a, b] => self.record_of([*a, *b]),
+            _ => None,
+        }
+    }
+
+    /// The record of an id of two letters.
+    pub(crate) fn record_of(&self, letters: [u8; 2]) -> Option<&RecordSpec> {
+        let at = (*self.by_letters.get(letters_at(letters)?)?)?;
+        self.records.get(usize::from(at))
     }
 
     /// A code table by the number of its 別表.
     #[must_use]
     pub fn table(&self, id: &str) -> Option<&CodeTable> {
-        self.tables.get(id)
+        self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// The code table of a field of this edition.
+    #[must_use]
+    pub fn table_at(&self, at: &TableAt) -> Option<&CodeTable> {
+        self.tables.get(at.0)
     }
 
     /// The meaning of a code in a 別表.
@@ -257,8 +305,18 @@ impl Edition {
     /// The payers a 負担区分 (別表22) stands for.
     #[must_use]
     pub fn burden(&self, code: &str) -> Option<PayerSet> {
-        self.burdens.get(code).copied()
+        let [code] = code.as_bytes() else { return None };
+        self.burdens
+            .get(usize::from(*code))
+            .copied()
+            .filter(|payers| !payers.is_empty())
     }
+}
+
+/// Where an id of two capital letters stands among all that could be.
+fn letters_at(letters: [u8; 2]) -> Option<usize> {
+    let [first, second] = letters.map(|letter| letter.is_ascii_uppercase().then(|| letter - b'A'));
+    Some(usize::from(first?) * 26 + usize::from(second?))
 }
 
 #[derive(Deserialize)]
@@ -315,8 +373,8 @@ struct TableEntry {
 
 fn parse(text: &str) -> Result<Edition, String> {
     let file: EditionFile = toml::from_str(text).map_err(|error| error.to_string())?;
-    let mut tables = BTreeMap::new();
-    let mut burdens = BTreeMap::new();
+    let mut tables: Vec<CodeTable> = Vec::new();
+    let mut burdens = vec![PayerSet::EMPTY; 256];
     for table in file.table {
         let width = table.codes.first().map_or(0, |(code, _)| code.len());
         if width == 0 || table.codes.iter().any(|(code, _)| code.len() != width) {
@@ -324,7 +382,11 @@ fn parse(text: &str) -> Result<Edition, String> {
         }
         if table.id == "22" {
             for (code, meaning) in &table.codes {
-                burdens.insert(code.clone(), payers(meaning)?);
+                let slot = code
+                    .bytes()
+                    .next()
+                    .and_then(|b| burdens.get_mut(usize::from(b)));
+                *slot.ok_or("table 22: no code")? = payers(meaning)?;
             }
         }
         let count = table.codes.len();
@@ -332,25 +394,38 @@ fn parse(text: &str) -> Result<Edition, String> {
         if codes.len() != count {
             return Err(format!("table {}: a code stands twice", table.id));
         }
-        tables.insert(
-            table.id.clone(),
-            CodeTable {
-                id: table.id,
-                name: table.name,
-                width,
-                codes,
-            },
-        );
+        let mut keys: Vec<u64> = codes
+            .keys()
+            .filter_map(|code| key(code.as_bytes()))
+            .collect();
+        keys.sort_unstable();
+        let digits = codes
+            .keys()
+            .filter_map(|code| digits_of(code.as_bytes()))
+            .fold(0, |digits, bit| digits | 1 << bit);
+        tables.push(CodeTable {
+            id: table.id,
+            name: table.name,
+            width,
+            codes,
+            keys,
+            digits,
+        });
     }
     let mut records = Vec::new();
+    let mut by_letters = vec![None; 26 * 26];
     for (order, entry) in file.record.into_iter().enumerate() {
         let mut fields = Vec::new();
         for field in entry.fields {
-            if let Some(table) = &field.table
-                && !tables.contains_key(table)
-            {
-                return Err(format!("record {}: no table {table}", entry.id));
-            }
+            let table = match &field.table {
+                None => None,
+                Some(id) => Some(TableAt(
+                    tables
+                        .iter()
+                        .position(|table| table.id == *id)
+                        .ok_or_else(|| format!("record {}: no table {id}", entry.id))?,
+                )),
+            };
             let (mode, bytes, fixed) = form(&field.form)
                 .ok_or_else(|| format!("record {}: form `{}`", entry.id, field.form))?;
             for n in 1..=field.repeat {
@@ -360,12 +435,22 @@ fn parse(text: &str) -> Result<Edition, String> {
                     bytes,
                     fixed,
                     need: field.need,
-                    table: field.table.clone(),
+                    table,
                     value: field.value,
                     distinct: field.distinct,
                 });
             }
         }
+        let letters = <[u8; 2]>::try_from(entry.id.as_bytes())
+            .ok()
+            .and_then(letters_at);
+        let slot = letters.and_then(|at| by_letters.get_mut(at));
+        let slot: &mut Option<u8> =
+            slot.ok_or_else(|| format!("record {}: an id has two capital letters", entry.id))?;
+        if slot.is_some() {
+            return Err(format!("record {}: it stands twice", entry.id));
+        }
+        *slot = Some(u8::try_from(order).map_err(|_| "too many records".to_owned())?);
         records.push(RecordSpec {
             id: entry.id,
             name: entry.name,
@@ -385,6 +470,7 @@ fn parse(text: &str) -> Result<Edition, String> {
         mf_free_up_to: file.mf_free_up_to,
         charges: file.charges,
         records,
+        by_letters,
         tables,
         burdens,
     })
@@ -463,8 +549,11 @@ mod tests {
     #[test]
     fn all_31_sets_of_payers_have_a_code() {
         let edition = Edition::r0606();
-        assert_eq!(edition.burdens.len(), 31);
-        let sets: std::collections::HashSet<_> = edition.burdens.values().collect();
+        let sets: std::collections::HashSet<_> = edition
+            .burdens
+            .iter()
+            .filter(|set| !set.is_empty())
+            .collect();
         assert_eq!(sets.len(), 31);
         assert_eq!(edition.table("4").map(|t| t.codes.len()), Some(39));
         for (code, meaning) in edition.table("22").unwrap().codes() {
@@ -486,7 +575,11 @@ mod tests {
     fn fields_wider_than_their_codes_hold_several() {
         for record in &Edition::r0606().records {
             for field in &record.fields {
-                if let Some(table) = field.table.as_ref().and_then(|t| Edition::r0606().table(t)) {
+                if let Some(table) = field
+                    .table
+                    .as_ref()
+                    .and_then(|t| Edition::r0606().table_at(t))
+                {
                     assert_eq!(field.bytes % table.width, 0, "{} {}", record.id, field.name);
                 }
             }

@@ -1,6 +1,10 @@
+use std::borrow::Cow;
+use std::fmt;
+
 use thiserror::Error;
 
-use crate::record::Record;
+use crate::record::RecordRef;
+use crate::repertoire;
 
 /// A field that cannot be read as what it should be. Never a panic, never a guess.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -24,7 +28,7 @@ pub type FieldResult<T> = Result<T, FieldError>;
 /// A record with its line, to read typed fields from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
-    pub(crate) record: &'a Record,
+    pub(crate) record: RecordRef<'a>,
     pub(crate) line: usize,
 }
 
@@ -44,15 +48,16 @@ impl<'a> Row<'a> {
         }
     }
 
-    pub(crate) fn text(self, field: usize, name: &'static str) -> FieldResult<Option<String>> {
-        let text = self
-            .record
-            .text(field)
-            .map_err(|e| self.error(field, name, e))?;
-        Ok(text.map(|text| text.into_owned()))
+    pub(crate) fn text(self, field: usize, name: &'static str) -> FieldResult<Option<Text<'a>>> {
+        match self.record.raw(field) {
+            None | Some([]) => Ok(None),
+            Some(raw) => repertoire::readable(raw)
+                .map(|()| Some(Text(raw)))
+                .map_err(|e| self.error(field, name, e)),
+        }
     }
 
-    pub(crate) fn need_text(self, field: usize, name: &'static str) -> FieldResult<String> {
+    pub(crate) fn need_text(self, field: usize, name: &'static str) -> FieldResult<Text<'a>> {
         self.text(field, name)?
             .ok_or_else(|| self.error(field, name, "the field is empty"))
     }
@@ -66,7 +71,7 @@ impl<'a> Row<'a> {
     ) -> FieldResult<Option<T>> {
         match self.text(field, name)? {
             None => Ok(None),
-            Some(text) => parse(&text)
+            Some(text) => parse(&text.decode())
                 .map(Some)
                 .map_err(|e| self.error(field, name, e.to_string())),
         }
@@ -83,15 +88,73 @@ impl<'a> Row<'a> {
     }
 
     /// Fixed-width codes set side by side.
-    pub(crate) fn code_list(self, field: usize, width: usize) -> Vec<&'a str> {
-        self.record
-            .ascii(field)
-            .map(|text| {
-                text.as_bytes()
-                    .chunks(width)
-                    .filter_map(|chunk| std::str::from_utf8(chunk).ok())
-                    .collect()
-            })
-            .unwrap_or_default()
+    pub(crate) fn code_list(self, field: usize, width: usize) -> impl Iterator<Item = &'a str> {
+        codes(self.record, field, width)
+    }
+}
+
+/// Fixed-width codes set side by side in a field; none where the field is not half width.
+pub(crate) fn codes(
+    record: RecordRef<'_>,
+    field: usize,
+    width: usize,
+) -> impl Iterator<Item = &str> {
+    record
+        .ascii(field)
+        .unwrap_or_default()
+        .as_bytes()
+        .chunks(width)
+        .filter_map(|chunk| std::str::from_utf8(chunk).ok())
+}
+
+/// The text of one field, borrowed from the file and known to be readable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    /// The bytes as they stand in the file.
+    #[must_use]
+    pub fn bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The text in Unicode: borrowed where it is ASCII, made anew where it is not.
+    #[must_use]
+    pub fn decode(self) -> Cow<'a, str> {
+        match std::str::from_utf8(self.0) {
+            Ok(text) if text.is_ascii() => Cow::Borrowed(text),
+            // It was seen to be readable when it was made.
+            _ => repertoire::decode_lenient(self.0).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.decode().fmt(f)
+    }
+}
+
+impl From<Text<'_>> for String {
+    fn from(text: Text<'_>) -> Self {
+        text.decode().into_owned()
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.decode(), f)
+    }
+}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.decode() == other
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
     }
 }

@@ -16,11 +16,13 @@
 //! Basis: 記録条件仕様（訪問看護用）令和6年6月版 and the 手引き of the 支払基金, as `editions/r0606.toml`. Visits from
 //! 2026-06 on fall under an edition that has not been compared yet; [`check`](check::check) says so.
 
+mod cells;
 pub mod check;
 mod document;
 pub mod edit;
 pub mod edition;
 mod fields;
+mod leaves;
 mod parts;
 mod payers;
 mod receipt;
@@ -32,10 +34,10 @@ pub mod show;
 pub use check::{CheckOptions, Finding, Severity, check};
 pub use document::{ClaimFile, EOF, FileKind, HeaderFields, ReadError};
 pub use edition::Edition;
-pub use fields::{FieldError, FieldResult};
+pub use fields::{FieldError, FieldResult, Text};
 pub use parts::{Charge, Confirmation, DayTable, Insurer, PublicExpense};
 pub use payers::{PayerSet, PayerSlot};
 pub use receipt::{Header, Receipt};
 pub use receipt_type::{PersonKind, PersonKindError, ReceiptType, ReceiptTypeError, System};
-pub use record::{Record, Separator, WriteError};
+pub use record::{Record, RecordRef, Separator, WriteError};
 pub use reseplug_model::Grade;

@@ -1,8 +1,8 @@
 use reseplug_model::{BranchNumber, Date, InsurerNumber, PublicPayerNumber, RecipientNumber, Yen};
 
-use crate::fields::{FieldResult, Row};
+use crate::fields::{FieldResult, Row, Text};
 use crate::payers::{PayerSet, PayerSlot};
-use crate::record::Record;
+use crate::record::RecordRef;
 
 fn days(text: &str) -> Result<u8, std::num::ParseIntError> {
     text.parse()
@@ -25,12 +25,12 @@ impl<'a> Insurer<'a> {
     }
 
     /// 記号; `None` where the card has none.
-    pub fn symbol(self) -> FieldResult<Option<String>> {
+    pub fn symbol(self) -> FieldResult<Option<Text<'a>>> {
         self.0.text(3, "記号")
     }
 
     /// 番号 or 被保険者番号, as written.
-    pub fn card_number(self) -> FieldResult<String> {
+    pub fn card_number(self) -> FieldResult<Text<'a>> {
         self.0.need_text(4, "番号")
     }
 
@@ -51,7 +51,7 @@ impl<'a> Insurer<'a> {
 
     /// The record itself.
     #[must_use]
-    pub fn record(self) -> &'a Record {
+    pub fn record(self) -> RecordRef<'a> {
         self.0.record
     }
 }
@@ -103,7 +103,7 @@ impl<'a> PublicExpense<'a> {
 
     /// The record itself.
     #[must_use]
-    pub fn record(self) -> &'a Record {
+    pub fn record(self) -> RecordRef<'a> {
         self.row.record
     }
 }
@@ -126,7 +126,7 @@ impl<'a> Confirmation<'a> {
     }
 
     /// 確認区分 (別表24): a station writes `01` only.
-    pub fn kind(self) -> FieldResult<String> {
+    pub fn kind(self) -> FieldResult<Text<'a>> {
         self.0.need_text(3, "確認区分")
     }
 
@@ -206,8 +206,7 @@ impl<'a> Charge<'a> {
     }
 
     /// 職種等: codes of 別表20.
-    #[must_use]
-    pub fn staff(self) -> Vec<&'a str> {
+    pub fn staff(self) -> impl Iterator<Item = &'a str> {
         self.0.code_list(7, 2)
     }
 

@@ -2,19 +2,18 @@ use std::ops::Range;
 
 use reseplug_model::{BranchNumber, Date, Month, Payer, Sex, StationCode, Yen};
 
-use crate::document::ClaimFile;
-use crate::fields::{FieldError, FieldResult, Row};
+use crate::fields::{FieldError, FieldResult, Row, Text};
 use crate::parts::{Charge, Confirmation, DayTable, Insurer, PublicExpense};
 use crate::payers::{PayerSet, PayerSlot};
 use crate::receipt_type::ReceiptType;
-use crate::record::Record;
+use crate::record::{Lines, RecordRef};
 
 /// HM 訪問看護ステーション情報 (or `HH` of a return file).
 #[derive(Debug, Clone, Copy)]
 pub struct Header<'a>(Row<'a>);
 
 impl<'a> Header<'a> {
-    pub(crate) fn new(record: &'a Record) -> Self {
+    pub(crate) fn new(record: RecordRef<'a>) -> Self {
         Self(Row { record, line: 1 })
     }
 
@@ -26,7 +25,7 @@ impl<'a> Header<'a> {
     }
 
     /// 都道府県, two digits.
-    pub fn prefecture(self) -> FieldResult<String> {
+    pub fn prefecture(self) -> FieldResult<Text<'a>> {
         self.0.need_text(3, "都道府県")
     }
 
@@ -37,7 +36,7 @@ impl<'a> Header<'a> {
     }
 
     /// 名称
-    pub fn name(self) -> FieldResult<String> {
+    pub fn name(self) -> FieldResult<Text<'a>> {
         self.0.need_text(6, "名称")
     }
 
@@ -47,59 +46,172 @@ impl<'a> Header<'a> {
     }
 
     /// 電話番号
-    pub fn phone(self) -> FieldResult<Option<String>> {
+    pub fn phone(self) -> FieldResult<Option<Text<'a>>> {
         self.0.text(8, "電話番号")
     }
+}
+
+/// The records a receipt may hold, by id, in the order of the specification.
+const KINDS: [[u8; 2]; 17] = [
+    *b"RE", *b"HO", *b"KO", *b"SN", *b"JD", *b"MF", *b"GI", *b"IH", *b"HJ", *b"JS", *b"SY", *b"RJ",
+    *b"TJ", *b"TZ", *b"KS", *b"CO", *b"KA",
+];
+
+/// Where the records of one id stand in a receipt.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kind {
+    /// Byte and number of the first one, counted from the receipt's RE.
+    first: (usize, usize),
+    count: usize,
 }
 
 /// One receipt (明細書): a typed view that borrows from the file.
 ///
 /// Every accessor reads its field anew and says what is wrong with it; a malformed field spoils
-/// nothing else. The service month is the receipt's own, so late receipts (月遅れ) in the same file are
-/// read as what they are.
+/// nothing else, and none allocates for what it reads. The service month is the receipt's own, so
+/// late receipts (月遅れ) in the same file are read as what they are.
 #[derive(Debug, Clone)]
 pub struct Receipt<'a> {
-    file: &'a ClaimFile,
-    range: Range<usize>,
+    bytes: &'a [u8],
+    /// Index of the RE record in the file, and of its first byte.
+    start: (usize, usize),
+    count: usize,
+    kinds: [Kind; KINDS.len()],
+}
+
+/// A piece of a file.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time passes through an iterator, none is kept"
+)]
+pub(crate) enum Part<'a> {
+    /// A record outside of receipts, with its index in the file.
+    Outside(usize, RecordRef<'a>),
+    Receipt(Receipt<'a>),
+}
+
+/// The receipts of a run of whole records, and what stands between them.
+#[derive(Debug, Clone)]
+pub(crate) struct Parts<'a> {
+    rest: &'a [u8],
+    /// Index and byte in the file of what comes next.
+    at: (usize, usize),
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn of(bytes: &'a [u8], index: usize, byte: usize) -> Self {
+        Self {
+            rest: bytes,
+            at: (index, byte),
+        }
+    }
+
+    fn skip(&mut self, records: usize, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
+        self.at = (self.at.0 + records, self.at.1 + bytes);
+    }
+}
+
+fn whole(record: RecordRef<'_>) -> usize {
+    record.bytes().len() + record.separator().bytes().len()
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = Part<'a>;
+
+    fn next(&mut self) -> Option<Part<'a>> {
+        let first = Lines::of(self.rest).next()?;
+        if first.letters() != Some(*b"RE") {
+            let index = self.at.0;
+            self.skip(1, whole(first));
+            return Some(Part::Outside(index, first));
+        }
+        let mut kinds = [Kind::default(); KINDS.len()];
+        let (mut count, mut bytes) = (0, 0);
+        // Records mostly come in the order of the kinds: the search begins where the last ended.
+        let mut near = 0;
+        for record in Lines::of(self.rest) {
+            let letters = record.letters();
+            match letters.as_ref() {
+                Some(b"GO" | b"HG" | b"HM" | b"HH") => break,
+                Some(b"RE") if count > 0 => break,
+                _ => {}
+            }
+            let known = letters.and_then(|letters| {
+                (near..KINDS.len())
+                    .chain(0..near)
+                    .find(|n| KINDS.get(*n) == Some(&letters))
+            });
+            if let Some(kind) = known.and_then(|n| kinds.get_mut(n)) {
+                if kind.count == 0 {
+                    kind.first = (bytes, count);
+                }
+                kind.count += 1;
+            }
+            near = known.unwrap_or(near);
+            count += 1;
+            bytes += whole(record);
+        }
+        let receipt = Receipt {
+            bytes: self.rest.get(..bytes).unwrap_or_default(),
+            start: self.at,
+            count,
+            kinds,
+        };
+        self.skip(count, bytes);
+        Some(Part::Receipt(receipt))
+    }
 }
 
 impl<'a> Receipt<'a> {
-    pub(crate) fn new(file: &'a ClaimFile, range: Range<usize>) -> Self {
-        Self { file, range }
+    /// The receipt's bytes in the file, line ends included.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Position of its first byte in the file, from 0.
+    #[must_use]
+    pub fn byte(&self) -> usize {
+        self.start.1
     }
 
     /// Record indexes in the file, from the RE record on.
     #[must_use]
     pub fn record_range(&self) -> Range<usize> {
-        self.range.clone()
+        self.start.0..self.start.0 + self.count
     }
 
     /// First and last line in the file, from 1.
     #[must_use]
     pub fn lines(&self) -> (usize, usize) {
-        (self.range.start + 1, self.range.end)
+        (self.start.0 + 1, self.start.0 + self.count)
     }
 
     /// The receipt's records with their index in the file.
-    pub fn records(&self) -> impl Iterator<Item = (usize, &'a Record)> + use<'a> {
-        let records = self
-            .file
-            .records()
-            .get(self.range.clone())
-            .unwrap_or_default();
-        let start = self.range.start;
-        records
-            .iter()
-            .enumerate()
-            .map(move |(offset, record)| (start + offset, record))
+    pub fn records(&self) -> impl Iterator<Item = (usize, RecordRef<'a>)> + use<'a> {
+        (self.start.0..).zip(Lines::of(self.bytes))
     }
 
     /// The records of one id with their index in the file.
     pub fn records_of<'i>(
         &self,
         id: &'i str,
-    ) -> impl Iterator<Item = (usize, &'a Record)> + use<'a, 'i> {
-        self.records().filter(move |(_, record)| record.id() == id)
+    ) -> impl Iterator<Item = (usize, RecordRef<'a>)> + use<'a, 'i> {
+        let kind = KINDS
+            .iter()
+            .position(|known| known.as_slice() == id.as_bytes())
+            .and_then(|n| self.kinds.get(n));
+        let (byte, number, count) = match kind {
+            Some(kind) => (kind.first.0, kind.first.1, kind.count),
+            None => (0, 0, usize::MAX),
+        };
+        let from = self.bytes.get(byte..).unwrap_or_default();
+        (self.start.0 + number..)
+            .zip(Lines::of(if count == 0 { &[] } else { from }))
+            .filter(move |(_, record)| record.id() == id)
+            .take(count)
     }
 
     fn rows(&self, id: &'static str) -> impl Iterator<Item = Row<'a>> + use<'a> {
@@ -112,7 +224,7 @@ impl<'a> Receipt<'a> {
     fn re(&self) -> FieldResult<Row<'a>> {
         self.rows("RE").next().ok_or_else(|| FieldError {
             record: "RE".to_owned(),
-            line: self.range.start + 1,
+            line: self.start.0 + 1,
             field: 1,
             name_ja: "レセプト共通レコード",
             reason: "the record is missing".to_owned(),
@@ -136,18 +248,20 @@ impl<'a> Receipt<'a> {
     }
 
     /// 氏名
-    pub fn name(&self) -> FieldResult<String> {
+    pub fn name(&self) -> FieldResult<Text<'a>> {
         self.re()?.need_text(5, "氏名")
     }
 
     /// カタカナ（氏名）
-    pub fn kana(&self) -> FieldResult<Option<String>> {
+    pub fn kana(&self) -> FieldResult<Option<Text<'a>>> {
         self.re()?.text(6, "カタカナ（氏名）")
     }
 
     /// 男女区分
     pub fn sex(&self) -> FieldResult<Sex> {
-        Ok(Sex::from_code(&self.re()?.need_text(7, "男女区分")?))
+        Ok(Sex::from_code(
+            &self.re()?.need_text(7, "男女区分")?.decode(),
+        ))
     }
 
     /// 生年月日
@@ -161,22 +275,22 @@ impl<'a> Receipt<'a> {
     }
 
     /// レセプト特記: codes of 別表6.
-    pub fn remarks(&self) -> FieldResult<Vec<&'a str>> {
+    pub fn remarks(&self) -> FieldResult<impl Iterator<Item = &'a str> + use<'a>> {
         Ok(self.re()?.code_list(12, 2))
     }
 
     /// 一部負担金区分 (別表7)
-    pub fn copay_kind(&self) -> FieldResult<Option<String>> {
+    pub fn copay_kind(&self) -> FieldResult<Option<Text<'a>>> {
         self.re()?.text(13, "一部負担金区分")
     }
 
     /// 訪問看護記録番号等: the product's own identifier of the person.
-    pub fn person_key(&self) -> FieldResult<Option<String>> {
+    pub fn person_key(&self) -> FieldResult<Option<Text<'a>>> {
         self.re()?.text(14, "訪問看護記録番号等")
     }
 
     /// 検索番号: written by the payer into a returned receipt. Present means re-filing.
-    pub fn search_number(&self) -> FieldResult<Option<String>> {
+    pub fn search_number(&self) -> FieldResult<Option<Text<'a>>> {
         self.re()?.text(15, "検索番号")
     }
 

@@ -30,10 +30,154 @@ impl Separator {
     }
 }
 
-/// One record (レコード): its exact bytes and how it ends.
+/// One record (レコード) of a file, borrowed from it: its exact bytes and how it ends.
 ///
 /// Fields are counted from 1 as the specification counts them; field 1 is the record id.
 /// No byte of a two-byte character can be a comma or a line end, so splitting works on bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordRef<'a> {
+    body: &'a [u8],
+    separator: Separator,
+}
+
+impl<'a> RecordRef<'a> {
+    /// The bytes without the separator.
+    #[must_use]
+    pub fn bytes(self) -> &'a [u8] {
+        self.body
+    }
+
+    /// How the record ends.
+    #[must_use]
+    pub fn separator(self) -> Separator {
+        self.separator
+    }
+
+    /// The record id (`RE`, `HO` …); empty when field 1 is not plain ASCII.
+    #[must_use]
+    pub fn id(self) -> &'a str {
+        match self.body {
+            // All ids but `8` have two letters: the common case without a search.
+            [a @ b'!'..=b'~', b @ b'!'..=b'~'] | [a @ b'!'..=b'~', b @ b'!'..=b'~', b',', ..]
+                if *a != b',' && *b != b',' =>
+            {
+                self.body.get(..2)
+            }
+            _ => self.raw(1),
+        }
+        .and_then(|raw| std::str::from_utf8(raw).ok())
+        .unwrap_or_default()
+    }
+
+    /// The two letters of the id in front of the first comma, to compare quickly; `None` for an id
+    /// of another length.
+    pub(crate) fn letters(self) -> Option<[u8; 2]> {
+        match self.body {
+            [a, b] | [a, b, b',', ..] if *a != b',' && *b != b',' => Some([*a, *b]),
+            _ => None,
+        }
+    }
+
+    /// Number of fields: commas + 1.
+    #[must_use]
+    pub fn field_count(self) -> usize {
+        memchr::memchr_iter(b',', self.body).count() + 1
+    }
+
+    /// The raw bytes of all fields in order.
+    pub fn fields(self) -> impl Iterator<Item = &'a [u8]> {
+        self.body.split(|byte| *byte == b',')
+    }
+
+    /// The raw bytes of a field counted from 1; `None` when the record is shorter.
+    #[must_use]
+    pub fn raw(self, field: usize) -> Option<&'a [u8]> {
+        self.fields().nth(field.checked_sub(1)?)
+    }
+
+    /// Where a field's bytes lie in [`bytes`](Self::bytes).
+    #[must_use]
+    pub fn range_of(self, field: usize) -> Option<Range<usize>> {
+        let mut start = 0;
+        for (index, raw) in self.fields().enumerate() {
+            if index + 1 == field {
+                return Some(start..start + raw.len());
+            }
+            start += raw.len() + 1;
+        }
+        None
+    }
+
+    /// The text of a field: `None` when it is empty or missing. Read leniently, so that a name with
+    /// a character outside the permitted set can be shown; [`check`](mod@crate::check) names that character.
+    pub fn text(self, field: usize) -> Result<Option<Cow<'a, str>>, DecodeError> {
+        match self.raw(field) {
+            None | Some([]) => Ok(None),
+            Some(raw) => repertoire::decode_lenient(raw).map(Some),
+        }
+    }
+
+    /// A field that holds half-width text (numbers, codes): `None` when empty, missing or not ASCII.
+    #[must_use]
+    pub fn ascii(self, field: usize) -> Option<&'a str> {
+        self.raw(field)
+            .filter(|raw| !raw.is_empty() && raw.is_ascii())
+            .and_then(|raw| std::str::from_utf8(raw).ok())
+    }
+
+    /// The record with bytes of its own, to change it or to put it elsewhere.
+    #[must_use]
+    pub fn to_record(self) -> Record {
+        Record {
+            body: self.body.to_vec(),
+            separator: self.separator,
+        }
+    }
+}
+
+/// The records of a run of bytes, in order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = RecordRef<'a>;
+
+    fn next(&mut self) -> Option<RecordRef<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let Some((line, rest)) = memchr::memchr(b'\n', self.rest)
+            .and_then(|at| Some((self.rest.get(..at)?, self.rest.get(at + 1..)?)))
+        else {
+            let body = std::mem::take(&mut self.rest);
+            return Some(RecordRef {
+                body,
+                separator: Separator::None,
+            });
+        };
+        self.rest = rest;
+        Some(match line {
+            [body @ .., b'\r'] => RecordRef {
+                body,
+                separator: Separator::CrLf,
+            },
+            body => RecordRef {
+                body,
+                separator: Separator::Lf,
+            },
+        })
+    }
+}
+
+/// One record with bytes of its own: a new one, or one taken out of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     body: Vec<u8>,
@@ -96,11 +240,6 @@ pub enum WriteError {
 }
 
 impl Record {
-    /// A record of the bytes of one line, without its separator.
-    pub(crate) fn from_line(body: Vec<u8>, separator: Separator) -> Self {
-        Self { body, separator }
-    }
-
     /// A new record from its id and *all* further fields in order, strictly encoded.
     pub fn new<T: AsRef<str>>(id: &str, fields: &[T]) -> Result<Self, WriteError> {
         let mut body = encode_field(id, 1, id)?;
@@ -140,75 +279,57 @@ impl Record {
         Ok(record)
     }
 
-    /// The bytes without the separator.
+    /// The record to read from.
+    #[must_use]
+    pub fn view(&self) -> RecordRef<'_> {
+        RecordRef {
+            body: &self.body,
+            separator: self.separator,
+        }
+    }
+
+    /// See [`RecordRef::bytes`].
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.body
     }
 
-    /// How the record ends.
+    /// See [`RecordRef::separator`].
     #[must_use]
     pub fn separator(&self) -> Separator {
         self.separator
     }
 
-    pub(crate) fn set_separator(&mut self, separator: Separator) {
-        self.separator = separator;
-    }
-
-    /// The record id (`RE`, `HO` …); empty when field 1 is not plain ASCII.
+    /// See [`RecordRef::id`].
     #[must_use]
     pub fn id(&self) -> &str {
-        self.raw(1)
-            .and_then(|raw| std::str::from_utf8(raw).ok())
-            .unwrap_or_default()
+        self.view().id()
     }
 
-    /// Number of fields: commas + 1.
-    #[must_use]
-    pub fn field_count(&self) -> usize {
-        self.body.iter().filter(|byte| **byte == b',').count() + 1
-    }
-
-    /// The raw bytes of all fields in order.
+    /// See [`RecordRef::fields`].
     pub fn fields(&self) -> impl Iterator<Item = &[u8]> {
-        self.body.split(|byte| *byte == b',')
+        self.view().fields()
     }
 
-    /// The raw bytes of a field counted from 1; `None` when the record is shorter.
+    /// See [`RecordRef::raw`].
     #[must_use]
     pub fn raw(&self, field: usize) -> Option<&[u8]> {
-        self.fields().nth(field.checked_sub(1)?)
+        self.view().raw(field)
     }
 
-    /// Where a field's bytes lie in [`bytes`](Self::bytes).
-    #[must_use]
-    pub fn range_of(&self, field: usize) -> Option<Range<usize>> {
-        let mut start = 0;
-        for (index, raw) in self.fields().enumerate() {
-            if index + 1 == field {
-                return Some(start..start + raw.len());
-            }
-            start += raw.len() + 1;
-        }
-        None
-    }
-
-    /// The text of a field: `None` when it is empty or missing. Read leniently, so that a name with
-    /// a character outside the permitted set can be shown; [`check`](mod@crate::check) names that character.
-    pub fn text(&self, field: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
-        match self.raw(field) {
-            None | Some([]) => Ok(None),
-            Some(raw) => repertoire::decode_lenient(raw).map(Some),
-        }
-    }
-
-    /// A field that holds half-width text (numbers, codes): `None` when empty, missing or not ASCII.
+    /// See [`RecordRef::ascii`].
     #[must_use]
     pub fn ascii(&self, field: usize) -> Option<&str> {
-        self.raw(field)
-            .filter(|raw| !raw.is_empty() && raw.is_ascii())
-            .and_then(|raw| std::str::from_utf8(raw).ok())
+        self.view().ascii(field)
+    }
+
+    /// See [`RecordRef::text`].
+    pub fn text(&self, field: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
+        self.view().text(field)
+    }
+
+    pub(crate) fn set_separator(&mut self, separator: Separator) {
+        self.separator = separator;
     }
 
     /// Replaces one field's bytes and nothing else. The text is strictly encoded; its form (mode,
@@ -226,11 +347,12 @@ impl Record {
             });
         }
         let range = self
+            .view()
             .range_of(field)
             .ok_or_else(|| WriteError::NoSuchField {
                 record: self.id().to_owned(),
                 field,
-                fields: self.field_count(),
+                fields: self.view().field_count(),
             })?;
         self.body.splice(range, bytes.iter().copied());
         Ok(())
@@ -239,14 +361,14 @@ impl Record {
     /// Another record id in front of the same fields: header and footer of return files become
     /// those of claim files (`HH` → `HM`).
     pub(crate) fn with_id(mut self, id: &str) -> Self {
-        if let Some(range) = self.range_of(1) {
+        if let Some(range) = self.view().range_of(1) {
             self.body.splice(range, id.bytes());
         }
         self
     }
 }
 
-fn encode_field(record: &str, field: usize, text: &str) -> Result<Vec<u8>, WriteError> {
+pub(crate) fn encode_field(record: &str, field: usize, text: &str) -> Result<Vec<u8>, WriteError> {
     if let Some(character) = text.chars().find(|c| matches!(c, ',' | '"')) {
         return Err(WriteError::Delimiter {
             record: record.to_owned(),

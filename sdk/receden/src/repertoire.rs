@@ -86,7 +86,7 @@ fn code_length(bytes: &[u8]) -> usize {
     }
 }
 
-fn code_is_permitted(code: &[u8]) -> bool {
+pub(crate) fn code_is_permitted(code: &[u8]) -> bool {
     match code {
         [0x20..=0x7E | 0xA1..=0xDF] => true,
         [lead, trail] => permitted(*lead, *trail),
@@ -135,6 +135,14 @@ pub fn decode_lenient(bytes: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
         }
     }
     Ok(Cow::Owned(text))
+}
+
+/// Whether [`decode_lenient`] can read the bytes, without making the text.
+pub(crate) fn readable(bytes: &[u8]) -> Result<(), DecodeError> {
+    if bytes.is_ascii() || codes(bytes).all(|(_, code)| code_is_permitted(code)) {
+        return Ok(());
+    }
+    decode_lenient(bytes).map(|_| ())
 }
 
 fn is_private_use_or_control(c: char) -> bool {

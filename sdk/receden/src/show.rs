@@ -87,12 +87,13 @@ fn person(text: &mut String, receipt: &Receipt<'_>) {
         Err(error) => wrong(&error),
     };
     line(text, "生年月日", &birth);
-    let remarks = receipt.remarks().unwrap_or_default();
-    if !remarks.is_empty() {
-        let named: Vec<String> = remarks
-            .iter()
-            .map(|code| format!("{code} {}", edition.meaning("6", code).unwrap_or("？")))
-            .collect();
+    let named: Vec<String> = receipt
+        .remarks()
+        .into_iter()
+        .flatten()
+        .map(|code| format!("{code} {}", edition.meaning("6", code).unwrap_or("？")))
+        .collect();
+    if !named.is_empty() {
         line(text, "特記", &named.join("・"));
     }
     let key = optional(receipt.person_key());
@@ -208,7 +209,7 @@ fn charges(text: &mut String, receipt: &Receipt<'_>) {
             pad(&payers, 10),
             pad(charge.code(), 9),
             pad_left(&amount, 10),
-            charge.staff().join(" ")
+            charge.staff().collect::<Vec<_>>().join(" ")
         );
         line(text, &label, row.trim_end());
     }

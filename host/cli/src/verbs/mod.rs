@@ -72,15 +72,22 @@ pub(crate) fn unfinished_line<T>(ended: &Ended<T>, output: &Output) -> Exit {
 
 /// Reads a file, or says which one and why not.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(path).map_err(|error| {
-        file_fault(
-            "file/unreadable",
-            "読めません",
-            "cannot be read",
-            path,
-            &error,
-        )
-    })
+    fs::read(path).map_err(|error| cannot_read(path, &error))
+}
+
+/// Opens a file to be read piece by piece, or says which one and why not.
+pub(crate) fn open(path: &Path) -> Result<fs::File, Fault> {
+    fs::File::open(path).map_err(|error| cannot_read(path, &error))
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> Fault {
+    file_fault(
+        "file/unreadable",
+        "読めません",
+        "cannot be read",
+        path,
+        error,
+    )
 }
 
 fn file_fault(code: &str, ja: &str, en: &str, path: &Path, error: &std::io::Error) -> Fault {

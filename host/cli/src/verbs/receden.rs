@@ -1,6 +1,5 @@
 //! `reseplug receden …`: claim files by themselves, without station file, plugin or store.
 
-use super::read;
 use crate::exit::Exit;
 use crate::output::Output;
 use ::receden::{
@@ -49,7 +48,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
 }
 
 fn open(path: &Path) -> Result<ClaimFile, Fault> {
-    ClaimFile::parse(&read(path)?).map_err(|error| unreadable(path, &error))
+    ClaimFile::read(super::open(path)?).map_err(|error| unreadable(path, &error))
 }
 
 /// No レセ電 at all: which file, which line, why and what to do.
@@ -57,10 +56,10 @@ fn unreadable(path: &Path, error: &ReadError) -> Fault {
     let line = match error {
         ReadError::Encoding { line, .. } => u32::try_from(*line).ok(),
         ReadError::OtherTrade { .. } | ReadError::NotReceden { .. } => Some(1),
-        ReadError::Empty => None,
+        ReadError::Empty | ReadError::Io(_) => None,
     };
     let advice = match error {
-        ReadError::Empty | ReadError::Encoding { .. } => "",
+        ReadError::Empty | ReadError::Io(_) | ReadError::Encoding { .. } => "",
         ReadError::OtherTrade { .. } | ReadError::NotReceden { .. } => "; choose RECEIPTH.UKE",
     };
     Fault::new(
@@ -311,8 +310,8 @@ fn receipt_json(receipt: &Receipt<'_>) -> Value {
         "lines": [first, last],
         "service_month": receipt.service_month().ok().map(|month| month.to_string()),
         "receipt_type": receipt.receipt_type().ok().map(|kind| kind.to_string()),
-        "name": receipt.name().ok(),
-        "person_key": receipt.person_key().ok().flatten(),
+        "name": receipt.name().ok().map(String::from),
+        "person_key": receipt.person_key().ok().flatten().map(String::from),
         "insurer": receipt
             .insurer()
             .and_then(|insurer| insurer.number().ok())

@@ -109,7 +109,6 @@ fn check_digits_are_left_alone_on_request() {
     let mut file = receden::ClaimFile::parse(&fs::read(&path).unwrap()).unwrap();
     let (at, number) = file
         .records()
-        .iter()
         .enumerate()
         .find(|(_, record)| record.id() == "HO")
         .map(|(at, record)| (at, record.ascii(2).unwrap().to_owned()))

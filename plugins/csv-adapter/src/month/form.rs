@@ -58,7 +58,9 @@ fn pad_code(field: &FieldSpec, text: String) -> String {
         return text;
     }
     let width = match &field.table {
-        Some(table) => Edition::r0606().table(table).map_or(0, |table| table.width),
+        Some(table) => Edition::r0606()
+            .table_at(table)
+            .map_or(0, |table| table.width),
         None if field.fixed && field.mode == Mode::Digits => field.bytes,
         None => 0,
     };

@@ -1,86 +1,91 @@
-use reseplug_model::{Date, Period, check_digit};
+use reseplug_model::{Date, Month, check_digit};
 
 use super::Rule;
+use super::facts::{Charge, Facts};
 use super::subject::{At, Subject};
 use crate::edition::Edition;
-use crate::parts::Charge;
+use crate::fields::codes;
+use crate::payers::PayerSet;
 use crate::receipt::Receipt;
-use crate::record::Record;
+use crate::record::RecordRef;
 
 /// Rules about the charges and what they ask for elsewhere: KA, HJ, JS, SY, RJ, TJ, IH.
-pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
-    instructions(subject, receipt);
+pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
+    instructions(subject, facts);
+    let month = receipt.service_month().ok();
     let mut latest: Option<Date> = None;
-    for charge in receipt.charges() {
-        let ka = charge.line() - 1;
-        charge_itself(subject, receipt, charge, ka);
-        charge_needs(subject, receipt, charge, ka);
-        if let Ok(day) = charge.date() {
+    for charge in &facts.charges {
+        charge_itself(subject, month, facts.payers, charge);
+        charge_needs(subject, receipt, charge);
+        if let Some(day) = charge.day {
             if latest.is_some_and(|latest| day < latest) {
-                subject.report(Rule::ChargeOrder, At::Field(ka, 2), &[]);
+                subject.report(Rule::ChargeOrder, At::Field(charge.index, 2), &[]);
             }
             latest = latest.max(Some(day));
         }
     }
-    for (index, record) in receipt.records() {
-        match record.id() {
-            "JS" => condition(subject, index, record),
-            "SY" => disease(subject, index, record),
-            "RJ" => person_information(subject, index, record),
-            "IH" => institution(subject, index, record),
-            _ => {}
+    for (id, rule) in [
+        (
+            "JS",
+            condition as fn(&mut Subject<'_>, usize, RecordRef<'_>),
+        ),
+        ("SY", disease),
+        ("RJ", person_information),
+        ("IH", institution),
+    ] {
+        for (index, record) in receipt.records_of(id) {
+            rule(subject, index, record);
         }
     }
 }
 
-fn charge_itself(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: Charge<'_>, ka: usize) {
-    if let Some(payers) = charge.payers()
-        && !receipt.payers().contains_all(payers)
+fn charge_itself(
+    subject: &mut Subject<'_>,
+    month: Option<Month>,
+    present: PayerSet,
+    charge: &Charge<'_>,
+) {
+    let at = |field| At::Field(charge.index, field);
+    if let Some(payers) = charge.payers
+        && !present.contains_all(payers)
     {
-        subject.report(
-            Rule::ChargeOfNobody,
-            At::Field(ka, 3),
-            &[("payers", &payers)],
-        );
+        subject.report(Rule::ChargeOfNobody, at(3), &[("payers", &payers)]);
     }
-    if let (Ok(day), Ok(month)) = (charge.date(), receipt.service_month())
+    if let (Some(day), Some(month)) = (charge.day, month)
         && !month.contains(day)
     {
         subject.report(
             Rule::ChargeDay,
-            At::Field(ka, 2),
+            at(2),
             &[("value", &day), ("wanted", &month)],
         );
     }
-    let code = charge.code();
+    let code = charge.code;
     if !(code.len() == 9 && code.starts_with('5') && code.bytes().all(|b| b.is_ascii_digit())) {
-        subject.report(Rule::ChargeCode, At::Field(ka, 4), &[]);
+        subject.report(Rule::ChargeCode, at(4), &[]);
     }
-    if charge.quantity() == Some("0") {
-        subject.report(Rule::Quantity, At::Field(ka, 5), &[]);
+    if charge.quantity == b"0" {
+        subject.report(Rule::Quantity, at(5), &[]);
     }
-    let wanted = match charge.visits() {
+    let wanted = match charge.visits {
         Some("02") => 2,
         Some("03") => 3,
         _ => 0,
     };
-    if !charge.staff().is_empty() && charge.staff().len() < wanted {
-        subject.report(
-            Rule::VisitStaff,
-            At::Field(ka, 7),
-            &[("value", &charge.visits().unwrap_or_default())],
-        );
+    if charge.staff > 0 && charge.staff < wanted {
+        let visits = charge.visits.unwrap_or_default();
+        subject.report(Rule::VisitStaff, at(7), &[("value", &visits)]);
     }
 }
 
-fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: Charge<'_>, ka: usize) {
+fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charge<'_>) {
     let groups = &Edition::r0606().charges;
-    let code = charge.code();
-    let at = At::Field(ka, 4);
-    let any = |id: &str, holds: &dyn Fn(&Record) -> bool| {
+    let code = charge.code;
+    let at = At::Field(charge.index, 4);
+    let any = |id: &str, holds: &dyn Fn(RecordRef<'_>) -> bool| {
         receipt.records_of(id).any(|(_, record)| holds(record))
     };
-    let filled = |record: &Record, fields: &[usize]| {
+    let filled = |record: RecordRef<'_>, fields: &[usize]| {
         fields
             .iter()
             .all(|field| record.raw(*field).is_some_and(|raw| !raw.is_empty()))
@@ -93,7 +98,7 @@ fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: Charge
     }
     if groups.special_care.contains(code)
         && !any("JS", &|js| {
-            codes(js, 3, 2).contains(&"02") && codes(js, 4, 3).iter().any(is_table_8)
+            codes(js, 3, 2).any(|kind| kind == "02") && codes(js, 4, 3).any(is_table_8)
         })
     {
         subject.report(Rule::SpecialCare, at, &[]);
@@ -106,71 +111,63 @@ fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: Charge
     {
         subject.report(Rule::Psychiatric, at, &[]);
     }
-    if groups.percentage.contains(code) && charge.amount().is_ok_and(|yen| yen.0 != 0) {
-        subject.report(Rule::Percentage, At::Field(ka, 6), &[("value", &code)]);
+    if groups.percentage.contains(code) && charge.amount.is_some_and(|yen| yen.0 != 0) {
+        subject.report(
+            Rule::Percentage,
+            At::Field(charge.index, 6),
+            &[("value", &code)],
+        );
     }
 }
 
 /// HJ: periods, their order, and each charge inside one of its kind.
-fn instructions(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
-    let mut periods: Vec<(&str, Period)> = Vec::new();
-    for (index, record) in receipt.records_of("HJ") {
-        let kind = record.ascii(2).unwrap_or_default();
-        let day = |field| {
-            record
-                .ascii(field)
-                .and_then(|text| Date::parse_compact(text).ok())
-        };
-        let period = Period::new(day(3), day(4));
-        if period.is_empty() {
-            subject.report(Rule::InstructionPeriod, At::Field(index, 4), &[]);
+fn instructions(subject: &mut Subject<'_>, facts: &Facts<'_>) {
+    for (n, this) in facts.instructions.iter().enumerate() {
+        if this.period.is_empty() {
+            subject.report(Rule::InstructionPeriod, At::Field(this.index, 4), &[]);
         }
-        if periods
-            .iter()
-            .any(|(other, earlier)| *other == kind && earlier.from > period.from)
-        {
-            subject.report(Rule::InstructionOrder, At::Field(index, 3), &[]);
+        let mut before = facts.instructions.iter().take(n);
+        if before.any(|it| it.kind == this.kind && it.period.from > this.period.from) {
+            subject.report(Rule::InstructionOrder, At::Field(this.index, 3), &[]);
         }
-        periods.push((kind, period));
     }
-    for charge in receipt.charges() {
-        let (Some(kind), Ok(day)) = (charge.instruction(), charge.date()) else {
+    for charge in &facts.charges {
+        let (Some(kind), Some(day)) = (charge.instruction, charge.day) else {
             continue;
         };
-        if !periods
-            .iter()
-            .any(|(other, period)| *other == kind && period.contains(day))
-        {
+        let mut covering = facts.instructions.iter();
+        if !covering.any(|it| it.kind == kind && it.period.contains(day)) {
             subject.report(
                 Rule::ChargeInstruction,
-                At::Field(charge.line() - 1, 9),
+                At::Field(charge.index, 9),
                 &[("value", &day), ("wanted", &kind)],
             );
         }
     }
 }
 
-fn condition(subject: &mut Subject<'_>, index: usize, record: &Record) {
-    let kinds = codes(record, 3, 2);
-    let diseases = codes(record, 4, 3);
-    if kinds.contains(&"03") && kinds.len() > 1 {
+fn condition(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
+    let kinds = || codes(record, 3, 2);
+    let mut diseases = codes(record, 4, 3);
+    if kinds().any(|kind| kind == "03") && kinds().count() > 1 {
         subject.report(Rule::NoneStandsAlone, At::Field(index, 3), &[]);
     }
-    let table_7 = diseases.iter().any(|code| *code <= "020");
-    let table_8 = diseases.iter().any(is_table_8);
     // 091 and 092 (超重症児・準超重症児) may stand with 02 although they are not of 別表8.
-    let others = diseases.iter().any(|code| matches!(*code, "091" | "092"));
-    let named = (kinds.contains(&"01"), kinds.contains(&"02"));
+    let (mut table_7, mut table_8, mut others) = (false, false, false);
+    diseases.by_ref().for_each(|code| {
+        table_7 |= code <= "020";
+        table_8 |= is_table_8(code);
+        others |= matches!(code, "091" | "092");
+    });
+    let named = |wanted| kinds().any(|kind| kind == wanted);
+    let named = (named("01"), named("02"));
     if named.0 != table_7 || (named.1 && !table_8 && !others) || (!named.1 && table_8) {
-        subject.report(
-            Rule::Diseases,
-            At::Field(index, 4),
-            &[("value", &kinds.join("・"))],
-        );
+        let kinds = kinds().collect::<Vec<_>>().join("・");
+        subject.report(Rule::Diseases, At::Field(index, 4), &[("value", &kinds)]);
     }
 }
 
-fn disease(subject: &mut Subject<'_>, index: usize, record: &Record) {
+fn disease(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
     let uncoded = record.ascii(2) == Some("0000999");
     let named = record.raw(4).is_some_and(|raw| !raw.is_empty());
     let modifiers = record.raw(3).unwrap_or_default();
@@ -185,11 +182,10 @@ fn disease(subject: &mut Subject<'_>, index: usize, record: &Record) {
     }
 }
 
-fn person_information(subject: &mut Subject<'_>, index: usize, record: &Record) {
+fn person_information(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
     let filled = |field: usize| record.raw(field).is_some_and(|raw| !raw.is_empty());
-    let kinds = codes(record, 19, 2);
     for (kind, wanted, fields) in [("01", "1", 20..=24), ("02", "1・2", 20..=29)] {
-        if kinds.contains(&kind) && !fields.clone().all(filled) {
+        if codes(record, 19, 2).any(|code| code == kind) && !fields.clone().all(filled) {
             subject.report(
                 Rule::OtherStation,
                 At::Field(index, *fields.start()),
@@ -205,7 +201,7 @@ fn person_information(subject: &mut Subject<'_>, index: usize, record: &Record) 
 }
 
 /// The check digit of the 医療機関コード over its 10-digit form; `9999999` and `0000000` stand for others.
-fn institution(subject: &mut Subject<'_>, index: usize, record: &Record) {
+fn institution(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
     let (Some(prefecture), Some(table @ ("1" | "3")), Some(code)) =
         (record.ascii(2), record.ascii(3), record.ascii(4))
     else {
@@ -223,18 +219,6 @@ fn institution(subject: &mut Subject<'_>, index: usize, record: &Record) {
     }
 }
 
-fn codes(record: &Record, field: usize, width: usize) -> Vec<&str> {
-    record
-        .ascii(field)
-        .map(|text| {
-            text.as_bytes()
-                .chunks(width)
-                .filter_map(|chunk| std::str::from_utf8(chunk).ok())
-                .collect()
-        })
-        .unwrap_or_default()
-}
-
-fn is_table_8(code: &&str) -> bool {
-    ("041"..="059").contains(code)
+fn is_table_8(code: &str) -> bool {
+    ("041"..="059").contains(&code)
 }

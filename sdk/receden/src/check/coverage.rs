@@ -1,19 +1,19 @@
-use std::collections::BTreeSet;
-
 use reseplug_model::{
     Month, PublicPayerNumber, elderly_recipient_from, has_missing_glyph, preschool_in, turns_75_on,
 };
 
 use super::Rule;
+use super::facts::Facts;
 use super::subject::{At, Subject};
 use crate::edition::Edition;
 use crate::parts::PublicExpense;
 use crate::payers::{PayerSet, PayerSlot};
 use crate::receipt::Receipt;
 use crate::receipt_type::{PersonKind, ReceiptType, System};
+use crate::repertoire;
 
 /// Rules about the person and the payers: RE, HO, KO, SN, JD, MF against each other.
-pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     person(subject, receipt);
     if let Ok(kind) = receipt.receipt_type() {
         payer_count(subject, receipt, kind);
@@ -21,37 +21,35 @@ pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
             age(subject, receipt, kind, month);
         }
     }
-    insurer(subject, receipt);
-    public_expenses(subject, receipt);
-    confirmations(subject, receipt);
-    days(subject, receipt);
+    insurer(subject, receipt, facts);
+    public_expenses(subject, receipt, facts);
+    confirmations(subject, receipt, facts);
+    days(subject, receipt, facts);
     copay(subject, receipt);
 }
 
 fn person(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
     let re = receipt.record_range().start;
     if let Ok(name) = receipt.name() {
-        let blank = if name.is_ascii() || name.chars().any(|c| ('ｦ'..='ﾟ').contains(&c)) {
-            ' '
-        } else {
-            '　'
-        };
-        let blanks = name.chars().filter(|c| matches!(c, ' ' | '　')).count();
-        let inside = name.trim_matches([' ', '　']) == name;
-        if blanks != 1 || !name.contains(blank) || !inside {
+        if !one_blank_inside(name.bytes()) {
             subject.report(Rule::NameBlank, At::Field(re, 5), &[("value", &name)]);
         }
-        if has_missing_glyph(&name) {
+        if has_missing_glyph(&name.decode()) {
             subject.report(Rule::MissingGlyph, At::Field(re, 5), &[("value", &name)]);
         }
     }
     if let Ok(Some(kana)) = receipt.kana()
-        && let Some(character) = kana.chars().find(|c| !matches!(c, 'ァ'..='ヶ' | 'ー'))
+        && !repertoire::codes(kana.bytes()).all(|(_, code)| is_kana(code))
+        && let Some(character) = kana
+            .decode()
+            .chars()
+            .find(|c| !matches!(c, 'ァ'..='ヶ' | 'ー'))
     {
         subject.report(Rule::Kana, At::Field(re, 6), &[("character", &character)]);
     }
     if let Ok(Some(number)) = receipt.search_number()
-        && !((17..=30).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
+        && !((17..=30).contains(&number.bytes().len())
+            && number.bytes().iter().all(u8::is_ascii_digit))
     {
         subject.report(Rule::SearchNumber, At::Field(re, 15), &[]);
     }
@@ -71,6 +69,23 @@ fn person(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
             &[("value", &month), ("wanted", &filed)],
         );
     }
+}
+
+/// One blank of the text's own width, neither in front nor behind.
+fn one_blank_inside(name: &[u8]) -> bool {
+    const FULL: &[u8] = b"\x81\x40";
+    let wide = repertoire::codes(name).any(|(_, code)| code.len() == 2 && code != FULL);
+    let wanted = if wide { FULL } else { b" " };
+    let mut blanks = repertoire::codes(name).filter(|(_, code)| matches!(*code, b" " | FULL));
+    match (blanks.next(), blanks.next()) {
+        (Some((at, code)), None) => code == wanted && at > 0 && at + code.len() < name.len(),
+        _ => false,
+    }
+}
+
+/// ァ…ヶ and ー.
+fn is_kana(code: &[u8]) -> bool {
+    matches!(code, [0x83, 0x40..=0x7E | 0x80..=0x96] | [0x81, 0x5B])
 }
 
 fn payer_count(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptType) {
@@ -156,7 +171,7 @@ fn age(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptType, mont
     }
 }
 
-fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     let Some(insurer) = receipt.insurer() else {
         return;
     };
@@ -197,14 +212,16 @@ fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
         subject.report(Rule::CardLength, At::Field(ho, 4), &[("length", &length)]);
     }
     if let Ok(number) = insurer.card_number()
-        && (number.contains('枝') || number.contains(['（', '(']))
+        // 枝, （ and ( in the bytes of the file.
+        && repertoire::codes(number.bytes())
+            .any(|(_, code)| matches!(code, b"\x8E\x7D" | b"\x81\x69" | b"("))
     {
         subject.report(Rule::BranchInNumber, At::Field(ho, 4), &[]);
     }
     let stated = (insurer.days().ok(), insurer.total().ok());
     let rules = (Rule::InsurerDays, Rule::InsurerTotal);
-    sums(subject, receipt, PayerSlot::INSURER, ho, stated, rules);
-    if stated.0 == Some(0) && receipt.charges().any(|charge| charge.visits().is_some()) {
+    sums(subject, facts, PayerSlot::INSURER, ho, stated, rules);
+    if stated.0 == Some(0) && facts.charges.iter().any(|charge| charge.visits.is_some()) {
         subject.report(Rule::NoDays, At::Field(ho, 5), &[]);
     }
 }
@@ -212,18 +229,15 @@ fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
 /// 実日数 and 合計金額 (fields 5 and 6 of HO and KO) against JD and KA.
 fn sums(
     subject: &mut Subject<'_>,
-    receipt: &Receipt<'_>,
+    facts: &Facts<'_>,
     payer: PayerSlot,
     index: usize,
     stated: (Option<u8>, Option<reseplug_model::Yen>),
     rules: (Rule, Rule),
 ) {
-    let table = receipt
-        .day_tables()
-        .find(|table| table.payer() == Some(payer));
-    if let (Some(days), Some(table)) = (stated.0, table) {
-        let counted = table.days().filter(|(_, counts)| *counts).count();
-        if usize::from(days) != counted {
+    if let (Some(days), Some(table)) = (stated.0, facts.days_of(payer)) {
+        let counted = table.counted.count_ones();
+        if u32::from(days) != counted {
             subject.report(
                 rules.0,
                 At::Field(index, 5),
@@ -231,7 +245,7 @@ fn sums(
             );
         }
     }
-    if let (Some(total), Ok(sum)) = (stated.1, receipt.total_of(payer))
+    if let (Some(total), Some(sum)) = (stated.1, facts.total_of(payer))
         && total != sum
     {
         subject.report(
@@ -242,7 +256,7 @@ fn sums(
     }
 }
 
-fn public_expenses(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+fn public_expenses(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     let edition = Edition::r0606();
     let mut before: Option<(usize, PublicPayerNumber)> = None;
     for public in receipt.public_expenses() {
@@ -273,7 +287,7 @@ fn public_expenses(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
             let stated = (public.days().ok(), public.total().ok());
             sums(
                 subject,
-                receipt,
+                facts,
                 slot,
                 ko,
                 stated,
@@ -313,13 +327,13 @@ fn public_numbers(subject: &mut Subject<'_>, public: PublicExpense<'_>, ko: usiz
     }
 }
 
-fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     let first = matches!(receipt.search_number(), Ok(None));
     let elderly = receipt
         .insurer()
         .and_then(|insurer| insurer.number().ok())
         .is_some_and(|number| number.is_elderly_system());
-    let present = receipt.payers();
+    let present = facts.payers;
     for (index, record) in receipt.records_of("SN") {
         let Some(payer) = PayerSlot::from_code(record.ascii(2).unwrap_or_default()) else {
             continue;
@@ -357,37 +371,40 @@ fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
     }
 }
 
-fn days(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
-    let present = receipt.payers();
+fn days(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     let mut with_table = PayerSet::EMPTY;
-    for table in receipt.day_tables() {
-        let Some(payer) = table.payer() else { continue };
-        let jd = table.line() - 1;
-        if !present.contains(payer) {
-            subject.report(Rule::DaysOfNobody, At::Field(jd, 2), &[("value", &payer)]);
+    for table in &facts.day_tables {
+        let Some(payer) = table.payer else { continue };
+        if !facts.payers.contains(payer) {
+            subject.report(
+                Rule::DaysOfNobody,
+                At::Field(table.index, 2),
+                &[("value", &payer)],
+            );
             continue;
         }
         with_table = with_table.with(payer);
-        let charged: BTreeSet<u8> = receipt
-            .charges()
-            .filter(|charge| charge.payers().is_some_and(|payers| payers.contains(payer)))
-            .filter_map(|charge| charge.date().ok())
-            .map(|day| day.day_of_month())
-            .collect();
-        let marked: BTreeSet<u8> = table.days().map(|(day, _)| day).collect();
-        if marked != charged {
-            let differing: Vec<String> = marked
-                .symmetric_difference(&charged)
-                .map(|day| format!("{day}日"))
+        let charged = facts
+            .charges_of(payer)
+            .filter_map(|charge| charge.day)
+            .fold(0u32, |days, day| days | 1 << (day.day_of_month() - 1));
+        if table.marked != charged {
+            let differing: Vec<String> = (0..31)
+                .filter(|bit| (table.marked ^ charged) & 1 << bit != 0)
+                .map(|bit| format!("{}日", bit + 1))
                 .collect();
             subject.report(
                 Rule::DaysDiffer,
-                At::Record(jd),
+                At::Record(table.index),
                 &[("payer", &payer.name_ja()), ("days", &differing.join("・"))],
             );
         }
     }
-    for payer in present.iter().filter(|payer| !with_table.contains(*payer)) {
+    for payer in facts
+        .payers
+        .iter()
+        .filter(|payer| !with_table.contains(*payer))
+    {
         subject.report(
             Rule::NoDayTable,
             At::Record(receipt.record_range().start),

@@ -1,50 +1,23 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
 use reseplug_model::StationCode;
 
+use super::facts::Facts;
 use super::subject::{At, Subject};
 use super::{Rule, form};
+use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
 use crate::edition::{Edition, Need, Place};
 use crate::receipt::Receipt;
-use crate::record::{Record, Separator};
+use crate::record::{RecordRef, Separator};
 
-/// Rules of the file as a whole and of the form and order of its records.
+/// Rules of the file as a whole: its frame, and whatever stands outside of receipts.
 pub(super) fn check(subject: &mut Subject<'_>) {
-    frame(subject);
-    header(subject);
-    outside_receipts(subject);
-    let receipts: Vec<Receipt<'_>> = subject.file.receipts().collect();
-    for (position, receipt) in receipts.iter().enumerate() {
-        let month = receipt.service_month().ok();
-        let edition = month.map_or_else(Edition::r0606, Edition::of);
-        if let Some(month) = month.filter(|month| !edition.is_compared_for(*month)) {
-            subject.report(
-                Rule::EditionUnknown,
-                At::Field(receipt.record_range().start, 4),
-                &[("value", &month), ("wanted", &edition.title)],
-            );
-        }
-        let refiled = matches!(receipt.search_number(), Ok(Some(_)));
-        order(subject, edition, receipt, refiled);
-        for index in receipt.record_range() {
-            form::check(subject, edition, index, refiled);
-        }
-        numbering(subject, receipt, position);
-    }
-    duplicates(subject, &receipts);
-}
-
-fn frame(subject: &mut Subject<'_>) {
-    let records = subject.file.records();
-    if subject.file.kind() == FileKind::Return {
+    let file = subject.file;
+    if file.kind() == FileKind::Return {
         subject.report(Rule::FileIsReturn, At::Record(0), &[]);
     }
-    let last = records.len().saturating_sub(1);
-    if subject.file.kind() == FileKind::Claim && records.last().map(Record::id) != Some("GO") {
-        subject.report(Rule::NoFooter, At::Record(last), &[]);
-    }
-    match subject.file.tail() {
+    match file.tail() {
         [] => subject.report(Rule::NoEof, At::File, &[]),
         [EOF] => {}
         tail => {
@@ -52,17 +25,152 @@ fn frame(subject: &mut Subject<'_>) {
             subject.report(Rule::BehindEof, At::File, &[("value", &behind)]);
         }
     }
-    let mut wrong = records
-        .iter()
-        .enumerate()
-        .filter(|(_, record)| record.separator() != Separator::CrLf);
-    if let Some((index, _)) = wrong.next() {
-        let more = wrong.count();
-        subject.report(Rule::LineEnd, At::Record(index), &[("more", &more)]);
+    header(subject);
+}
+
+/// What is gathered over the records of the file.
+#[derive(Debug, Default)]
+pub(super) struct Frame<'a> {
+    last: Option<(usize, &'a str)>,
+    receipts: usize,
+    /// The first record that does not end as it must, and how many more.
+    wrong_end: Option<(usize, usize)>,
+    /// How many of HM and GO so far.
+    headers: usize,
+    footers: usize,
+}
+
+impl<'a> Frame<'a> {
+    /// Looks at every record of the file.
+    fn record(&mut self, index: usize, record: RecordRef<'a>) {
+        if record.separator() != Separator::CrLf {
+            match &mut self.wrong_end {
+                None => self.wrong_end = Some((index, 0)),
+                Some((_, more)) => *more += 1,
+            }
+        }
     }
-    if subject.file.receipts().next().is_none() {
-        subject.report(Rule::NoReceipt, At::File, &[]);
+
+    /// Rules of a record outside of receipts.
+    pub(super) fn outside(
+        &mut self,
+        subject: &mut Subject<'_>,
+        index: usize,
+        record: RecordRef<'a>,
+        cells: &mut Cells<'a>,
+    ) {
+        self.record(index, record);
+        let edition = Edition::r0606();
+        let id = record.id();
+        let at = At::Record(index);
+        // GO must be the last, and this is not the first thing behind it.
+        if let Some((before, "GO")) = self.last {
+            subject.report(Rule::NoFooter, At::Record(before), &[]);
+        }
+        self.last = Some((index, id));
+        let Some(spec) = edition.record(id) else {
+            if !(matches!(id, "HH" | "HG") && subject.file.kind() == FileKind::Return) {
+                subject.report(Rule::UnknownRecord, at, &[]);
+            }
+            return;
+        };
+        let count = match spec.place {
+            Place::Receipt => return subject.report(Rule::OutsideReceipt, at, &[]),
+            Place::Header => &mut self.headers,
+            Place::Footer => &mut self.footers,
+        };
+        *count += 1;
+        if *count > 1 {
+            subject.report(
+                Rule::TooManyRecords,
+                at,
+                &[("value", count), ("wanted", &1)],
+            );
+        }
+        cells.fill(record);
+        form::check(subject, edition, spec, index, cells, false);
     }
+
+    /// Rules that are known at the end of the file.
+    pub(super) fn end(self, subject: &mut Subject<'_>) {
+        if let Some((index, more)) = self.wrong_end {
+            subject.report(Rule::LineEnd, At::Record(index), &[("more", &more)]);
+        }
+        if self.receipts == 0 {
+            subject.report(Rule::NoReceipt, At::File, &[]);
+        }
+        if subject.file.kind() == FileKind::Claim
+            && let Some((index, id)) = self.last
+            && id != "GO"
+        {
+            subject.report(Rule::NoFooter, At::Record(index), &[]);
+        }
+    }
+}
+
+/// Rules of one receipt's records: which, how many, in what order, and the form of each. Fills the
+/// facts that the other rules ask for.
+pub(super) fn receipt<'a>(
+    subject: &mut Subject<'_>,
+    receipt: &Receipt<'a>,
+    position: usize,
+    frame: &mut Frame<'a>,
+    cells: &mut Cells<'a>,
+    facts: &mut Facts<'a>,
+) {
+    frame.receipts += 1;
+    if let Some((before, "GO")) = frame.last {
+        subject.report(Rule::NoFooter, At::Record(before), &[]);
+    }
+    frame.last = Some((receipt.record_range().end.saturating_sub(1), "RE"));
+    let month = receipt.service_month().ok();
+    let edition = month.map_or_else(Edition::r0606, Edition::of);
+    if let Some(month) = month.filter(|month| !edition.is_compared_for(*month)) {
+        subject.report(
+            Rule::EditionUnknown,
+            At::Field(receipt.record_range().start, 4),
+            &[("value", &month), ("wanted", &edition.title)],
+        );
+    }
+    let refiled = matches!(receipt.search_number(), Ok(Some(_)));
+    let mut counts = [0usize; 32];
+    let mut furthest: Option<(usize, &str)> = None;
+    facts.clear();
+    for (index, record) in receipt.records() {
+        frame.record(index, record);
+        let known = record
+            .letters()
+            .and_then(|letters| Some((letters, edition.record_of(letters)?)));
+        let Some((letters, spec)) = known else {
+            let id = record.id();
+            let history = id == "8" || matches!(id, "HR" | "RC");
+            let kept = match subject.file.kind() {
+                FileKind::Return => history,
+                FileKind::Claim => refiled && id == "8",
+            };
+            if !kept {
+                subject.report(Rule::UnknownRecord, At::Record(index), &[]);
+            }
+            continue;
+        };
+        if let Some(count) = counts.get_mut(spec.order) {
+            *count += 1;
+        }
+        match furthest {
+            Some((order, after)) if spec.order < order => {
+                subject.report(Rule::RecordOrder, At::Record(index), &[("after", &after)]);
+            }
+            _ => furthest = Some((spec.order, &spec.id)),
+        }
+        cells.fill(record);
+        form::check(subject, edition, spec, index, cells, refiled);
+        facts.take(letters, index, cells);
+    }
+    multiplicity(subject, edition, receipt, &counts);
+    for id in ["SN", "JD", "MF"] {
+        ascending(subject, receipt, id);
+    }
+    numbering(subject, receipt, position);
 }
 
 fn header(subject: &mut Subject<'_>) {
@@ -70,89 +178,27 @@ fn header(subject: &mut Subject<'_>) {
         return;
     };
     if let (Ok(code), Ok(prefecture)) = (header.station_code(), header.prefecture())
-        && !StationCode::check_digit_ok(&code, &prefecture)
+        && !StationCode::check_digit_ok(&code, &prefecture.decode())
     {
         subject.report_check_digit(Rule::StationDigit, At::Field(0, 5), &code);
     }
 }
 
-/// HM, GO and whatever stands outside of receipts.
-fn outside_receipts(subject: &mut Subject<'_>) {
-    let edition = Edition::r0606();
-    let inside: BTreeSet<usize> = subject
-        .file
-        .receipt_ranges()
-        .into_iter()
-        .flatten()
-        .collect();
-    let records = subject.file.records();
-    for (index, record) in records.iter().enumerate() {
-        if inside.contains(&index) {
-            continue;
-        }
-        let at = At::Record(index);
-        match edition
-            .record(record.id())
-            .map(|spec| (spec.place, spec.max))
-        {
-            None if matches!(record.id(), "HH" | "HG")
-                && subject.file.kind() == FileKind::Return => {}
-            None => subject.report(Rule::UnknownRecord, at, &[]),
-            Some((Place::Receipt, _)) => subject.report(Rule::OutsideReceipt, at, &[]),
-            Some((place, max)) => {
-                let count = records
-                    .iter()
-                    .filter(|other| other.id() == record.id())
-                    .count();
-                let first = records.iter().position(|other| other.id() == record.id());
-                if max.is_some_and(|max| count > max) && first != Some(index) {
-                    subject.report(
-                        Rule::TooManyRecords,
-                        at,
-                        &[("value", &count), ("wanted", &1)],
-                    );
-                }
-                if place == Place::Footer && index + 1 != records.len() {
-                    subject.report(Rule::NoFooter, at, &[]);
-                }
-                form::check(subject, edition, index, false);
-            }
-        }
-    }
-}
-
-/// Which records a receipt holds, how many, and in what order.
-fn order(subject: &mut Subject<'_>, edition: &Edition, receipt: &Receipt<'_>, refiled: bool) {
+/// How many of each record a receipt holds.
+fn multiplicity(
+    subject: &mut Subject<'_>,
+    edition: &Edition,
+    receipt: &Receipt<'_>,
+    counts: &[usize],
+) {
     let start = receipt.record_range().start;
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut furthest: Option<(usize, &str)> = None;
-    for (index, record) in receipt.records() {
-        let Some(spec) = edition.record(record.id()) else {
-            let history = record.id() == "8" || matches!(record.id(), "HR" | "RC");
-            let kept = match subject.file.kind() {
-                FileKind::Return => history,
-                FileKind::Claim => refiled && record.id() == "8",
-            };
-            if !kept {
-                subject.report(Rule::UnknownRecord, At::Record(index), &[]);
-            }
-            continue;
-        };
-        *counts.entry(&spec.id).or_default() += 1;
-        match furthest {
-            Some((order, after)) if spec.order < order => {
-                subject.report(Rule::RecordOrder, At::Record(index), &[("after", &after)]);
-            }
-            _ => furthest = Some((spec.order, &spec.id)),
-        }
-    }
     let kind = receipt.receipt_type().ok();
     for spec in edition
         .records
         .iter()
         .filter(|spec| spec.place == Place::Receipt)
     {
-        let count = counts.get(spec.id.as_str()).copied().unwrap_or_default();
+        let count = counts.get(spec.order).copied().unwrap_or_default();
         if let Some(max) = spec.max.filter(|max| count > *max) {
             let index = receipt
                 .records_of(&spec.id)
@@ -191,9 +237,6 @@ fn order(subject: &mut Subject<'_>, edition: &Edition, receipt: &Receipt<'_>, re
             );
         }
     }
-    for id in ["SN", "JD", "MF"] {
-        ascending(subject, receipt, id);
-    }
 }
 
 fn ascending(subject: &mut Subject<'_>, receipt: &Receipt<'_>, id: &str) {
@@ -220,39 +263,59 @@ fn numbering(subject: &mut Subject<'_>, receipt: &Receipt<'_>, position: usize) 
     }
 }
 
-/// Two receipts of the same person, payers and month.
-fn duplicates(subject: &mut Subject<'_>, receipts: &[Receipt<'_>]) {
-    let mut seen: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-    for (position, receipt) in receipts.iter().enumerate() {
-        let (Ok(month), Ok(birth), Ok(name)) = (
+/// Receipts seen so far, to find two of the same person, payers and month.
+#[derive(Debug, Default)]
+pub(super) struct Duplicates(Vec<Seen>);
+
+#[derive(Debug)]
+struct Seen {
+    /// Of what the receipt is known by.
+    hash: u64,
+    position: u32,
+    /// レセプト番号
+    number: Option<u32>,
+    /// Index of its RE record.
+    re: usize,
+}
+
+impl Duplicates {
+    pub(super) fn add(&mut self, receipt: &Receipt<'_>, number: Option<u32>, position: usize) {
+        let (Ok(month), Ok(birth), Ok(name), Ok(position)) = (
             receipt.service_month(),
             receipt.birth_date(),
             receipt.name(),
+            u32::try_from(position),
         ) else {
-            continue;
+            return;
         };
-        let mut key = vec![month.to_string(), birth.to_string(), name];
-        for (_, record) in receipt.records() {
-            let card = match record.id() {
-                "HO" => 2..=4,
-                "KO" => 2..=3,
-                _ => continue,
-            };
-            key.extend(card.map(|field| hex_of(record.raw(field))));
+        // Of fixed seed: the same file always gives the same findings.
+        let mut hasher = std::hash::DefaultHasher::new();
+        (month, birth, name.bytes()).hash(&mut hasher);
+        for (id, fields) in [("HO", 2..=4), ("KO", 2..=3)] {
+            for (_, record) in receipt.records_of(id) {
+                for field in fields.clone() {
+                    record.raw(field).hash(&mut hasher);
+                }
+            }
         }
-        if let Some(first) = seen.insert(key, position + 1) {
-            subject.report(
-                Rule::Duplicate,
-                At::Record(receipt.record_range().start),
-                &[("other", &first)],
-            );
+        self.0.push(Seen {
+            hash: hasher.finish(),
+            position,
+            number,
+            re: receipt.record_range().start,
+        });
+    }
+
+    pub(super) fn report(mut self, subject: &mut Subject<'_>) {
+        self.0
+            .sort_unstable_by_key(|seen| (seen.hash, seen.position));
+        for pair in self.0.windows(2) {
+            let [first, second] = pair else { continue };
+            if first.hash == second.hash {
+                subject.enter(second.number);
+                let other = first.position.saturating_add(1);
+                subject.report(Rule::Duplicate, At::Record(second.re), &[("other", &other)]);
+            }
         }
     }
-}
-
-fn hex_of(raw: Option<&[u8]>) -> String {
-    raw.unwrap_or_default()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -4,19 +4,21 @@ use reseplug_model::{Date, Month};
 
 use super::Rule;
 use super::subject::{At, Subject};
-use crate::edition::{Edition, FieldSpec, Mode, Need, ValueKind};
+use crate::cells::Cells;
+use crate::edition::{CodeTable, Edition, FieldSpec, Mode, Need, RecordSpec, ValueKind};
 use crate::repertoire;
 
 /// Judges the form of one record's fields. `refiled`: the receipt carries a 検索番号, so the payer's
 /// own fields may be filled.
-pub(super) fn check(subject: &mut Subject<'_>, edition: &Edition, index: usize, refiled: bool) {
-    let Some(record) = subject.record(index) else {
-        return;
-    };
-    let Some(spec) = edition.record(record.id()) else {
-        return;
-    };
-    let count = record.field_count();
+pub(super) fn check(
+    subject: &mut Subject<'_>,
+    edition: &Edition,
+    spec: &RecordSpec,
+    index: usize,
+    cells: &Cells<'_>,
+    refiled: bool,
+) {
+    let count = cells.count();
     if count != spec.fields.len() {
         // With another number of fields nobody can say which one is which.
         subject.report(
@@ -26,15 +28,22 @@ pub(super) fn check(subject: &mut Subject<'_>, edition: &Edition, index: usize, 
         );
         return;
     }
-    for (position, (raw, field)) in record.fields().zip(&spec.fields).enumerate().skip(1) {
-        let at = At::Field(index, position + 1);
+    for (number, (field, raw)) in (1..).zip(spec.fields.iter().zip(cells.iter())).skip(1) {
+        let at = At::Field(index, number);
         match (raw.is_empty(), field.need) {
             (true, Need::Required) => subject.report(Rule::Required, at, &[]),
             (true, _) => {}
             (false, Need::Omitted) if !refiled => subject.report(Rule::Omitted, at, &[]),
-            (false, _) => check_field(subject, edition, at, field, raw),
+            (false, _) => {
+                let plain = cells.plain() || is_plain(raw);
+                check_field(subject, edition, at, field, raw, plain);
+            }
         }
     }
+}
+
+fn is_plain(raw: &[u8]) -> bool {
+    raw.iter().all(|byte| (0x20..=0x7E).contains(byte))
 }
 
 fn check_field(
@@ -43,11 +52,12 @@ fn check_field(
     at: At,
     field: &FieldSpec,
     raw: &[u8],
+    plain: bool,
 ) {
-    if raw.contains(&b'"') {
+    if plain && raw.contains(&b'"') {
         subject.report(Rule::Quotation, at, &[]);
     }
-    if !characters(subject, at, raw) {
+    if !plain && !characters(subject, at, raw) {
         return;
     }
     let length = raw.len();
@@ -64,61 +74,58 @@ fn check_field(
             &[("length", &length), ("wanted", &field.bytes)],
         );
     }
-    if let Some((ja, en)) = wrong_mode(field.mode, raw) {
+    if let Some((ja, en)) = wrong_mode(field.mode, raw, plain) {
         subject.report(Rule::Mode, at, &[("wanted", &ja), ("wanted_en", &en)]);
         return;
     }
     if !field.fixed && (raw.ends_with(b" ") || raw.ends_with(b"\x81\x40")) {
         subject.report(Rule::TrailingBlank, at, &[]);
     }
-    let Ok(text) = std::str::from_utf8(raw) else {
+    if !plain {
         return;
+    }
+    if let Some(table) = field
+        .table
+        .as_ref()
+        .and_then(|table| edition.table_at(table))
+    {
+        codes(subject, at, field, table, raw);
+    }
+    value(subject, at, field.value, raw);
+}
+
+/// The codes of a field against its 別表. What is beyond the field's length is not looked at again.
+fn codes(subject: &mut Subject<'_>, at: At, field: &FieldSpec, table: &CodeTable, raw: &[u8]) {
+    let raw = raw.get(..field.bytes).unwrap_or(raw);
+    for (n, code) in raw.chunks(table.width).enumerate() {
+        let known = table.contains(code);
+        if known && !(field.distinct && raw.chunks(table.width).take(n).any(|c| c == code)) {
+            continue;
+        }
+        let code = String::from_utf8_lossy(code);
+        if known {
+            subject.report(Rule::CodeTwice, at, &[("code", &code)]);
+        } else {
+            let table = format!("別表{}（{}）", table.id, table.name);
+            subject.report(Rule::NoSuchCode, at, &[("code", &code), ("table", &table)]);
+        }
+    }
+}
+
+fn value(subject: &mut Subject<'_>, at: At, kind: ValueKind, raw: &[u8]) {
+    let zero = matches!(raw, [b'0', _, ..]);
+    let wanted = match kind {
+        ValueKind::Day if Date::from_compact(raw).is_none() => ["年月日", "day YYYYMMDD"],
+        ValueKind::Month if Month::from_compact(raw).is_none() => ["年月", "month YYYYMM"],
+        ValueKind::Time if !is_time(raw) => ["時刻", "time hhmm"],
+        ValueKind::Count | ValueKind::Yen if zero => {
+            return subject.report(Rule::LeadingZero, at, &[]);
+        }
+        ValueKind::Percent if zero => return subject.report(Rule::PercentZero, at, &[]),
+        _ => return,
     };
-    if let Some(table) = field.table.as_deref().and_then(|id| edition.table(id)) {
-        let mut seen = BTreeSet::new();
-        for chunk in raw.chunks(table.width) {
-            let code = std::str::from_utf8(chunk).unwrap_or_default();
-            if table.meaning(code).is_none() {
-                subject.report(
-                    Rule::NoSuchCode,
-                    at,
-                    &[
-                        ("code", &code),
-                        ("table", &format!("別表{}（{}）", table.id, table.name)),
-                    ],
-                );
-            } else if !seen.insert(code) && field.distinct {
-                subject.report(Rule::CodeTwice, at, &[("code", &code)]);
-            }
-        }
-    }
-    let zero = text.len() > 1 && text.starts_with('0');
-    match field.value {
-        ValueKind::Day if Date::parse_compact(text).is_err() => {
-            subject.report(
-                Rule::NoDate,
-                at,
-                &[("wanted", &"年月日"), ("wanted_en", &"day YYYYMMDD")],
-            );
-        }
-        ValueKind::Month if Month::parse_compact(text).is_err() => {
-            subject.report(
-                Rule::NoDate,
-                at,
-                &[("wanted", &"年月"), ("wanted_en", &"month YYYYMM")],
-            );
-        }
-        ValueKind::Time if !is_time(text) => {
-            subject.report(
-                Rule::NoDate,
-                at,
-                &[("wanted", &"時刻"), ("wanted_en", &"time hhmm")],
-            );
-        }
-        ValueKind::Count | ValueKind::Yen if zero => subject.report(Rule::LeadingZero, at, &[]),
-        ValueKind::Percent if zero => subject.report(Rule::PercentZero, at, &[]),
-        _ => {}
-    }
+    let [ja, en] = wanted;
+    subject.report(Rule::NoDate, at, &[("wanted", &ja), ("wanted_en", &en)]);
 }
 
 /// Reports each character that may not stand in a claim file; true when all may.
@@ -126,11 +133,7 @@ fn characters(subject: &mut Subject<'_>, at: At, raw: &[u8]) -> bool {
     let mut good = true;
     let mut reported = BTreeSet::new();
     for (_, code) in repertoire::codes(raw) {
-        if code.is_ascii()
-            && code
-                .first()
-                .is_some_and(|byte| (0x20..=0x7E).contains(byte))
-        {
+        if repertoire::code_is_permitted(code) {
             continue;
         }
         let Err(error) = repertoire::decode(code) else {
@@ -171,16 +174,15 @@ fn hex(code: &[u8]) -> String {
     code.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-fn wrong_mode(mode: Mode, raw: &[u8]) -> Option<(&'static str, &'static str)> {
-    let mut half = false;
-    let mut full = false;
-    for (_, code) in repertoire::codes(raw) {
-        if code.len() == 1 {
-            half = true
-        } else {
-            full = true
-        }
-    }
+/// What the field should hold when it holds something else. `plain`: all ASCII.
+fn wrong_mode(mode: Mode, raw: &[u8], plain: bool) -> Option<(&'static str, &'static str)> {
+    let (half, full) = if plain {
+        (true, false)
+    } else {
+        repertoire::codes(raw).fold((false, false), |(half, full), (_, code)| {
+            (half || code.len() == 1, full || code.len() == 2)
+        })
+    };
     match mode {
         Mode::Digits if !raw.iter().all(u8::is_ascii_digit) => {
             Some(("半角数字", "half-width digits"))
@@ -195,9 +197,11 @@ fn wrong_mode(mode: Mode, raw: &[u8]) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn is_time(text: &str) -> bool {
-    let number = |part: Option<&str>| part.and_then(|part| part.parse::<u8>().ok());
-    text.len() == 4
-        && number(text.get(..2)).is_some_and(|hour| hour < 24)
-        && number(text.get(2..)).is_some_and(|minute| minute < 60)
+fn is_time(raw: &[u8]) -> bool {
+    match raw {
+        [h1, h2, m1, m2] if raw.iter().all(u8::is_ascii_digit) => {
+            [h1, h2] < [&b'2', &b'4'] && [m1, m2] < [&b'6', &b'0']
+        }
+        _ => false,
+    }
 }

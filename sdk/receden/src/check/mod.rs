@@ -8,6 +8,7 @@
 
 mod charges;
 mod coverage;
+mod facts;
 mod file;
 mod form;
 mod rule;
@@ -18,7 +19,11 @@ use serde::{Deserialize, Serialize};
 
 pub use rule::{RuleText, catalogue};
 
+use crate::cells::Cells;
 use crate::document::ClaimFile;
+use crate::receipt::Part;
+use facts::Facts;
+use file::{Duplicates, Frame};
 use rule::Rule;
 use subject::Subject;
 
@@ -66,6 +71,9 @@ impl Default for CheckOptions {
     }
 }
 
+/// Findings of one rule that are listed one by one.
+pub const MOST_OF_A_RULE: usize = 1000;
+
 /// One thing the check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -101,6 +109,9 @@ pub struct Finding {
 
 /// Judges a file. Findings come in file order: the file as a whole, then record by record.
 ///
+/// Of one rule no more than [`MOST_OF_A_RULE`] findings are listed; what is beyond is counted in a
+/// finding of its own (`R-FILE-12`), so that a damaged file cannot fill the memory.
+///
 /// ```
 /// use receden::{CheckOptions, ClaimFile, Severity, check};
 /// let file = ClaimFile::parse(b"HM,1,13,6,9999998,ABC,202411,\r\nGO\r\n")?;
@@ -112,9 +123,37 @@ pub struct Finding {
 pub fn check(file: &ClaimFile, options: &CheckOptions) -> Vec<Finding> {
     let mut subject = Subject::new(file, options);
     file::check(&mut subject);
-    for receipt in file.receipts() {
-        coverage::check(&mut subject, &receipt);
-        charges::check(&mut subject, &receipt);
+    let mut facts = Facts::default();
+    let mut cells = Cells::new();
+    let mut seen = Duplicates::default();
+    let mut frame = Frame::default();
+    let mut position = 0;
+    for part in file.parts() {
+        let receipt = match part {
+            Part::Outside(index, record) => {
+                subject.enter(None);
+                frame.outside(&mut subject, index, record, &mut cells);
+                continue;
+            }
+            Part::Receipt(receipt) => receipt,
+        };
+        let number = subject::number(&receipt, position);
+        subject.enter(number);
+        file::receipt(
+            &mut subject,
+            &receipt,
+            position,
+            &mut frame,
+            &mut cells,
+            &mut facts,
+        );
+        coverage::check(&mut subject, &receipt, &facts);
+        charges::check(&mut subject, &receipt, &facts);
+        seen.add(&receipt, number, position);
+        position += 1;
     }
+    subject.enter(None);
+    frame.end(&mut subject);
+    seen.report(&mut subject);
     subject.finish()
 }

@@ -22,6 +22,7 @@ rules! {
     FileIsReturn = "R-FILE-01", NoFooter = "R-FILE-02", NoEof = "R-FILE-03", BehindEof = "R-FILE-04",
     LineEnd = "R-FILE-05", NoReceipt = "R-FILE-06", OtherPayer = "R-FILE-07", Duplicate = "R-FILE-08",
     ReceiptNumber = "R-FILE-09", MonthOrder = "R-FILE-10", EditionUnknown = "R-FILE-11",
+    MoreOfTheSame = "R-FILE-12",
     UnknownRecord = "R-REC-01", RecordOrder = "R-REC-02", TooManyRecords = "R-REC-03",
     MissingRecord = "R-REC-04", RecordNotAllowed = "R-REC-05", FieldCount = "R-REC-06",
     Ascending = "R-REC-07", PublicOrder = "R-REC-08", ChargeOrder = "R-REC-09",

@@ -1,21 +1,21 @@
 use std::fmt::Display;
 
-use super::{CheckOptions, Finding, Rule, Severity};
+use super::{CheckOptions, Finding, MOST_OF_A_RULE, Rule, RuleText, Severity};
 use crate::document::ClaimFile;
 use crate::edition::Edition;
 use crate::receipt::Receipt;
-use crate::record::Record;
+use crate::record::RecordRef;
 use crate::repertoire;
 
 /// The file under check and what was found so far.
 pub(super) struct Subject<'a> {
     pub(super) file: &'a ClaimFile,
     pub(super) options: &'a CheckOptions,
-    /// Byte position of each record.
-    starts: Vec<u64>,
-    /// レセプト番号 each record belongs to.
-    receipts: Vec<Option<u32>>,
+    /// レセプト番号 of the receipt under check.
+    receipt: Option<u32>,
     findings: Vec<Finding>,
+    /// Findings of each rule, listed or not.
+    counts: Vec<usize>,
 }
 
 /// Where a finding points.
@@ -28,30 +28,18 @@ pub(super) enum At {
 
 impl<'a> Subject<'a> {
     pub(super) fn new(file: &'a ClaimFile, options: &'a CheckOptions) -> Self {
-        let mut starts = Vec::with_capacity(file.records().len());
-        let mut at = 0u64;
-        for record in file.records() {
-            starts.push(at);
-            at += (record.bytes().len() + record.separator().bytes().len()) as u64;
-        }
-        let mut receipts = vec![None; file.records().len()];
-        for (position, receipt) in file.receipts().enumerate() {
-            let number = number(&receipt, position);
-            if let Some(slots) = receipts.get_mut(receipt.record_range()) {
-                slots.fill(number);
-            }
-        }
         Self {
             file,
             options,
-            starts,
-            receipts,
+            receipt: None,
             findings: Vec::new(),
+            counts: vec![0; super::catalogue().len()],
         }
     }
 
-    pub(super) fn record(&self, index: usize) -> Option<&'a Record> {
-        self.file.record(index)
+    /// Findings from here on are of this receipt.
+    pub(super) fn enter(&mut self, receipt: Option<u32>) {
+        self.receipt = receipt;
     }
 
     pub(super) fn report(&mut self, rule: Rule, at: At, args: &[(&str, &dyn Display)]) {
@@ -79,13 +67,29 @@ impl<'a> Subject<'a> {
         args: &[(&str, &dyn Display)],
     ) {
         let Some(text) = rule.text() else { return };
+        if let Some(count) = self.counts.get_mut(rule as usize) {
+            *count += 1;
+            if *count > MOST_OF_A_RULE {
+                return;
+            }
+        }
+        self.list(text, severity, at, args);
+    }
+
+    fn list(
+        &mut self,
+        text: &'static RuleText,
+        severity: Option<Severity>,
+        at: At,
+        args: &[(&str, &dyn Display)],
+    ) {
         let (index, field) = match at {
             At::File => (None, None),
             At::Record(index) => (Some(index), None),
             At::Field(index, field) => (Some(index), Some(field)),
         };
         let record = index.and_then(|index| self.file.record(index));
-        let id = record.map(Record::id).unwrap_or_default();
+        let id = record.map(RecordRef::id).unwrap_or_default();
         let name = field
             .and_then(|field| {
                 Edition::r0606()
@@ -120,8 +124,8 @@ impl<'a> Subject<'a> {
             _ => 0,
         };
         let byte = index
-            .and_then(|index| self.starts.get(index))
-            .map(|start| start + offset as u64);
+            .and_then(|index| self.file.byte_of(index))
+            .and_then(|start| u64::try_from(start + offset).ok());
         self.findings.push(Finding {
             code: &text.code,
             severity: severity.unwrap_or(text.severity),
@@ -130,7 +134,7 @@ impl<'a> Subject<'a> {
             line: index.map(|index| index + 1),
             record: record.map(|_| id.to_owned()),
             field,
-            receipt: index.and_then(|index| self.receipts.get(index).copied().flatten()),
+            receipt: self.receipt,
             byte,
             message_ja: fill(&text.ja),
             message_en: fill(&text.en),
@@ -140,14 +144,30 @@ impl<'a> Subject<'a> {
         });
     }
 
-    pub(super) fn finish(self) -> Vec<Finding> {
+    pub(super) fn finish(mut self) -> Vec<Finding> {
+        self.enter(None);
+        let beyond: Vec<_> = self
+            .counts
+            .iter()
+            .zip(super::catalogue())
+            .filter_map(|(count, text)| Some((count.checked_sub(MOST_OF_A_RULE)?, text)))
+            .filter(|(more, _)| *more > 0)
+            .collect();
+        for (more, of) in beyond {
+            if let Some(text) = Rule::MoreOfTheSame.text() {
+                let args: &[(&str, &dyn Display)] = &[("value", &of.code), ("more", &more)];
+                // As grave as what it counts.
+                self.list(text, Some(of.severity), At::File, args);
+            }
+        }
         let mut findings = self.findings;
         findings.sort_by_key(|finding| (finding.line, finding.field));
         findings
     }
 }
 
-fn number(receipt: &Receipt<'_>, position: usize) -> Option<u32> {
+/// レセプト番号, or the receipt's place in the file where that cannot be read.
+pub(super) fn number(receipt: &Receipt<'_>, position: usize) -> Option<u32> {
     receipt
         .number()
         .ok()

@@ -4,7 +4,7 @@ use super::Refusal;
 use crate::edition::Edition;
 use crate::receipt::Receipt;
 use crate::receipt_type::{PersonKind, ReceiptType, System};
-use crate::record::Record;
+use crate::record::{Record, RecordRef};
 use crate::repertoire;
 
 /// The coverage group (資格) as a receipt needs it: taken as a whole or not at all.
@@ -186,7 +186,7 @@ const BELONGS_TO_THE_INSURER: [(usize, &str); 6] = [
     (12, "減額金額"),
 ];
 
-pub(super) fn refuse_money_of_the_old_insurer(insurer: &Record) -> Result<(), Refusal> {
+pub(super) fn refuse_money_of_the_old_insurer(insurer: RecordRef<'_>) -> Result<(), Refusal> {
     for (field, name_ja) in BELONGS_TO_THE_INSURER {
         refuse_value(
             insurer,
@@ -215,7 +215,7 @@ pub(super) fn refuse_money_in_kind(receipt: &Receipt<'_>) -> Result<(), Refusal>
 }
 
 pub(super) fn refuse_value(
-    record: &Record,
+    record: RecordRef<'_>,
     id: &'static str,
     field: usize,
     name_ja: &'static str,
@@ -259,7 +259,7 @@ impl Editor {
         Self {
             records: receipt
                 .records()
-                .map(|(_, record)| record.clone())
+                .map(|(_, record)| record.to_record())
                 .collect(),
             changes: Vec::new(),
         }

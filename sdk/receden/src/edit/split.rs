@@ -64,7 +64,7 @@ pub fn split(
 }
 
 fn total_of(records: &[Record]) -> Result<Yen, Refusal> {
-    let file = ClaimFile::of_records(records.to_vec());
+    let file = ClaimFile::of_records(records, Vec::new());
     match file.receipt(0) {
         Some(receipt) => Ok(receipt.total()?),
         None => Ok(Yen::ZERO),

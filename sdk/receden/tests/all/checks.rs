@@ -151,6 +151,7 @@ fn every_rule_of_the_catalogue_can_be_broken_and_is_then_found() {
         with_bytes(b"\r\n", b"\n"),
         with_bytes(b"GO\r\n", b""),
         ClaimFile::parse(b"HM,1,13,6,9999998,,202411,\r\nGO\r\n\x1a").unwrap(),
+        ClaimFile::parse(&[b"HM\r\n".as_slice(), &b"??\r\n".repeat(1001)].concat()).unwrap(),
     ];
     let mut edited = |edit: &dyn Fn(&mut ClaimFile)| {
         let mut file = parsed("october");
@@ -170,9 +171,15 @@ fn every_rule_of_the_catalogue_can_be_broken_and_is_then_found() {
             .unwrap()
     });
     edited(&|f| f.insert_record(9, record("SY", &["8833421"])).unwrap());
-    edited(&|f| f.insert_record(3, f.record(2).unwrap().clone()).unwrap());
+    edited(&|f| {
+        f.insert_record(3, f.record(2).unwrap().to_record())
+            .unwrap()
+    });
     edited(&|f| f.insert_record(41, record("HO", &[""; 11])).unwrap());
-    edited(&|f| f.insert_record(24, f.record(41).unwrap().clone()).unwrap());
+    edited(&|f| {
+        f.insert_record(24, f.record(41).unwrap().to_record())
+            .unwrap()
+    });
     edited(&|f| {
         f.insert_record(8, record("HJ", &["01", "20240901", "20240930"]))
             .unwrap()
@@ -189,7 +196,7 @@ fn every_rule_of_the_catalogue_can_be_broken_and_is_then_found() {
             .receipt(0)
             .unwrap()
             .records()
-            .map(|(_, r)| r.clone())
+            .map(|(_, r)| r.to_record())
             .collect();
         f.append_receipt(again).unwrap();
     });
@@ -238,7 +245,7 @@ fn missing_misplaced_repeated_and_unknown_records_are_found() {
     );
     assert!(
         after(|f| {
-            let copy = f.record(2).unwrap().clone();
+            let copy = f.record(2).unwrap().to_record();
             f.insert_record(3, copy).unwrap();
         })
         .contains(&"R-REC-03")
@@ -272,7 +279,7 @@ fn a_copied_receipt_is_a_possible_duplicate_and_a_late_month_is_judged_by_itself
         .receipt(0)
         .unwrap()
         .records()
-        .map(|(_, r)| r.clone())
+        .map(|(_, r)| r.to_record())
         .collect();
     file.append_receipt(again).unwrap();
     file.renumber().unwrap();

@@ -11,7 +11,9 @@
 
 mod checks;
 mod edits;
+mod large;
 mod lossless;
+mod month;
 mod showing;
 
 /// The bytes of a case: strictly encoded, CRLF behind each record, EOF at the end.

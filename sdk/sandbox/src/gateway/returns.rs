@@ -117,13 +117,13 @@ fn compose(
     };
     let encode = |text: &str| repertoire::encode(text).map_err(|e| write(&e));
     let mut lines: Vec<Vec<u8>> = Vec::new();
-    let Some(header) = file.records().first() else {
+    let Some(header) = file.record(0) else {
         return Ok(None);
     };
     lines.push([b"HH", header.bytes().get(2..).unwrap_or_default()].concat());
     // The receipt as filed, its 検索番号 (RE15) filled.
     for (_, record) in receipt.records() {
-        let mut record = record.clone();
+        let mut record = record.to_record();
         if record.id() == "RE" {
             record
                 .set(15, &format!("SIM{}{number:06}", month.replace('-', "")))
