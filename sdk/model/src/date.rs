@@ -47,6 +47,7 @@ impl Date {
 
     /// The day of a year (1–9999), month (1–12) and day of the month, if the calendar has it.
     #[must_use]
+    #[inline]
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         if year < 1 {
             return None;
@@ -78,6 +79,7 @@ impl Date {
 
     /// Reads the bytes of `YYYYMMDD`; `None` for anything else, without a reason.
     #[must_use]
+    #[inline]
     pub fn from_compact(bytes: &[u8]) -> Option<Self> {
         let [y1, y2, y3, y4, m1, m2, d1, d2] = bytes else {
             return None;
@@ -211,6 +213,7 @@ pub struct Month {
 impl Month {
     /// The month of a year (1–9999) and a number 1–12.
     #[must_use]
+    #[inline]
     pub fn new(year: i16, month: i8) -> Option<Self> {
         ((1..=9999).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
     }
@@ -236,6 +239,7 @@ impl Month {
 
     /// Reads the bytes of `YYYYMM`; `None` for anything else, without a reason.
     #[must_use]
+    #[inline]
     pub fn from_compact(bytes: &[u8]) -> Option<Self> {
         let [y1, y2, y3, y4, m1, m2] = bytes else {
             return None;

@@ -54,6 +54,26 @@ impl fmt::Display for Yen {
     }
 }
 
+impl Yen {
+    /// Reads the bytes of a number; `None` for anything else, without a reason.
+    #[must_use]
+    #[inline]
+    pub fn from_digits(bytes: &[u8]) -> Option<Self> {
+        if bytes.is_empty() {
+            return None;
+        }
+        bytes
+            .iter()
+            .try_fold(0u64, |number, byte| {
+                let digit = byte.wrapping_sub(b'0');
+                (digit < 10)
+                    .then(|| number.checked_mul(10)?.checked_add(u64::from(digit)))
+                    .flatten()
+            })
+            .map(Self)
+    }
+}
+
 impl FromStr for Yen {
     type Err = YenError;
     fn from_str(text: &str) -> Result<Self, YenError> {

@@ -12,6 +12,7 @@ pub(crate) struct Cells<'a> {
     count: usize,
     /// All bytes are printable ASCII.
     plain: bool,
+    quoted: bool,
 }
 
 impl<'a> Cells<'a> {
@@ -21,17 +22,33 @@ impl<'a> Cells<'a> {
             ends: [0; MOST],
             count: 0,
             plain: true,
+            quoted: false,
         }
     }
 
     pub(crate) fn fill(&mut self, record: RecordRef<'a>) {
         self.body = record.bytes();
-        self.count = 0;
-        self.plain = self.body.iter().all(|byte| (0x20..=0x7E).contains(byte));
-        for at in memchr::memchr_iter(b',', self.body) {
-            self.end(at);
+        let (mut count, mut strange, mut quoted) = (0, false, false);
+        for (at, byte) in self.body.iter().enumerate() {
+            // Written for every byte, counted for a comma: no branch to guess.
+            if let Some(slot) = self.ends.get_mut(count) {
+                *slot = at;
+            }
+            count += usize::from(*byte == b',');
+            strange |= !(0x20..=0x7E).contains(byte);
+            quoted |= *byte == b'"';
         }
-        self.end(self.body.len());
+        if let Some(slot) = self.ends.get_mut(count) {
+            *slot = self.body.len();
+        }
+        self.count = count + 1;
+        self.plain = !strange;
+        self.quoted = quoted;
+    }
+
+    /// Whether a quotation mark stands in the record.
+    pub(crate) fn quoted(&self) -> bool {
+        self.quoted
     }
 
     /// Whether all bytes of the record are printable ASCII.
@@ -50,13 +67,6 @@ impl<'a> Cells<'a> {
         })
     }
 
-    fn end(&mut self, at: usize) {
-        if let Some(slot) = self.ends.get_mut(self.count) {
-            *slot = at;
-        }
-        self.count += 1;
-    }
-
     /// Number of fields of the record.
     pub(crate) fn count(&self) -> usize {
         self.count
@@ -73,13 +83,5 @@ impl<'a> Cells<'a> {
             (Some(start), Some(end)) => self.body.get(start..end).unwrap_or_default(),
             _ => &[],
         }
-    }
-
-    /// A field of half-width text; `None` when empty, missing or not ASCII.
-    pub(crate) fn ascii(&self, field: usize) -> Option<&'a str> {
-        let raw = self.raw(field);
-        (!raw.is_empty() && raw.is_ascii())
-            .then(|| std::str::from_utf8(raw).ok())
-            .flatten()
     }
 }

@@ -129,18 +129,42 @@ pub struct ChargeGroups {
 
 /// Charge codes from … to, both included.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct CodeRanges(Vec<(String, String)>);
+#[serde(try_from = "Vec<(String, String)>")]
+pub struct CodeRanges(Vec<(u32, u32)>);
 
 impl CodeRanges {
-    /// Whether a nine-digit charge code lies in one of the ranges.
+    /// Whether a charge code lies in one of the ranges.
     #[must_use]
-    pub fn contains(&self, code: &str) -> bool {
-        code.len() == 9
-            && self
-                .0
-                .iter()
-                .any(|(from, to)| from.as_str() <= code && code <= to.as_str())
+    pub fn contains(&self, code: u32) -> bool {
+        self.0
+            .iter()
+            .any(|(from, to)| (*from..=*to).contains(&code))
     }
+}
+
+impl TryFrom<Vec<(String, String)>> for CodeRanges {
+    type Error = String;
+
+    fn try_from(ranges: Vec<(String, String)>) -> Result<Self, String> {
+        let number =
+            |code: &str| charge_code(code.as_bytes()).ok_or(format!("`{code}` is no code"));
+        ranges
+            .iter()
+            .map(|(from, to)| Ok((number(from)?, number(to)?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// 訪問看護療養費コード as a number: nine digits, the first one 5.
+pub(crate) fn charge_code(code: &[u8]) -> Option<u32> {
+    if code.len() != 9 || !code.starts_with(b"5") {
+        return None;
+    }
+    code.iter().try_fold(0u32, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| number * 10 + u32::from(digit))
+    })
 }
 
 /// One record of the edition. Its position in [`Edition::records`] is its place in the order.
@@ -158,6 +182,8 @@ pub struct RecordSpec {
     pub max: Option<usize>,
     /// All fields, the record id first.
     pub fields: Vec<FieldSpec>,
+    /// Numbers of the fields that have to be there, from 1.
+    pub(crate) required: Vec<usize>,
     /// Position in the order of records, from 0.
     pub order: usize,
 }
@@ -305,7 +331,11 @@ impl Edition {
     /// The payers a 負担区分 (別表22) stands for.
     #[must_use]
     pub fn burden(&self, code: &str) -> Option<PayerSet> {
-        let [code] = code.as_bytes() else { return None };
+        self.burden_of(code.as_bytes())
+    }
+
+    pub(crate) fn burden_of(&self, code: &[u8]) -> Option<PayerSet> {
+        let [code] = code else { return None };
         self.burdens
             .get(usize::from(*code))
             .copied()
@@ -457,6 +487,11 @@ fn parse(text: &str) -> Result<Edition, String> {
             place: entry.place,
             need: entry.need,
             max: entry.max,
+            required: (1..)
+                .zip(&fields)
+                .filter(|(_, field)| field.need == Need::Required)
+                .map(|(number, _)| number)
+                .collect(),
             fields,
             order,
         });

@@ -112,6 +112,11 @@ pub(crate) fn codes(
 pub struct Text<'a>(&'a [u8]);
 
 impl<'a> Text<'a> {
+    /// The text of a field; `None` when it is empty or not readable.
+    pub(crate) fn of(raw: &'a [u8]) -> Option<Self> {
+        (!raw.is_empty() && repertoire::readable(raw).is_ok()).then_some(Self(raw))
+    }
+
     /// The bytes as they stand in the file.
     #[must_use]
     pub fn bytes(self) -> &'a [u8] {

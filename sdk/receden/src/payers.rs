@@ -19,7 +19,11 @@ impl PayerSlot {
     /// Reads 1–5.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        match code.as_bytes() {
+        Self::from_bytes(code.as_bytes())
+    }
+
+    pub(crate) fn from_bytes(code: &[u8]) -> Option<Self> {
+        match code {
             [digit @ b'1'..=b'5'] => Some(Self(digit - b'0')),
             _ => None,
         }

@@ -148,17 +148,23 @@ impl ReceiptType {
 impl FromStr for ReceiptType {
     type Err = ReceiptTypeError;
     fn from_str(code: &str) -> Result<Self, ReceiptTypeError> {
-        let error = || ReceiptTypeError {
+        Self::of(code.as_bytes()).ok_or_else(|| ReceiptTypeError {
             code: code.to_owned(),
-        };
-        let [b'6', system, payers @ b'1'..=b'5', person] = code.as_bytes() else {
-            return Err(error());
+        })
+    }
+}
+
+impl ReceiptType {
+    /// Reads the bytes of a code; `None` for one that 別表4 does not hold.
+    pub(crate) fn of(code: &[u8]) -> Option<Self> {
+        let [b'6', system, payers @ b'1'..=b'5', person] = code else {
+            return None;
         };
         let system = match system {
             b'1' => System::Medical,
             b'2' => System::PublicOnly,
             b'3' => System::Elderly,
-            _ => return Err(error()),
+            _ => return None,
         };
         let person = match person {
             b'2' => PersonKind::Insured,
@@ -166,7 +172,7 @@ impl FromStr for ReceiptType {
             b'6' => PersonKind::Family,
             b'8' => PersonKind::ElderlyGeneral,
             b'0' => PersonKind::ElderlyHigh,
-            _ => return Err(error()),
+            _ => return None,
         };
         let payers = payers - b'0';
         let exists = match system {
@@ -176,15 +182,11 @@ impl FromStr for ReceiptType {
                 matches!(person, PersonKind::ElderlyGeneral | PersonKind::ElderlyHigh)
             }
         };
-        if exists {
-            Ok(Self {
-                system,
-                payers,
-                person,
-            })
-        } else {
-            Err(error())
-        }
+        exists.then_some(Self {
+            system,
+            payers,
+            person,
+        })
     }
 }
 

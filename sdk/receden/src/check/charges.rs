@@ -2,7 +2,7 @@ use reseplug_model::{Date, Month, check_digit};
 
 use super::Rule;
 use super::facts::{Charge, Facts};
-use super::subject::{At, Subject};
+use super::subject::{At, Subject, shown};
 use crate::edition::Edition;
 use crate::fields::codes;
 use crate::payers::PayerSet;
@@ -12,7 +12,7 @@ use crate::record::RecordRef;
 /// Rules about the charges and what they ask for elsewhere: KA, HJ, JS, SY, RJ, TJ, IH.
 pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     instructions(subject, facts);
-    let month = receipt.service_month().ok();
+    let month = facts.re.month;
     let mut latest: Option<Date> = None;
     for charge in &facts.charges {
         charge_itself(subject, month, facts.payers, charge);
@@ -60,27 +60,26 @@ fn charge_itself(
             &[("value", &day), ("wanted", &month)],
         );
     }
-    let code = charge.code;
-    if !(code.len() == 9 && code.starts_with('5') && code.bytes().all(|b| b.is_ascii_digit())) {
+    if charge.number.is_none() {
         subject.report(Rule::ChargeCode, at(4), &[]);
     }
     if charge.quantity == b"0" {
         subject.report(Rule::Quantity, at(5), &[]);
     }
     let wanted = match charge.visits {
-        Some("02") => 2,
-        Some("03") => 3,
+        b"02" => 2,
+        b"03" => 3,
         _ => 0,
     };
     if charge.staff > 0 && charge.staff < wanted {
-        let visits = charge.visits.unwrap_or_default();
+        let visits = shown(charge.visits);
         subject.report(Rule::VisitStaff, at(7), &[("value", &visits)]);
     }
 }
 
 fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charge<'_>) {
     let groups = &Edition::r0606().charges;
-    let code = charge.code;
+    let Some(code) = charge.number else { return };
     let at = At::Field(charge.index, 4);
     let any = |id: &str, holds: &dyn Fn(RecordRef<'_>) -> bool| {
         receipt.records_of(id).any(|(_, record)| holds(record))
@@ -115,7 +114,7 @@ fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charg
         subject.report(
             Rule::Percentage,
             At::Field(charge.index, 6),
-            &[("value", &code)],
+            &[("value", &shown(charge.code))],
         );
     }
 }
@@ -132,15 +131,18 @@ fn instructions(subject: &mut Subject<'_>, facts: &Facts<'_>) {
         }
     }
     for charge in &facts.charges {
-        let (Some(kind), Some(day)) = (charge.instruction, charge.day) else {
+        let (kind, Some(day)) = (charge.instruction, charge.day) else {
             continue;
         };
+        if kind.is_empty() {
+            continue;
+        }
         let mut covering = facts.instructions.iter();
         if !covering.any(|it| it.kind == kind && it.period.contains(day)) {
             subject.report(
                 Rule::ChargeInstruction,
                 At::Field(charge.index, 9),
-                &[("value", &day), ("wanted", &kind)],
+                &[("value", &day), ("wanted", &shown(kind))],
             );
         }
     }

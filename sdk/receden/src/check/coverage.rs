@@ -1,10 +1,8 @@
-use reseplug_model::{
-    Month, PublicPayerNumber, elderly_recipient_from, has_missing_glyph, preschool_in, turns_75_on,
-};
+use reseplug_model::{PublicPayerNumber, elderly_recipient_from, preschool_in, turns_75_on};
 
 use super::Rule;
-use super::facts::Facts;
-use super::subject::{At, Subject};
+use super::facts::{Facts, Re};
+use super::subject::{At, Subject, shown};
 use crate::edition::Edition;
 use crate::parts::PublicExpense;
 use crate::payers::{PayerSet, PayerSlot};
@@ -14,31 +12,37 @@ use crate::repertoire;
 
 /// Rules about the person and the payers: RE, HO, KO, SN, JD, MF against each other.
 pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
-    person(subject, receipt);
-    if let Ok(kind) = receipt.receipt_type() {
-        payer_count(subject, receipt, kind);
-        if let Ok(month) = receipt.service_month() {
-            age(subject, receipt, kind, month);
-        }
+    person(subject, facts);
+    if let Some(kind) = facts.re.kind {
+        payer_count(subject, receipt, facts, kind);
+        age(subject, facts, kind);
     }
     insurer(subject, receipt, facts);
     public_expenses(subject, receipt, facts);
     confirmations(subject, receipt, facts);
     days(subject, receipt, facts);
-    copay(subject, receipt);
+    copay(subject, receipt, facts);
 }
 
-fn person(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
-    let re = receipt.record_range().start;
-    if let Ok(name) = receipt.name() {
+fn person(subject: &mut Subject<'_>, facts: &Facts<'_>) {
+    let Re {
+        index: re,
+        month,
+        birth,
+        name,
+        kana,
+        search,
+        ..
+    } = facts.re;
+    if let Some(name) = name {
         if !one_blank_inside(name.bytes()) {
             subject.report(Rule::NameBlank, At::Field(re, 5), &[("value", &name)]);
         }
-        if has_missing_glyph(&name.decode()) {
+        if repertoire::codes(name.bytes()).any(|(_, code)| code == MISSING_GLYPH) {
             subject.report(Rule::MissingGlyph, At::Field(re, 5), &[("value", &name)]);
         }
     }
-    if let Ok(Some(kana)) = receipt.kana()
+    if let Some(kana) = kana
         && !repertoire::codes(kana.bytes()).all(|(_, code)| is_kana(code))
         && let Some(character) = kana
             .decode()
@@ -47,21 +51,18 @@ fn person(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
     {
         subject.report(Rule::Kana, At::Field(re, 6), &[("character", &character)]);
     }
-    if let Ok(Some(number)) = receipt.search_number()
-        && !((17..=30).contains(&number.bytes().len())
-            && number.bytes().iter().all(u8::is_ascii_digit))
+    if !search.is_empty()
+        && !((17..=30).contains(&search.len()) && search.iter().all(u8::is_ascii_digit))
     {
         subject.report(Rule::SearchNumber, At::Field(re, 15), &[]);
     }
-    if let (Ok(birth), Ok(month)) = (receipt.birth_date(), receipt.service_month())
+    if let (Some(birth), Some(month)) = (birth, month)
         && birth.month() > month
     {
         subject.report(Rule::BornLater, At::Field(re, 8), &[]);
     }
-    if let (Ok(month), Some(Ok(filed))) = (
-        receipt.service_month(),
-        subject.file.header().map(|header| header.claim_month()),
-    ) && month >= filed
+    if let (Some(month), Some(filed)) = (month, subject.filed)
+        && month >= filed
     {
         subject.report(
             Rule::MonthOrder,
@@ -70,6 +71,9 @@ fn person(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
         );
     }
 }
+
+/// ●, which stands for a character that somebody could not show.
+const MISSING_GLYPH: &[u8] = b"\x81\x9C";
 
 /// One blank of the text's own width, neither in front nor behind.
 fn one_blank_inside(name: &[u8]) -> bool {
@@ -88,9 +92,14 @@ fn is_kana(code: &[u8]) -> bool {
     matches!(code, [0x83, 0x40..=0x7E | 0x80..=0x96] | [0x81, 0x5B])
 }
 
-fn payer_count(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptType) {
-    let re = receipt.record_range().start;
-    let found = receipt.public_expenses().count() + usize::from(receipt.insurer().is_some());
+fn payer_count(
+    subject: &mut Subject<'_>,
+    receipt: &Receipt<'_>,
+    facts: &Facts<'_>,
+    kind: ReceiptType,
+) {
+    let re = facts.re.index;
+    let found = facts.publics + usize::from(facts.payers.contains(PayerSlot::INSURER));
     if found != usize::from(kind.payers) {
         subject.report(
             Rule::PayerCount,
@@ -110,31 +119,29 @@ fn payer_count(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptTy
     if !fits {
         subject.report(Rule::System, At::Field(re, 3), &[("insurer", &number)]);
     }
-    if matches!(receipt.benefit_percent(), Ok(Some(_))) && number.law_number().is_some() {
+    if !facts.re.benefit.is_empty() && number.law_number().is_some() {
         subject.report(Rule::BenefitPercent, At::Field(re, 11), &[]);
     }
-    if let Ok(remarks) = receipt.remarks()
-        && !number.is_elderly_system()
-        && let Some(remark) = remarks
-            .into_iter()
-            .find(|code| matches!(*code, "41" | "42"))
+    let mut remarks = facts.re.remarks.chunks(2);
+    if !number.is_elderly_system()
+        && let Some(remark) = remarks.find(|code| matches!(*code, b"41" | b"42"))
     {
         subject.report(
             Rule::ElderlyRemark,
             At::Field(re, 12),
-            &[("value", &remark)],
+            &[("value", &shown(remark))],
         );
     }
 }
 
-fn age(subject: &mut Subject<'_>, receipt: &Receipt<'_>, kind: ReceiptType, month: Month) {
-    let Ok(birth) = receipt.birth_date() else {
+fn age(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
+    let (Some(birth), Some(month)) = (facts.re.birth, facts.re.month) else {
         return;
     };
     if kind.system != System::Medical || birth.month() > month {
         return;
     }
-    let at = At::Field(receipt.record_range().start, 3);
+    let at = At::Field(facts.re.index, 3);
     if turns_75_on(birth).is_some_and(|day| day <= month.first_day()) {
         subject.report(Rule::Over75, at, &[("month", &month)]);
     }
@@ -188,7 +195,7 @@ fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) 
         if !number.check_digit_ok() {
             subject.report_check_digit(Rule::InsurerDigit, At::Field(ho, 2), &number);
         }
-        if let Some(Ok(payer)) = subject.file.header().map(|header| header.payer())
+        if let Some(payer) = subject.payer
             && payer != number.payer()
         {
             subject.report(
@@ -221,7 +228,7 @@ fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) 
     let stated = (insurer.days().ok(), insurer.total().ok());
     let rules = (Rule::InsurerDays, Rule::InsurerTotal);
     sums(subject, facts, PayerSlot::INSURER, ho, stated, rules);
-    if stated.0 == Some(0) && facts.charges.iter().any(|charge| charge.visits.is_some()) {
+    if stated.0 == Some(0) && facts.charges.iter().any(|charge| !charge.visits.is_empty()) {
         subject.report(Rule::NoDays, At::Field(ho, 5), &[]);
     }
 }
@@ -328,7 +335,7 @@ fn public_numbers(subject: &mut Subject<'_>, public: PublicExpense<'_>, ko: usiz
 }
 
 fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
-    let first = matches!(receipt.search_number(), Ok(None));
+    let first = facts.re.search.is_empty();
     let elderly = receipt
         .insurer()
         .and_then(|insurer| insurer.number().ok())
@@ -413,7 +420,7 @@ fn days(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     }
 }
 
-fn copay(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
+fn copay(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     let Some(insurer) = receipt.insurer() else {
         return;
     };
@@ -421,7 +428,7 @@ fn copay(subject: &mut Subject<'_>, receipt: &Receipt<'_>) {
         return;
     }
     let limits = Edition::r0606().mf_free_up_to;
-    let (Ok(kind), Ok(total)) = (receipt.receipt_type(), insurer.total()) else {
+    let (Some(kind), Ok(total)) = (facts.re.kind, insurer.total()) else {
         return;
     };
     let limit = match (kind.system, kind.person) {

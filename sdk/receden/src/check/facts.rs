@@ -1,19 +1,41 @@
 //! What the rules ask of a receipt's repeated records again and again, read once.
 
-use reseplug_model::{Date, Period, Yen};
+use reseplug_model::{Date, Month, Period, Yen};
 
 use crate::cells::Cells;
+use crate::edition::{Edition, charge_code};
+use crate::fields::Text;
 use crate::payers::{PayerSet, PayerSlot};
+use crate::receipt_type::ReceiptType;
 
 /// Facts of the receipt under check. Kept and filled again for the next receipt.
 #[derive(Debug, Default)]
 pub(super) struct Facts<'a> {
+    pub(super) re: Re<'a>,
     pub(super) charges: Vec<Charge<'a>>,
     pub(super) day_tables: Vec<DayTable>,
     pub(super) instructions: Vec<Instruction<'a>>,
     /// Payers present: HO and each KO.
     pub(super) payers: PayerSet,
-    publics: usize,
+    /// Number of KO.
+    pub(super) publics: usize,
+}
+
+/// RE レセプト共通; what cannot be read is as if it were not there.
+#[derive(Debug, Default)]
+pub(super) struct Re<'a> {
+    pub(super) index: usize,
+    pub(super) kind: Option<ReceiptType>,
+    pub(super) month: Option<Month>,
+    pub(super) birth: Option<Date>,
+    pub(super) name: Option<Text<'a>>,
+    pub(super) kana: Option<Text<'a>>,
+    /// 給付割合 as recorded.
+    pub(super) benefit: &'a [u8],
+    /// レセプト特記 as recorded.
+    pub(super) remarks: &'a [u8],
+    /// 検索番号 as recorded.
+    pub(super) search: &'a [u8],
 }
 
 /// KA 訪問看護療養費
@@ -22,13 +44,17 @@ pub(super) struct Charge<'a> {
     pub(super) index: usize,
     pub(super) day: Option<Date>,
     pub(super) payers: Option<PayerSet>,
-    pub(super) code: &'a str,
+    pub(super) code: &'a [u8],
+    /// The code, where it has the form of one.
+    pub(super) number: Option<u32>,
     pub(super) quantity: &'a [u8],
     pub(super) amount: Option<Yen>,
     /// Codes of 職種等.
     pub(super) staff: usize,
-    pub(super) visits: Option<&'a str>,
-    pub(super) instruction: Option<&'a str>,
+    /// 同日訪問回数; empty where there is none.
+    pub(super) visits: &'a [u8],
+    /// 指示区分; empty where there is none.
+    pub(super) instruction: &'a [u8],
 }
 
 /// JD 受診日等
@@ -46,12 +72,24 @@ pub(super) struct DayTable {
 #[derive(Debug)]
 pub(super) struct Instruction<'a> {
     pub(super) index: usize,
-    pub(super) kind: &'a str,
+    pub(super) kind: &'a [u8],
     pub(super) period: Period,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn clear(&mut self) {
+    /// Begins another receipt with its RE record.
+    pub(super) fn begin(&mut self, index: usize, cells: &Cells<'a>) {
+        self.re = Re {
+            index,
+            kind: ReceiptType::of(cells.raw(3)),
+            month: Month::from_compact(cells.raw(4)),
+            birth: Date::from_compact(cells.raw(8)),
+            name: Text::of(cells.raw(5)),
+            kana: Text::of(cells.raw(6)),
+            benefit: cells.raw(11),
+            remarks: cells.raw(12),
+            search: cells.raw(15),
+        };
         self.charges.clear();
         self.day_tables.clear();
         self.instructions.clear();
@@ -73,20 +111,21 @@ impl<'a> Facts<'a> {
                 let day = |field| Date::from_compact(cells.raw(field));
                 self.instructions.push(Instruction {
                     index,
-                    kind: cells.ascii(2).unwrap_or_default(),
+                    kind: cells.raw(2),
                     period: Period::new(day(3), day(4)),
                 });
             }
             b"KA" => self.charges.push(Charge {
                 index,
                 day: Date::from_compact(cells.raw(2)),
-                payers: cells.ascii(3).and_then(PayerSet::from_code),
-                code: cells.ascii(4).unwrap_or_default(),
+                payers: Edition::r0606().burden_of(cells.raw(3)),
+                code: cells.raw(4),
+                number: charge_code(cells.raw(4)),
                 quantity: cells.raw(5),
-                amount: cells.ascii(6).and_then(|t| t.parse().ok()),
+                amount: Yen::from_digits(cells.raw(6)),
                 staff: cells.raw(7).len().div_ceil(2),
-                visits: cells.ascii(8),
-                instruction: cells.ascii(9),
+                visits: cells.raw(8),
+                instruction: cells.raw(9),
             }),
             _ => {}
         }
@@ -125,7 +164,7 @@ fn day_table(index: usize, cells: &Cells<'_>) -> DayTable {
     }
     DayTable {
         index,
-        payer: cells.ascii(2).and_then(PayerSlot::from_code),
+        payer: PayerSlot::from_bytes(cells.raw(2)),
         marked,
         counted,
     }

@@ -2,13 +2,14 @@ use std::hash::{Hash, Hasher};
 
 use reseplug_model::StationCode;
 
-use super::facts::Facts;
+use super::facts::{Facts, Re};
 use super::subject::{At, Subject};
 use super::{Rule, form};
 use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
 use crate::edition::{Edition, Need, Place};
 use crate::receipt::Receipt;
+use crate::receipt_type::ReceiptType;
 use crate::record::{RecordRef, Separator};
 
 /// Rules of the file as a whole: its frame, and whatever stands outside of receipts.
@@ -123,7 +124,12 @@ pub(super) fn receipt<'a>(
         subject.report(Rule::NoFooter, At::Record(before), &[]);
     }
     frame.last = Some((receipt.record_range().end.saturating_sub(1), "RE"));
-    let month = receipt.service_month().ok();
+    let Some((re, record)) = receipt.records().next() else {
+        return;
+    };
+    cells.fill(record);
+    facts.begin(re, cells);
+    let month = facts.re.month;
     let edition = month.map_or_else(Edition::r0606, Edition::of);
     if let Some(month) = month.filter(|month| !edition.is_compared_for(*month)) {
         subject.report(
@@ -132,10 +138,9 @@ pub(super) fn receipt<'a>(
             &[("value", &month), ("wanted", &edition.title)],
         );
     }
-    let refiled = matches!(receipt.search_number(), Ok(Some(_)));
+    let refiled = !facts.re.search.is_empty();
     let mut counts = [0usize; 32];
     let mut furthest: Option<(usize, &str)> = None;
-    facts.clear();
     for (index, record) in receipt.records() {
         frame.record(index, record);
         let known = record
@@ -166,7 +171,7 @@ pub(super) fn receipt<'a>(
         form::check(subject, edition, spec, index, cells, refiled);
         facts.take(letters, index, cells);
     }
-    multiplicity(subject, edition, receipt, &counts);
+    multiplicity(subject, edition, receipt, facts.re.kind, &counts);
     for id in ["SN", "JD", "MF"] {
         ascending(subject, receipt, id);
     }
@@ -189,10 +194,10 @@ fn multiplicity(
     subject: &mut Subject<'_>,
     edition: &Edition,
     receipt: &Receipt<'_>,
+    kind: Option<ReceiptType>,
     counts: &[usize],
 ) {
     let start = receipt.record_range().start;
-    let kind = receipt.receipt_type().ok();
     for spec in edition
         .records
         .iter()
@@ -279,13 +284,16 @@ struct Seen {
 }
 
 impl Duplicates {
-    pub(super) fn add(&mut self, receipt: &Receipt<'_>, number: Option<u32>, position: usize) {
-        let (Ok(month), Ok(birth), Ok(name), Ok(position)) = (
-            receipt.service_month(),
-            receipt.birth_date(),
-            receipt.name(),
-            u32::try_from(position),
-        ) else {
+    pub(super) fn add(
+        &mut self,
+        receipt: &Receipt<'_>,
+        re: &Re<'_>,
+        number: Option<u32>,
+        position: usize,
+    ) {
+        let (Some(month), Some(birth), Some(name), Ok(position)) =
+            (re.month, re.birth, re.name, u32::try_from(position))
+        else {
             return;
         };
         // Of fixed seed: the same file always gives the same findings.
@@ -302,7 +310,7 @@ impl Duplicates {
             hash: hasher.finish(),
             position,
             number,
-            re: receipt.record_range().start,
+            re: re.index,
         });
     }
 

@@ -28,17 +28,29 @@ pub(super) fn check(
         );
         return;
     }
-    for (number, (field, raw)) in (1..).zip(spec.fields.iter().zip(cells.iter())).skip(1) {
-        let at = At::Field(index, number);
-        match (raw.is_empty(), field.need) {
-            (true, Need::Required) => subject.report(Rule::Required, at, &[]),
-            (true, _) => {}
-            (false, Need::Omitted) if !refiled => subject.report(Rule::Omitted, at, &[]),
-            (false, _) => {
-                let plain = cells.plain() || is_plain(raw);
-                check_field(subject, edition, at, field, raw, plain);
-            }
+    for number in &spec.required {
+        if cells.raw(*number).is_empty() {
+            subject.report(Rule::Required, At::Field(index, *number), &[]);
         }
+    }
+    for (n, raw) in cells.iter().enumerate().skip(1) {
+        // Most fields of most records are empty.
+        if raw.is_empty() {
+            continue;
+        }
+        let Some(field) = spec.fields.get(n) else {
+            break;
+        };
+        let at = At::Field(index, n + 1);
+        if field.need == Need::Omitted && !refiled {
+            subject.report(Rule::Omitted, at, &[]);
+            continue;
+        }
+        let plain = cells.plain() || is_plain(raw);
+        if plain && cells.quoted() && raw.contains(&b'"') {
+            subject.report(Rule::Quotation, at, &[]);
+        }
+        check_field(subject, edition, at, field, raw, plain);
     }
 }
 
@@ -54,12 +66,17 @@ fn check_field(
     raw: &[u8],
     plain: bool,
 ) {
-    if plain && raw.contains(&b'"') {
-        subject.report(Rule::Quotation, at, &[]);
-    }
-    if !plain && !characters(subject, at, raw) {
-        return;
-    }
+    let widths = if plain {
+        Widths {
+            half: true,
+            full: false,
+        }
+    } else {
+        match widths(raw) {
+            Some(widths) => widths,
+            None => return characters(subject, at, raw),
+        }
+    };
     let length = raw.len();
     if field.fixed && length != field.bytes {
         subject.report(
@@ -74,7 +91,7 @@ fn check_field(
             &[("length", &length), ("wanted", &field.bytes)],
         );
     }
-    if let Some((ja, en)) = wrong_mode(field.mode, raw, plain) {
+    if let Some((ja, en)) = wrong_mode(field.mode, raw, widths) {
         subject.report(Rule::Mode, at, &[("wanted", &ja), ("wanted_en", &en)]);
         return;
     }
@@ -128,9 +145,33 @@ fn value(subject: &mut Subject<'_>, at: At, kind: ValueKind, raw: &[u8]) {
     subject.report(Rule::NoDate, at, &[("wanted", &ja), ("wanted_en", &en)]);
 }
 
-/// Reports each character that may not stand in a claim file; true when all may.
-fn characters(subject: &mut Subject<'_>, at: At, raw: &[u8]) -> bool {
-    let mut good = true;
+/// Which widths the characters of a field have.
+#[derive(Debug, Clone, Copy)]
+struct Widths {
+    half: bool,
+    full: bool,
+}
+
+/// `None` when a character may not stand in a claim file.
+fn widths(raw: &[u8]) -> Option<Widths> {
+    let mut widths = Widths {
+        half: false,
+        full: false,
+    };
+    for (_, code) in repertoire::codes(raw) {
+        if !repertoire::code_is_permitted(code) {
+            return None;
+        }
+        match code {
+            [_] => widths.half = true,
+            _ => widths.full = true,
+        }
+    }
+    Some(widths)
+}
+
+/// Reports each character that may not stand in a claim file.
+fn characters(subject: &mut Subject<'_>, at: At, raw: &[u8]) {
     let mut reported = BTreeSet::new();
     for (_, code) in repertoire::codes(raw) {
         if repertoire::code_is_permitted(code) {
@@ -139,7 +180,6 @@ fn characters(subject: &mut Subject<'_>, at: At, raw: &[u8]) -> bool {
         let Err(error) = repertoire::decode(code) else {
             continue;
         };
-        good = false;
         if !reported.insert(code.to_vec()) {
             continue;
         }
@@ -167,22 +207,15 @@ fn characters(subject: &mut Subject<'_>, at: At, raw: &[u8]) -> bool {
             }
         }
     }
-    good
 }
 
 fn hex(code: &[u8]) -> String {
     code.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// What the field should hold when it holds something else. `plain`: all ASCII.
-fn wrong_mode(mode: Mode, raw: &[u8], plain: bool) -> Option<(&'static str, &'static str)> {
-    let (half, full) = if plain {
-        (true, false)
-    } else {
-        repertoire::codes(raw).fold((false, false), |(half, full), (_, code)| {
-            (half || code.len() == 1, full || code.len() == 2)
-        })
-    };
+/// What the field should hold when it holds something else.
+fn wrong_mode(mode: Mode, raw: &[u8], widths: Widths) -> Option<(&'static str, &'static str)> {
+    let Widths { half, full } = widths;
     match mode {
         Mode::Digits if !raw.iter().all(u8::is_ascii_digit) => {
             Some(("半角数字", "half-width digits"))

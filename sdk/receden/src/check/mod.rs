@@ -149,7 +149,7 @@ pub fn check(file: &ClaimFile, options: &CheckOptions) -> Vec<Finding> {
         );
         coverage::check(&mut subject, &receipt, &facts);
         charges::check(&mut subject, &receipt, &facts);
-        seen.add(&receipt, number, position);
+        seen.add(&receipt, &facts.re, number, position);
         position += 1;
     }
     subject.enter(None);

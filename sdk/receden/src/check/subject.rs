@@ -1,5 +1,7 @@
 use std::fmt::Display;
 
+use reseplug_model::{Month, Payer};
+
 use super::{CheckOptions, Finding, MOST_OF_A_RULE, Rule, RuleText, Severity};
 use crate::document::ClaimFile;
 use crate::edition::Edition;
@@ -11,6 +13,9 @@ use crate::repertoire;
 pub(super) struct Subject<'a> {
     pub(super) file: &'a ClaimFile,
     pub(super) options: &'a CheckOptions,
+    /// 請求年月 and 審査支払機関 of the header, where they can be read.
+    pub(super) filed: Option<Month>,
+    pub(super) payer: Option<Payer>,
     /// レセプト番号 of the receipt under check.
     receipt: Option<u32>,
     findings: Vec<Finding>,
@@ -28,9 +33,12 @@ pub(super) enum At {
 
 impl<'a> Subject<'a> {
     pub(super) fn new(file: &'a ClaimFile, options: &'a CheckOptions) -> Self {
+        let header = file.header();
         Self {
             file,
             options,
+            filed: header.and_then(|header| header.claim_month().ok()),
+            payer: header.and_then(|header| header.payer().ok()),
             receipt: None,
             findings: Vec::new(),
             counts: vec![0; super::catalogue().len()],
