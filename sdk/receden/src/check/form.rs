@@ -47,11 +47,28 @@ pub(super) fn check(
             continue;
         }
         let plain = cells.plain() || is_plain(raw);
+        if plain && is_surely_good(edition, field, raw) {
+            continue;
+        }
         if plain && cells.quoted() && raw.contains(&b'"') {
             subject.report(Rule::Quotation, at, &[]);
         }
         check_field(subject, edition, at, field, raw, plain);
     }
+}
+
+/// The common case at once: a day, or one code of the field's table. What is neither is looked at
+/// closely; what is so breaks no rule of form.
+fn is_surely_good(edition: &Edition, field: &FieldSpec, raw: &[u8]) -> bool {
+    let fits = raw.len() == field.bytes || (!field.fixed && raw.len() < field.bytes);
+    let good = match (field.value, &field.table) {
+        (ValueKind::Day, None) => Date::from_compact(raw).is_some(),
+        (ValueKind::Text, Some(table)) => edition
+            .table_at(table)
+            .is_some_and(|table| table.contains(raw)),
+        _ => false,
+    };
+    fits && good
 }
 
 fn is_plain(raw: &[u8]) -> bool {
