@@ -40,12 +40,28 @@ pub enum NumberError {
     },
 }
 
+/// At most eight digits, in place: numbers are read by the million.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Digits {
+    bytes: [u8; 8],
+    length: u8,
+}
+
+impl Digits {
+    fn as_str(&self) -> &str {
+        self.bytes
+            .get(..usize::from(self.length))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .unwrap_or_default()
+    }
+}
+
 fn digits(
     what: &'static str,
     text: &str,
     lengths: &[usize],
     expected: &'static str,
-) -> Result<String, NumberError> {
+) -> Result<Digits, NumberError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(NumberError::Empty { what });
@@ -57,15 +73,19 @@ fn digits(
             character,
         });
     }
-    if !lengths.contains(&trimmed.len()) {
-        return Err(NumberError::Length {
+    let mut bytes = [0; 8];
+    match (bytes.get_mut(..trimmed.len()), u8::try_from(trimmed.len())) {
+        (Some(slots), Ok(length)) if lengths.contains(&trimmed.len()) => {
+            slots.copy_from_slice(trimmed.as_bytes());
+            Ok(Digits { bytes, length })
+        }
+        _ => Err(NumberError::Length {
             what,
             text: text.to_owned(),
             found: trimmed.len(),
             expected,
-        });
+        }),
     }
-    Ok(trimmed.to_owned())
 }
 
 macro_rules! text_number {
@@ -74,17 +94,17 @@ macro_rules! text_number {
             /// The digits, without blanks.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.0)
+                write!(f, concat!(stringify!($name), "({})"), self.as_str())
             }
         }
         impl FromStr for $name {
@@ -95,7 +115,7 @@ macro_rules! text_number {
         }
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
     )+ serde_as_text!($($name),+);};
@@ -176,8 +196,8 @@ pub enum InsurerKind {
 /// assert_eq!(number.payer(), Payer::SocialInsuranceFund);
 /// # Ok::<(), reseplug_model::NumberError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InsurerNumber(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InsurerNumber(Digits);
 
 impl InsurerNumber {
     /// Reads 6 or 8 half-width digits; blanks around them are dropped, because レセ電 and
@@ -189,20 +209,20 @@ impl InsurerNumber {
     /// Whether the last digit is the check digit of the others (検証番号).
     #[must_use]
     pub fn check_digit_ok(&self) -> bool {
-        ends_with_its_check_digit(&self.0)
+        ends_with_its_check_digit(self.as_str())
     }
 
     /// Eight bytes with blanks in front, the form of HO field 2 (記録条件仕様（訪問看護用）).
     #[must_use]
     pub fn padded(&self) -> String {
-        format!("{:>8}", self.0)
+        format!("{:>8}", self.as_str())
     }
 
     /// 法別番号, the first two of eight digits; `None` for 国保.
     #[must_use]
     pub fn law_number(&self) -> Option<&str> {
-        if self.0.len() == 8 {
-            self.0.get(..2)
+        if self.as_str().len() == 8 {
+            self.as_str().get(..2)
         } else {
             None
         }
@@ -244,8 +264,8 @@ impl InsurerNumber {
 }
 
 /// 公費負担者番号: 8 digits, 法別2 + 都道府県2 + 実施機関3 + 検証1.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PublicPayerNumber(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PublicPayerNumber(Digits);
 
 impl PublicPayerNumber {
     /// Reads 8 half-width digits; blanks around them are dropped.
@@ -256,7 +276,7 @@ impl PublicPayerNumber {
     /// 法別番号, for instance `54` 難病 or `12` 生活保護.
     #[must_use]
     pub fn law_number(&self) -> &str {
-        self.0.get(..2).unwrap_or_default()
+        self.as_str().get(..2).unwrap_or_default()
     }
 
     /// Whether this is 生活保護 (12), the only 公費 whose 資格確認 is recorded.
@@ -268,13 +288,13 @@ impl PublicPayerNumber {
     /// Whether the last digit is the check digit of the others.
     #[must_use]
     pub fn check_digit_ok(&self) -> bool {
-        ends_with_its_check_digit(&self.0)
+        ends_with_its_check_digit(self.as_str())
     }
 }
 
 /// 受給者番号 of a 公費: 7 digits, 6 + 検証1. Municipal numbers may ignore the check digit (unconfirmed).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecipientNumber(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecipientNumber(Digits);
 
 impl RecipientNumber {
     /// Reads 7 half-width digits; blanks around them are dropped.
@@ -285,13 +305,13 @@ impl RecipientNumber {
     /// Whether the last digit is the check digit of the others (secondary).
     #[must_use]
     pub fn check_digit_ok(&self) -> bool {
-        ends_with_its_check_digit(&self.0)
+        ends_with_its_check_digit(self.as_str())
     }
 }
 
 /// 訪問看護ステーションコード: 7 digits. Not the 介護事業所番号, which is a different number.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StationCode(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StationCode(Digits);
 
 impl StationCode {
     /// Reads 7 half-width digits; blanks around them are dropped.
@@ -302,7 +322,7 @@ impl StationCode {
     /// The 10-digit form: 都道府県 (two digits of 別表2) + 点数表 `6` + the code.
     #[must_use]
     pub fn with_prefecture(&self, prefecture: &str) -> String {
-        format!("{prefecture}6{}", self.0)
+        format!("{prefecture}6{}", self.as_str())
     }
 
     /// Whether the last digit is the check digit over the 10-digit form. Secondary, and not tried on
@@ -314,8 +334,8 @@ impl StationCode {
 }
 
 /// 枝番: 2 digits. Absent for 後期高齢者 and for 公費.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BranchNumber(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BranchNumber(Digits);
 
 impl BranchNumber {
     /// Reads 2 half-width digits; blanks around them are dropped.
@@ -411,7 +431,7 @@ mod tests {
             let number = InsurerNumber::parse(&text).unwrap();
             prop_assert!(number.check_digit_ok());
             prop_assert_eq!(number.padded().len(), 8);
-            prop_assert_eq!(InsurerNumber::parse(&number.padded()), Ok(number.clone()));
+            prop_assert_eq!(InsurerNumber::parse(&number.padded()), Ok(number));
             let json = serde_json::to_string(&number).unwrap();
             prop_assert_eq!(serde_json::from_str::<InsurerNumber>(&json).unwrap(), number);
         }

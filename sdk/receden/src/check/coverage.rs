@@ -14,10 +14,10 @@ use crate::repertoire;
 pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     person(subject, facts);
     if let Some(kind) = facts.re.kind {
-        payer_count(subject, receipt, facts, kind);
+        payer_count(subject, facts, kind);
         age(subject, facts, kind);
     }
-    insurer(subject, receipt, facts);
+    insurer(subject, facts);
     public_expenses(subject, receipt, facts);
     confirmations(subject, receipt, facts);
     days(subject, receipt, facts);
@@ -51,9 +51,8 @@ fn person(subject: &mut Subject<'_>, facts: &Facts<'_>) {
     {
         subject.report(Rule::Kana, At::Field(re, 6), &[("character", &character)]);
     }
-    if !search.is_empty()
-        && !((17..=30).contains(&search.len()) && search.iter().all(u8::is_ascii_digit))
-    {
+    let is_number = (17..=30).contains(&search.len()) && search.iter().all(u8::is_ascii_digit);
+    if !search.is_empty() && !is_number {
         subject.report(Rule::SearchNumber, At::Field(re, 15), &[]);
     }
     if let (Some(birth), Some(month)) = (birth, month)
@@ -92,12 +91,7 @@ fn is_kana(code: &[u8]) -> bool {
     matches!(code, [0x83, 0x40..=0x7E | 0x80..=0x96] | [0x81, 0x5B])
 }
 
-fn payer_count(
-    subject: &mut Subject<'_>,
-    receipt: &Receipt<'_>,
-    facts: &Facts<'_>,
-    kind: ReceiptType,
-) {
+fn payer_count(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
     let re = facts.re.index;
     let found = facts.publics + usize::from(facts.payers.contains(PayerSlot::INSURER));
     if found != usize::from(kind.payers) {
@@ -107,7 +101,7 @@ fn payer_count(
             &[("wanted", &kind.payers), ("found", &found)],
         );
     }
-    let Some(Ok(number)) = receipt.insurer().map(|insurer| insurer.number()) else {
+    let Some(number) = facts.ho.as_ref().and_then(|ho| ho.number) else {
         return;
     };
     let fits = match kind.system {
@@ -178,29 +172,28 @@ fn age(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
     }
 }
 
-fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
-    let Some(insurer) = receipt.insurer() else {
+fn insurer(subject: &mut Subject<'_>, facts: &Facts<'_>) {
+    let Some(ho) = &facts.ho else {
         return;
     };
-    let ho = insurer.line() - 1;
-    let record = insurer.record();
-    if let Some(raw) = record.raw(2).filter(|raw| raw.len() == 8) {
-        let form_ok = raw.iter().all(u8::is_ascii_digit)
-            || matches!(raw, [b' ', b' ', rest @ ..] if rest.iter().all(u8::is_ascii_digit));
+    let at = |field| At::Field(ho.index, field);
+    if ho.recorded.len() == 8 {
+        let form_ok = ho.recorded.iter().all(u8::is_ascii_digit)
+            || matches!(ho.recorded, [b' ', b' ', rest @ ..] if rest.iter().all(u8::is_ascii_digit));
         if !form_ok {
-            subject.report(Rule::InsurerForm, At::Field(ho, 2), &[]);
+            subject.report(Rule::InsurerForm, at(2), &[]);
         }
     }
-    if let Ok(number) = insurer.number() {
+    if let Some(number) = ho.number {
         if !number.check_digit_ok() {
-            subject.report_check_digit(Rule::InsurerDigit, At::Field(ho, 2), &number);
+            subject.report_check_digit(Rule::InsurerDigit, at(2), &number);
         }
         if let Some(payer) = subject.payer
             && payer != number.payer()
         {
             subject.report(
                 Rule::OtherPayer,
-                At::Field(ho, 2),
+                at(2),
                 &[
                     ("header", &payer.name_ja()),
                     ("wanted", &number.payer().name_ja()),
@@ -208,28 +201,30 @@ fn insurer(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) 
                 ],
             );
         }
-        if let Ok(Some(symbol)) = insurer.symbol()
-            && number.is_elderly_system()
-        {
-            subject.report(Rule::ElderlySymbol, At::Field(ho, 3), &[("value", &symbol)]);
+        if !ho.symbol.is_empty() && number.is_elderly_system() {
+            subject.report(Rule::ElderlySymbol, at(3), &[("value", &shown(ho.symbol))]);
         }
     }
-    let length = record.raw(3).map_or(0, <[u8]>::len) + record.raw(4).map_or(0, <[u8]>::len);
+    let length = ho.symbol.len() + ho.card.len();
     if length > 38 {
-        subject.report(Rule::CardLength, At::Field(ho, 4), &[("length", &length)]);
+        subject.report(Rule::CardLength, at(4), &[("length", &length)]);
     }
-    if let Ok(number) = insurer.card_number()
-        // 枝, （ and ( in the bytes of the file.
-        && repertoire::codes(number.bytes())
-            .any(|(_, code)| matches!(code, b"\x8E\x7D" | b"\x81\x69" | b"("))
+    // 枝, （ and ( in the bytes of the file.
+    if repertoire::codes(ho.card).any(|(_, code)| matches!(code, b"\x8E\x7D" | b"\x81\x69" | b"("))
     {
-        subject.report(Rule::BranchInNumber, At::Field(ho, 4), &[]);
+        subject.report(Rule::BranchInNumber, at(4), &[]);
     }
-    let stated = (insurer.days().ok(), insurer.total().ok());
     let rules = (Rule::InsurerDays, Rule::InsurerTotal);
-    sums(subject, facts, PayerSlot::INSURER, ho, stated, rules);
-    if stated.0 == Some(0) && facts.charges.iter().any(|charge| !charge.visits.is_empty()) {
-        subject.report(Rule::NoDays, At::Field(ho, 5), &[]);
+    sums(
+        subject,
+        facts,
+        PayerSlot::INSURER,
+        ho.index,
+        (ho.days, ho.total),
+        rules,
+    );
+    if ho.days == Some(0) && facts.charges.iter().any(|charge| !charge.visits.is_empty()) {
+        subject.report(Rule::NoDays, at(5), &[]);
     }
 }
 
@@ -336,9 +331,10 @@ fn public_numbers(subject: &mut Subject<'_>, public: PublicExpense<'_>, ko: usiz
 
 fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     let first = facts.re.search.is_empty();
-    let elderly = receipt
-        .insurer()
-        .and_then(|insurer| insurer.number().ok())
+    let elderly = facts
+        .ho
+        .as_ref()
+        .and_then(|ho| ho.number)
         .is_some_and(|number| number.is_elderly_system());
     let present = facts.payers;
     for (index, record) in receipt.records_of("SN") {
@@ -421,14 +417,12 @@ fn days(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
 }
 
 fn copay(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
-    let Some(insurer) = receipt.insurer() else {
-        return;
-    };
-    if receipt.copay_tables().next().is_some() {
+    if receipt.records_of("MF").next().is_some() {
         return;
     }
     let limits = Edition::r0606().mf_free_up_to;
-    let (Some(kind), Ok(total)) = (facts.re.kind, insurer.total()) else {
+    let (Some(kind), Some(total)) = (facts.re.kind, facts.ho.as_ref().and_then(|ho| ho.total))
+    else {
         return;
     };
     let limit = match (kind.system, kind.person) {

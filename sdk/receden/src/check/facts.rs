@@ -1,6 +1,6 @@
 //! What the rules ask of a receipt's repeated records again and again, read once.
 
-use reseplug_model::{Date, Month, Period, Yen};
+use reseplug_model::{Date, InsurerNumber, Month, Period, Yen};
 
 use crate::cells::Cells;
 use crate::edition::{Edition, charge_code};
@@ -12,6 +12,7 @@ use crate::receipt_type::ReceiptType;
 #[derive(Debug, Default)]
 pub(super) struct Facts<'a> {
     pub(super) re: Re<'a>,
+    pub(super) ho: Option<Ho<'a>>,
     pub(super) charges: Vec<Charge<'a>>,
     pub(super) day_tables: Vec<DayTable>,
     pub(super) instructions: Vec<Instruction<'a>>,
@@ -36,6 +37,23 @@ pub(super) struct Re<'a> {
     pub(super) remarks: &'a [u8],
     /// 検索番号 as recorded.
     pub(super) search: &'a [u8],
+}
+
+/// The first HO 保険者.
+#[derive(Debug)]
+pub(super) struct Ho<'a> {
+    pub(super) index: usize,
+    /// 保険者番号 as recorded.
+    pub(super) recorded: &'a [u8],
+    pub(super) number: Option<InsurerNumber>,
+    /// 記号 as recorded.
+    pub(super) symbol: &'a [u8],
+    /// 番号 as recorded.
+    pub(super) card: &'a [u8],
+    /// 実日数
+    pub(super) days: Option<u8>,
+    /// 合計金額
+    pub(super) total: Option<Yen>,
 }
 
 /// KA 訪問看護療養費
@@ -90,6 +108,7 @@ impl<'a> Facts<'a> {
             remarks: cells.raw(12),
             search: cells.raw(15),
         };
+        self.ho = None;
         self.charges.clear();
         self.day_tables.clear();
         self.instructions.clear();
@@ -99,7 +118,20 @@ impl<'a> Facts<'a> {
 
     pub(super) fn take(&mut self, letters: [u8; 2], index: usize, cells: &Cells<'a>) {
         match &letters {
-            b"HO" => self.payers = self.payers.with(PayerSlot::INSURER),
+            b"HO" => {
+                self.payers = self.payers.with(PayerSlot::INSURER);
+                self.ho.get_or_insert_with(|| Ho {
+                    index,
+                    recorded: cells.raw(2),
+                    number: std::str::from_utf8(cells.raw(2))
+                        .ok()
+                        .and_then(|text| InsurerNumber::parse(text).ok()),
+                    symbol: cells.raw(3),
+                    card: cells.raw(4),
+                    days: Yen::from_digits(cells.raw(5)).and_then(|n| u8::try_from(n.0).ok()),
+                    total: Yen::from_digits(cells.raw(6)),
+                });
+            }
             b"KO" => {
                 if let Some(slot) = PayerSlot::public(self.publics) {
                     self.payers = self.payers.with(slot);

@@ -31,7 +31,7 @@ fn file(station: &Station, to: Payer) -> Result<ClaimFile, StationError> {
     let mut file = ClaimFile::new(&HeaderFields {
         payer: to,
         prefecture: station.prefecture.clone(),
-        station_code: station.code.clone(),
+        station_code: station.code,
         name: station.name.clone(),
         claim_month: station.claim_month,
         phone: Some(station.phone.clone()),
