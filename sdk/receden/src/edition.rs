@@ -200,18 +200,19 @@ pub struct CodeTable {
     codes: BTreeMap<String, String>,
     /// The codes as numbers, ascending.
     keys: Vec<u64>,
-    /// Codes of one or two digits, one bit each: most tables have no others.
-    digits: u128,
+    /// One bit for each code of digits, by its number; most tables have no others.
+    digits: Vec<u64>,
 }
 
-/// A code of one or two digits as a number below 110: `7` is 107, so that it is not `07`.
-fn digits_of(code: &[u8]) -> Option<u32> {
-    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
-    match code {
-        [one] => Some(100 + digit(one)?),
-        [ten, one] => Some(digit(ten)? * 10 + digit(one)?),
-        _ => None,
+/// A code of at most four digits as a number. Of one table all codes have the same length.
+fn digits_of(code: &[u8]) -> Option<usize> {
+    if code.len() > 4 {
+        return None;
     }
+    code.iter().try_fold(0, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| number * 10 + usize::from(digit))
+    })
 }
 
 /// A code of at most eight bytes as a number; longer ones are none of any table.
@@ -229,8 +230,16 @@ impl CodeTable {
     /// Whether the table has the code, given by its bytes.
     #[must_use]
     pub fn contains(&self, code: &[u8]) -> bool {
-        code.len() == self.width
-            && key(code).is_some_and(|key| self.keys.binary_search(&key).is_ok())
+        if code.len() != self.width {
+            return false;
+        }
+        match digits_of(code) {
+            Some(number) => self
+                .digits
+                .get(number / 64)
+                .is_some_and(|bits| bits >> (number % 64) & 1 == 1),
+            None => key(code).is_some_and(|key| self.keys.binary_search(&key).is_ok()),
+        }
     }
 
     /// All codes with their meanings, in order of the codes.
@@ -429,10 +438,13 @@ fn parse(text: &str) -> Result<Edition, String> {
             .filter_map(|code| key(code.as_bytes()))
             .collect();
         keys.sort_unstable();
-        let digits = codes
-            .keys()
-            .filter_map(|code| digits_of(code.as_bytes()))
-            .fold(0, |digits, bit| digits | 1 << bit);
+        let mut digits = Vec::new();
+        for number in codes.keys().filter_map(|code| digits_of(code.as_bytes())) {
+            digits.resize(digits.len().max(number / 64 + 1), 0u64);
+            if let Some(bits) = digits.get_mut(number / 64) {
+                *bits |= 1 << (number % 64);
+            }
+        }
         tables.push(CodeTable {
             id: table.id,
             name: table.name,

@@ -3,13 +3,14 @@ use reseplug_model::{Date, Month, check_digit};
 use super::Rule;
 use super::facts::{Charge, Facts};
 use super::subject::{At, Subject, shown};
+use crate::cells::Cells;
 use crate::edition::Edition;
 use crate::fields::codes;
 use crate::payers::PayerSet;
 use crate::receipt::Receipt;
 use crate::record::RecordRef;
 
-/// Rules about the charges and what they ask for elsewhere: KA, HJ, JS, SY, RJ, TJ, IH.
+/// Rules about the charges and what they ask for elsewhere: KA, HJ, JS, RJ, TJ.
 pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     instructions(subject, facts);
     let month = facts.re.month;
@@ -22,19 +23,6 @@ pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Fa
                 subject.report(Rule::ChargeOrder, At::Field(charge.index, 2), &[]);
             }
             latest = latest.max(Some(day));
-        }
-    }
-    for (id, rule) in [
-        (
-            "JS",
-            condition as fn(&mut Subject<'_>, usize, RecordRef<'_>),
-        ),
-        ("SY", disease),
-        ("RJ", person_information),
-        ("IH", institution),
-    ] {
-        for (index, record) in receipt.records_of(id) {
-            rule(subject, index, record);
         }
     }
 }
@@ -97,7 +85,8 @@ fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charg
     }
     if groups.special_care.contains(code)
         && !any("JS", &|js| {
-            codes(js, 3, 2).any(|kind| kind == "02") && codes(js, 4, 3).any(is_table_8)
+            codes(js, 3, 2).any(|kind| kind == "02")
+                && codes(js, 4, 3).any(|code| is_table_8(code.as_bytes()))
         })
     {
         subject.report(Rule::SpecialCare, at, &[]);
@@ -148,31 +137,41 @@ fn instructions(subject: &mut Subject<'_>, facts: &Facts<'_>) {
     }
 }
 
-fn condition(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
-    let kinds = || codes(record, 3, 2);
-    let mut diseases = codes(record, 4, 3);
-    if kinds().any(|kind| kind == "03") && kinds().count() > 1 {
+/// Rules of one record by itself. Codes of a 別表 are held to their width by the rules of form.
+pub(super) fn record(subject: &mut Subject<'_>, letters: [u8; 2], index: usize, cells: &Cells<'_>) {
+    match &letters {
+        b"JS" => condition(subject, index, cells),
+        b"SY" => disease(subject, index, cells),
+        b"RJ" => person_information(subject, index, cells),
+        b"IH" => institution(subject, index, cells),
+        _ => {}
+    }
+}
+
+fn condition(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
+    let (kinds, diseases) = (cells.raw(3), cells.raw(4));
+    let named = |wanted: &[u8]| kinds.chunks(2).any(|kind| kind == wanted);
+    if kinds.len() > 2 && named(b"03") {
         subject.report(Rule::NoneStandsAlone, At::Field(index, 3), &[]);
     }
     // 091 and 092 (超重症児・準超重症児) may stand with 02 although they are not of 別表8.
     let (mut table_7, mut table_8, mut others) = (false, false, false);
-    diseases.by_ref().for_each(|code| {
-        table_7 |= code <= "020";
+    for code in diseases.chunks(3) {
+        table_7 |= code <= b"020".as_slice();
         table_8 |= is_table_8(code);
-        others |= matches!(code, "091" | "092");
-    });
-    let named = |wanted| kinds().any(|kind| kind == wanted);
-    let named = (named("01"), named("02"));
+        others |= matches!(code, b"091" | b"092");
+    }
+    let named = (named(b"01"), named(b"02"));
     if named.0 != table_7 || (named.1 && !table_8 && !others) || (!named.1 && table_8) {
-        let kinds = kinds().collect::<Vec<_>>().join("・");
+        let kinds = kinds.chunks(2).map(shown).collect::<Vec<_>>().join("・");
         subject.report(Rule::Diseases, At::Field(index, 4), &[("value", &kinds)]);
     }
 }
 
-fn disease(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
-    let uncoded = record.ascii(2) == Some("0000999");
-    let named = record.raw(4).is_some_and(|raw| !raw.is_empty());
-    let modifiers = record.raw(3).unwrap_or_default();
+fn disease(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
+    let uncoded = cells.raw(2) == b"0000999";
+    let named = !cells.raw(4).is_empty();
+    let modifiers = cells.raw(3);
     if uncoded && !named {
         subject.report(Rule::DiseaseName, At::Field(index, 4), &[]);
     }
@@ -184,10 +183,12 @@ fn disease(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
     }
 }
 
-fn person_information(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
-    let filled = |field: usize| record.raw(field).is_some_and(|raw| !raw.is_empty());
+fn person_information(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
+    let filled = |field: usize| !cells.raw(field).is_empty();
+    let kinds = cells.raw(19);
     for (kind, wanted, fields) in [("01", "1", 20..=24), ("02", "1・2", 20..=29)] {
-        if codes(record, 19, 2).any(|code| code == kind) && !fields.clone().all(filled) {
+        let named = kinds.chunks(2).any(|code| code == kind.as_bytes());
+        if named && !fields.clone().all(filled) {
             subject.report(
                 Rule::OtherStation,
                 At::Field(index, *fields.start()),
@@ -196,31 +197,30 @@ fn person_information(subject: &mut Subject<'_>, index: usize, record: RecordRef
         }
     }
     for code in [3, 6, 9, 13, 17] {
-        if record.ascii(code) == Some("99") && !filled(code + 1) {
+        if cells.raw(code) == b"99" && !filled(code + 1) {
             subject.report(Rule::TextOfOther, At::Field(index, code + 1), &[]);
         }
     }
 }
 
 /// The check digit of the 医療機関コード over its 10-digit form; `9999999` and `0000000` stand for others.
-fn institution(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>) {
-    let (Some(prefecture), Some(table @ ("1" | "3")), Some(code)) =
-        (record.ascii(2), record.ascii(3), record.ascii(4))
+fn institution(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
+    let ([p1, p2], [table @ (b'1' | b'3')], [c1, c2, c3, c4, c5, c6, last]) =
+        (cells.raw(2), cells.raw(3), cells.raw(4))
     else {
         return;
     };
-    if matches!(code, "9999999" | "0000000") || code.len() != 7 {
+    if matches!(cells.raw(4), b"9999999" | b"0000000") {
         return;
     }
-    let Some((body, last)) = code.split_at_checked(6) else {
-        return;
-    };
-    let expected = check_digit(&format!("{prefecture}{table}{body}"));
-    if expected.is_some_and(|digit| digit.to_string() != last) {
+    let body = [*p1, *p2, *table, *c1, *c2, *c3, *c4, *c5, *c6];
+    let expected = std::str::from_utf8(&body).ok().and_then(check_digit);
+    if expected.is_some_and(|digit| u32::from(*last) != u32::from(b'0') + u32::from(digit)) {
+        let code = shown(cells.raw(4));
         subject.report_check_digit(Rule::InstitutionDigit, At::Field(index, 4), &code);
     }
 }
 
-fn is_table_8(code: &str) -> bool {
-    ("041"..="059").contains(&code)
+fn is_table_8(code: &[u8]) -> bool {
+    (b"041".as_slice()..=b"059".as_slice()).contains(&code)
 }

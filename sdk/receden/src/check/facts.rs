@@ -26,6 +26,7 @@ pub(super) struct Facts<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Re<'a> {
     pub(super) index: usize,
+    pub(super) number: Option<u32>,
     pub(super) kind: Option<ReceiptType>,
     pub(super) month: Option<Month>,
     pub(super) birth: Option<Date>,
@@ -99,6 +100,7 @@ impl<'a> Facts<'a> {
     pub(super) fn begin(&mut self, index: usize, cells: &Cells<'a>) {
         self.re = Re {
             index,
+            number: Yen::from_digits(cells.raw(2)).and_then(|n| u32::try_from(n.0).ok()),
             kind: ReceiptType::of(cells.raw(3)),
             month: Month::from_compact(cells.raw(4)),
             birth: Date::from_compact(cells.raw(8)),

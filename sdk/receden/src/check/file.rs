@@ -4,7 +4,7 @@ use reseplug_model::StationCode;
 
 use super::facts::{Facts, Re};
 use super::subject::{At, Subject};
-use super::{Rule, form};
+use super::{Rule, charges, form};
 use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
 use crate::edition::{Edition, Need, Place};
@@ -129,6 +129,7 @@ pub(super) fn receipt<'a>(
     };
     cells.fill(record);
     facts.begin(re, cells);
+    subject.enter(number(&facts.re, position));
     let month = facts.re.month;
     let edition = month.map_or_else(Edition::r0606, Edition::of);
     if let Some(month) = month.filter(|month| !edition.is_compared_for(*month)) {
@@ -141,6 +142,7 @@ pub(super) fn receipt<'a>(
     let refiled = !facts.re.search.is_empty();
     let mut counts = [0usize; 32];
     let mut furthest: Option<(usize, &str)> = None;
+    let mut before = None;
     for (index, record) in receipt.records() {
         frame.record(index, record);
         let known = record
@@ -169,13 +171,14 @@ pub(super) fn receipt<'a>(
         }
         cells.fill(record);
         form::check(subject, edition, spec, index, cells, refiled);
+        charges::record(subject, letters, index, cells);
+        if matches!(&letters, b"SN" | b"JD" | b"MF") {
+            ascending(subject, &mut before, letters, index, cells.raw(2));
+        }
         facts.take(letters, index, cells);
     }
     multiplicity(subject, edition, receipt, facts.re.kind, &counts);
-    for id in ["SN", "JD", "MF"] {
-        ascending(subject, receipt, id);
-    }
-    numbering(subject, receipt, position);
+    numbering(subject, &facts.re, position);
 }
 
 fn header(subject: &mut Subject<'_>) {
@@ -244,25 +247,36 @@ fn multiplicity(
     }
 }
 
-fn ascending(subject: &mut Subject<'_>, receipt: &Receipt<'_>, id: &str) {
-    let mut before: Option<&[u8]> = None;
-    for (index, record) in receipt.records_of(id) {
-        let this = record.raw(2);
-        if before.is_some() && before >= this {
-            subject.report(Rule::Ascending, At::Field(index, 2), &[]);
-        }
-        before = this;
+/// Whether records of one id stand in ascending order of their field 2, each value once.
+fn ascending<'a>(
+    subject: &mut Subject<'_>,
+    before: &mut Option<([u8; 2], &'a [u8])>,
+    letters: [u8; 2],
+    index: usize,
+    value: &'a [u8],
+) {
+    if let Some((id, earlier)) = *before
+        && id == letters
+        && earlier >= value
+    {
+        subject.report(Rule::Ascending, At::Field(index, 2), &[]);
     }
+    *before = Some((letters, value));
 }
 
-fn numbering(subject: &mut Subject<'_>, receipt: &Receipt<'_>, position: usize) {
+/// レセプト番号, or the receipt's place in the file where that cannot be read.
+fn number(re: &Re<'_>, position: usize) -> Option<u32> {
+    re.number.or_else(|| u32::try_from(position + 1).ok())
+}
+
+fn numbering(subject: &mut Subject<'_>, re: &Re<'_>, position: usize) {
     let wanted = position + 1;
-    if let Ok(number) = receipt.number()
+    if let Some(number) = re.number
         && usize::try_from(number) != Ok(wanted)
     {
         subject.report(
             Rule::ReceiptNumber,
-            At::Field(receipt.record_range().start, 2),
+            At::Field(re.index, 2),
             &[("value", &number), ("wanted", &wanted)],
         );
     }
@@ -284,13 +298,8 @@ struct Seen {
 }
 
 impl Duplicates {
-    pub(super) fn add(
-        &mut self,
-        receipt: &Receipt<'_>,
-        re: &Re<'_>,
-        number: Option<u32>,
-        position: usize,
-    ) {
+    pub(super) fn add(&mut self, receipt: &Receipt<'_>, re: &Re<'_>, position: usize) {
+        let number = number(re, position);
         let (Some(month), Some(birth), Some(name), Ok(position)) =
             (re.month, re.birth, re.name, u32::try_from(position))
         else {

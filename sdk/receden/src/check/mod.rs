@@ -137,8 +137,6 @@ pub fn check(file: &ClaimFile, options: &CheckOptions) -> Vec<Finding> {
             }
             Part::Receipt(receipt) => receipt,
         };
-        let number = subject::number(&receipt, position);
-        subject.enter(number);
         file::receipt(
             &mut subject,
             &receipt,
@@ -149,7 +147,7 @@ pub fn check(file: &ClaimFile, options: &CheckOptions) -> Vec<Finding> {
         );
         coverage::check(&mut subject, &receipt, &facts);
         charges::check(&mut subject, &receipt, &facts);
-        seen.add(&receipt, &facts.re, number, position);
+        seen.add(&receipt, &facts.re, position);
         position += 1;
     }
     subject.enter(None);

@@ -5,7 +5,6 @@ use reseplug_model::{Month, Payer};
 use super::{CheckOptions, Finding, MOST_OF_A_RULE, Rule, RuleText, Severity};
 use crate::document::ClaimFile;
 use crate::edition::Edition;
-use crate::receipt::Receipt;
 use crate::record::RecordRef;
 use crate::repertoire;
 
@@ -172,14 +171,6 @@ impl<'a> Subject<'a> {
         findings.sort_by_key(|finding| (finding.line, finding.field));
         findings
     }
-}
-
-/// レセプト番号, or the receipt's place in the file where that cannot be read.
-pub(super) fn number(receipt: &Receipt<'_>, position: usize) -> Option<u32> {
-    receipt
-        .number()
-        .ok()
-        .or_else(|| u32::try_from(position + 1).ok())
 }
 
 /// A field's text for a message: never fails, never longer than a line.
