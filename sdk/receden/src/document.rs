@@ -366,7 +366,7 @@ impl ClaimFile {
             .locate(index)
             .ok_or(WriteError::NoSuchRecord { index })?;
         let taken = record.to_record();
-        let range = spot.at..spot.at + whole(record);
+        let range = spot.at..spot.at + record.size();
         self.leaves.splice(spot.leaf, range, &[]);
         Ok(taken)
     }
@@ -463,11 +463,6 @@ impl ClaimFile {
             _ => Separator::CrLf,
         }
     }
-}
-
-/// Size of a record with its line end.
-fn whole(record: RecordRef<'_>) -> usize {
-    record.bytes().len() + record.separator().bytes().len()
 }
 
 fn joined(records: &[Record]) -> Vec<u8> {

@@ -113,10 +113,6 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn whole(record: RecordRef<'_>) -> usize {
-    record.bytes().len() + record.separator().bytes().len()
-}
-
 impl<'a> Iterator for Parts<'a> {
     type Item = Part<'a>;
 
@@ -124,7 +120,7 @@ impl<'a> Iterator for Parts<'a> {
         let first = Lines::of(self.rest).next()?;
         if first.letters() != Some(*b"RE") {
             let index = self.at.0;
-            self.skip(1, whole(first));
+            self.skip(1, first.size());
             return Some(Part::Outside(index, first));
         }
         let mut kinds = [Kind::default(); KINDS.len()];
@@ -151,7 +147,7 @@ impl<'a> Iterator for Parts<'a> {
             }
             near = known.unwrap_or(near);
             count += 1;
-            bytes += whole(record);
+            bytes += record.size();
         }
         let receipt = Receipt {
             bytes: self.rest.get(..bytes).unwrap_or_default(),

@@ -53,6 +53,11 @@ impl<'a> RecordRef<'a> {
         self.separator
     }
 
+    /// Bytes of the record with its line end.
+    pub(crate) fn size(self) -> usize {
+        self.body.len() + self.separator.bytes().len()
+    }
+
     /// The record id (`RE`, `HO` …); empty when field 1 is not plain ASCII.
     #[must_use]
     pub fn id(self) -> &'a str {

@@ -8,9 +8,13 @@ use super::{Rule, charges, form};
 use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
 use crate::edition::{Edition, Need, Place};
+use crate::fields::Text;
 use crate::receipt::Receipt;
 use crate::receipt_type::ReceiptType;
 use crate::record::{RecordRef, Separator};
+
+/// Records of a receipt that stand by 負担者種別 or 区分.
+const ASCENDING: [[u8; 2]; 3] = [*b"SN", *b"JD", *b"MF"];
 
 /// Rules of the file as a whole: its frame, and whatever stands outside of receipts.
 pub(super) fn check(subject: &mut Subject<'_>) {
@@ -52,6 +56,14 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// Something comes behind what was last so far: that must not be GO.
+    fn follow(&mut self, subject: &mut Subject<'_>, index: usize, id: &'a str) {
+        if let Some((before, "GO")) = self.last {
+            subject.report(Rule::NoFooter, At::Record(before), &[]);
+        }
+        self.last = Some((index, id));
+    }
+
     /// Rules of a record outside of receipts.
     pub(super) fn outside(
         &mut self,
@@ -64,11 +76,7 @@ impl<'a> Frame<'a> {
         let edition = Edition::r0606();
         let id = record.id();
         let at = At::Record(index);
-        // GO must be the last, and this is not the first thing behind it.
-        if let Some((before, "GO")) = self.last {
-            subject.report(Rule::NoFooter, At::Record(before), &[]);
-        }
-        self.last = Some((index, id));
+        self.follow(subject, index, id);
         let Some(spec) = edition.record(id) else {
             if !(matches!(id, "HH" | "HG") && subject.file.kind() == FileKind::Return) {
                 subject.report(Rule::UnknownRecord, at, &[]);
@@ -120,10 +128,8 @@ pub(super) fn receipt<'a>(
     facts: &mut Facts<'a>,
 ) {
     frame.receipts += 1;
-    if let Some((before, "GO")) = frame.last {
-        subject.report(Rule::NoFooter, At::Record(before), &[]);
-    }
-    frame.last = Some((receipt.record_range().end.saturating_sub(1), "RE"));
+    let last = receipt.record_range().end.saturating_sub(1);
+    frame.follow(subject, last, "RE");
     let Some((re, record)) = receipt.records().next() else {
         return;
     };
@@ -139,10 +145,10 @@ pub(super) fn receipt<'a>(
             &[("value", &month), ("wanted", &edition.title)],
         );
     }
-    let refiled = !facts.re.search.is_empty();
+    let refiled = Text::of(facts.re.search).is_some();
     let mut counts = [0usize; 32];
     let mut furthest: Option<(usize, &str)> = None;
-    let mut before = None;
+    let mut before: [Option<&[u8]>; ASCENDING.len()] = [None; ASCENDING.len()];
     for (index, record) in receipt.records() {
         frame.record(index, record);
         let known = record
@@ -172,8 +178,15 @@ pub(super) fn receipt<'a>(
         cells.fill(record);
         form::check(subject, edition, spec, index, cells, refiled);
         charges::record(subject, letters, index, cells);
-        if matches!(&letters, b"SN" | b"JD" | b"MF") {
-            ascending(subject, &mut before, letters, index, cells.raw(2));
+        // Of one id in ascending order of field 2, each value once, whatever stands between.
+        if let Some(n) = ASCENDING.iter().position(|id| *id == letters)
+            && let Some(before) = before.get_mut(n)
+        {
+            let value = cells.raw(2);
+            if before.is_some_and(|before| before >= value) {
+                subject.report(Rule::Ascending, At::Field(index, 2), &[]);
+            }
+            *before = Some(value);
         }
         facts.take(letters, index, cells);
     }
@@ -245,23 +258,6 @@ fn multiplicity(
             );
         }
     }
-}
-
-/// Whether records of one id stand in ascending order of their field 2, each value once.
-fn ascending<'a>(
-    subject: &mut Subject<'_>,
-    before: &mut Option<([u8; 2], &'a [u8])>,
-    letters: [u8; 2],
-    index: usize,
-    value: &'a [u8],
-) {
-    if let Some((id, earlier)) = *before
-        && id == letters
-        && earlier >= value
-    {
-        subject.report(Rule::Ascending, At::Field(index, 2), &[]);
-    }
-    *before = Some((letters, value));
 }
 
 /// レセプト番号, or the receipt's place in the file where that cannot be read.
