@@ -68,6 +68,7 @@ impl Checker for BasicChecker {
     fn check(ctx: &Context<Settings>, documents: &[Document]) -> Result<Vec<Finding>, Fault> {
         let options = CheckOptions {
             check_digits: ctx.settings.check_digits.into(),
+            ..CheckOptions::default()
         };
         let mut findings = Vec::new();
         for document in documents

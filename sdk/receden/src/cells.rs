@@ -1,7 +1,7 @@
 use crate::record::RecordRef;
 
 /// Fields of the longest record of any edition (TO of 医科).
-const MOST: usize = 48;
+pub(crate) const MOST: usize = 48;
 
 /// The fields of one record, found once. Kept and filled again for the next record.
 #[derive(Debug)]

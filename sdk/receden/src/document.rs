@@ -3,7 +3,7 @@ use std::io::Read;
 use reseplug_model::{Month, Payer, StationCode};
 use thiserror::Error;
 
-use crate::edition::Edition;
+use crate::edition::{Edition, Trade};
 use crate::leaves::{Leaf, Leaves};
 use crate::receipt::{Header, Part, Parts, Receipt};
 use crate::record::{Lines, Record, RecordRef, Separator, WriteError};
@@ -87,9 +87,9 @@ impl ReadError {
 /// What stands in the first record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// `HM`: a claim file (請求データ, RECEIPTH.UKE).
+    /// `HM`, in 医科 `IR`: a claim file (請求データ, RECEIPTH.UKE).
     Claim,
-    /// `HH`: a file of returned receipts (返戻). Its full specification for 訪問看護 is not
+    /// `HH`, in 医科 `HI`: a file of returned receipts (返戻). Its full specification for 訪問看護 is not
     /// published (unconfirmed); records are kept as they are.
     Return,
 }
@@ -147,8 +147,27 @@ impl Eq for ClaimFile {}
 impl ClaimFile {
     /// Reads a file. Only what is no 訪問看護 claim or return file in Shift_JIS at all is an error.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+        Self::parse_any(bytes)?.of_nursing()
+    }
+
+    /// Like [`parse`](Self::parse), and takes a file of 医科 as well: see [`trade`](Self::trade).
+    pub fn parse_any(bytes: &[u8]) -> Result<Self, ReadError> {
         let (body, tail) = at_eof(bytes);
         Self::of_leaves(Leaves::of(body), tail.to_vec())
+    }
+
+    fn of_nursing(self) -> Result<Self, ReadError> {
+        match self.trade() {
+            Trade::Nursing => Ok(self),
+            Trade::Medical => Err(ReadError::OtherTrade {
+                id: self
+                    .record(0)
+                    .map(RecordRef::id)
+                    .unwrap_or_default()
+                    .to_owned(),
+                trade: Trade::Medical.name_ja(),
+            }),
+        }
     }
 
     /// Reads a file piece by piece: never more memory than the file and one piece. For files too
@@ -156,7 +175,15 @@ impl ClaimFile {
     ///
     /// # Errors
     /// [`ReadError::Io`] when the source fails, else as [`parse`](Self::parse).
-    pub fn read(mut source: impl Read) -> Result<Self, ReadError> {
+    pub fn read(source: impl Read) -> Result<Self, ReadError> {
+        Self::read_any(source)?.of_nursing()
+    }
+
+    /// Like [`read`](Self::read), and takes a file of 医科 as well: see [`trade`](Self::trade).
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_any(mut source: impl Read) -> Result<Self, ReadError> {
         const PIECE: u64 = 1 << 20;
         let mut leaves = Leaves::default();
         let mut pending = Vec::new();
@@ -266,8 +293,17 @@ impl ClaimFile {
     #[must_use]
     pub fn kind(&self) -> FileKind {
         match self.record(0).map(RecordRef::id) {
-            Some("HH") => FileKind::Return,
+            Some("HH" | "HI") => FileKind::Return,
             _ => FileKind::Claim,
+        }
+    }
+
+    /// Whose receipts the file holds.
+    #[must_use]
+    pub fn trade(&self) -> Trade {
+        match self.record(0).map(RecordRef::id) {
+            Some("IR" | "HI") => Trade::Medical,
+            _ => Trade::Nursing,
         }
     }
 
@@ -302,11 +338,11 @@ impl ClaimFile {
         &self.tail
     }
 
-    /// The header (HM), or `HH` of a return file; `None` when the first record is neither.
+    /// The header (HM, in 医科 IR), or that of a return file; `None` when the first record is neither.
     #[must_use]
     pub fn header(&self) -> Option<Header<'_>> {
         self.record(0)
-            .filter(|record| matches!(record.id(), "HM" | "HH"))
+            .filter(|record| matches!(record.id(), "HM" | "HH" | "IR" | "HI"))
             .map(Header::new)
     }
 
@@ -321,10 +357,11 @@ impl ClaimFile {
 
     /// The receipts, and the records outside of them, in order.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let trade = self.trade();
         self.leaves
             .iter()
-            .scan((0, 0), |(index, byte), leaf| {
-                let parts = Parts::of(leaf.bytes(), *index, *byte);
+            .scan((0, 0), move |(index, byte), leaf| {
+                let parts = Parts::of(leaf.bytes(), *index, *byte, trade);
                 *index += leaf.records();
                 *byte += leaf.bytes().len();
                 Some(parts)
@@ -433,6 +470,24 @@ impl ClaimFile {
             self.set_field(*re, 2, number)?;
         }
         Ok(wrong.len())
+    }
+
+    /// Ends every record with CR LF and the file with the EOF byte, and drops what stands behind it.
+    pub(crate) fn frame_well(&mut self, line_ends: bool, eof: bool) {
+        if line_ends {
+            let records: Vec<Record> = self
+                .records()
+                .map(|record| {
+                    let mut record = record.to_record();
+                    record.set_separator(Separator::CrLf);
+                    record
+                })
+                .collect();
+            self.leaves = Leaves::of(&joined(&records));
+        }
+        if eof {
+            self.tail = vec![EOF];
+        }
     }
 
     /// Puts records before the one at `at`, with the line end the file uses.
@@ -555,9 +610,12 @@ fn refuse_foreign_content(leaves: &Leaves) -> Result<(), ReadError> {
     };
     match id {
         b"HM" | b"HH" => Ok(()),
-        b"IR" => foreign("医科・歯科 (IR)"),
-        b"YK" => foreign("調剤 (YK)"),
-        b"HI" => foreign("返戻 of 医科・歯科 (HI)"),
+        // 歯科 begins alike and is told apart by its 点数表; its layout is not known here.
+        b"IR" | b"HI" => match line.split(|byte| *byte == b',').nth(3) {
+            Some(b"3") => foreign("歯科"),
+            _ => Ok(()),
+        },
+        b"YK" => foreign("調剤"),
         _ => Err(ReadError::NotReceden {
             found: String::from_utf8_lossy(line.get(..16).unwrap_or(line)).into_owned(),
         }),

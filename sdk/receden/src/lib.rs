@@ -18,23 +18,29 @@
 
 mod cells;
 pub mod check;
+pub mod diff;
 mod document;
 pub mod edit;
 pub mod edition;
+mod era;
 mod fields;
+pub mod fix;
 mod leaves;
+pub mod master;
 mod parts;
 mod payers;
 mod receipt;
 mod receipt_type;
 mod record;
 pub mod repertoire;
+pub mod returns;
 pub mod show;
 
-pub use check::{CheckOptions, Finding, Severity, check};
+pub use check::{CheckOptions, Checker, Finding, Severity, check};
 pub use document::{ClaimFile, EOF, FileKind, HeaderFields, ReadError};
-pub use edition::Edition;
+pub use edition::{Edition, EditionError, Editions, Trade};
 pub use fields::{FieldError, FieldResult, Text};
+pub use master::{Master, MasterError, Masters};
 pub use parts::{Charge, Confirmation, DayTable, Insurer, PublicExpense};
 pub use payers::{PayerSet, PayerSlot};
 pub use receipt::{Header, Receipt};

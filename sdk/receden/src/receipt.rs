@@ -2,6 +2,8 @@ use std::ops::Range;
 
 use reseplug_model::{BranchNumber, Date, Month, Payer, Sex, StationCode, Yen};
 
+use crate::edition::Trade;
+use crate::era::{day, month};
 use crate::fields::{FieldError, FieldResult, Row, Text};
 use crate::parts::{Charge, Confirmation, DayTable, Insurer, PublicExpense};
 use crate::payers::{PayerSet, PayerSlot};
@@ -51,6 +53,49 @@ impl<'a> Header<'a> {
     }
 }
 
+/// Where the fields of RE stand that both trades have, from 1.
+#[derive(Debug)]
+pub(crate) struct ReFields {
+    pub(crate) name: usize,
+    pub(crate) kana: usize,
+    pub(crate) sex: usize,
+    pub(crate) birth: usize,
+    pub(crate) benefit: usize,
+    pub(crate) remarks: usize,
+    pub(crate) copay_kind: usize,
+    pub(crate) person_key: usize,
+    pub(crate) search: usize,
+}
+
+impl ReFields {
+    pub(crate) fn of(trade: Trade) -> &'static Self {
+        match trade {
+            Trade::Nursing => &Self {
+                name: 5,
+                kana: 6,
+                sex: 7,
+                birth: 8,
+                benefit: 11,
+                remarks: 12,
+                copay_kind: 13,
+                person_key: 14,
+                search: 15,
+            },
+            Trade::Medical => &Self {
+                name: 5,
+                kana: 37,
+                sex: 6,
+                birth: 7,
+                benefit: 8,
+                remarks: 12,
+                copay_kind: 11,
+                person_key: 14,
+                search: 19,
+            },
+        }
+    }
+}
+
 /// The records a receipt may hold, by id, in the order of the specification.
 const KINDS: [[u8; 2]; 17] = [
     *b"RE", *b"HO", *b"KO", *b"SN", *b"JD", *b"MF", *b"GI", *b"IH", *b"HJ", *b"JS", *b"SY", *b"RJ",
@@ -77,6 +122,7 @@ pub struct Receipt<'a> {
     start: (usize, usize),
     count: usize,
     kinds: [Kind; KINDS.len()],
+    trade: Trade,
 }
 
 /// A piece of a file.
@@ -97,13 +143,15 @@ pub(crate) struct Parts<'a> {
     rest: &'a [u8],
     /// Index and byte in the file of what comes next.
     at: (usize, usize),
+    trade: Trade,
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn of(bytes: &'a [u8], index: usize, byte: usize) -> Self {
+    pub(crate) fn of(bytes: &'a [u8], index: usize, byte: usize, trade: Trade) -> Self {
         Self {
             rest: bytes,
             at: (index, byte),
+            trade,
         }
     }
 
@@ -130,7 +178,7 @@ impl<'a> Iterator for Parts<'a> {
         for record in Lines::of(self.rest) {
             let letters = record.letters();
             match letters.as_ref() {
-                Some(b"GO" | b"HG" | b"HM" | b"HH") => break,
+                Some(b"GO" | b"HG" | b"HM" | b"HH" | b"IR" | b"HI") => break,
                 Some(b"RE") if count > 0 => break,
                 _ => {}
             }
@@ -154,6 +202,7 @@ impl<'a> Iterator for Parts<'a> {
             start: self.at,
             count,
             kinds,
+            trade: self.trade,
         };
         self.skip(count, bytes);
         Some(Part::Receipt(receipt))
@@ -217,6 +266,16 @@ impl<'a> Receipt<'a> {
         })
     }
 
+    /// Whose receipt it is.
+    #[must_use]
+    pub fn trade(&self) -> Trade {
+        self.trade
+    }
+
+    fn at(&self) -> &'static ReFields {
+        ReFields::of(self.trade)
+    }
+
     fn re(&self) -> FieldResult<Row<'a>> {
         self.rows("RE").next().ok_or_else(|| FieldError {
             record: "RE".to_owned(),
@@ -240,54 +299,61 @@ impl<'a> Receipt<'a> {
 
     /// 指定訪問看護年月
     pub fn service_month(&self) -> FieldResult<Month> {
-        self.re()?.need(4, "指定訪問看護年月", Month::parse_compact)
+        let old = self.trade == Trade::Medical;
+        self.re()?.need(4, "指定訪問看護年月", |text| {
+            month(text.as_bytes(), old).map_or_else(|| Month::parse_compact(text), Ok)
+        })
     }
 
     /// 氏名
     pub fn name(&self) -> FieldResult<Text<'a>> {
-        self.re()?.need_text(5, "氏名")
+        self.re()?.need_text(self.at().name, "氏名")
     }
 
     /// カタカナ（氏名）
     pub fn kana(&self) -> FieldResult<Option<Text<'a>>> {
-        self.re()?.text(6, "カタカナ（氏名）")
+        self.re()?.text(self.at().kana, "カタカナ（氏名）")
     }
 
     /// 男女区分
     pub fn sex(&self) -> FieldResult<Sex> {
         Ok(Sex::from_code(
-            &self.re()?.need_text(7, "男女区分")?.decode(),
+            &self.re()?.need_text(self.at().sex, "男女区分")?.decode(),
         ))
     }
 
     /// 生年月日
     pub fn birth_date(&self) -> FieldResult<Date> {
-        self.re()?.need(8, "生年月日", Date::parse_compact)
+        let old = self.trade == Trade::Medical;
+        self.re()?.need(self.at().birth, "生年月日", |text| {
+            day(text.as_bytes(), old).map_or_else(|| Date::parse_compact(text), Ok)
+        })
     }
 
     /// 給付割合 in percent (国保 only).
     pub fn benefit_percent(&self) -> FieldResult<Option<u32>> {
-        self.re()?.parse(11, "給付割合", str::parse::<u32>)
+        self.re()?
+            .parse(self.at().benefit, "給付割合", str::parse::<u32>)
     }
 
     /// レセプト特記: codes of 別表6.
     pub fn remarks(&self) -> FieldResult<impl Iterator<Item = &'a str> + use<'a>> {
-        Ok(self.re()?.code_list(12, 2))
+        Ok(self.re()?.code_list(self.at().remarks, 2))
     }
 
     /// 一部負担金区分 (別表7)
     pub fn copay_kind(&self) -> FieldResult<Option<Text<'a>>> {
-        self.re()?.text(13, "一部負担金区分")
+        self.re()?.text(self.at().copay_kind, "一部負担金区分")
     }
 
     /// 訪問看護記録番号等: the product's own identifier of the person.
     pub fn person_key(&self) -> FieldResult<Option<Text<'a>>> {
-        self.re()?.text(14, "訪問看護記録番号等")
+        self.re()?.text(self.at().person_key, "訪問看護記録番号等")
     }
 
     /// 検索番号: written by the payer into a returned receipt. Present means re-filing.
     pub fn search_number(&self) -> FieldResult<Option<Text<'a>>> {
-        self.re()?.text(15, "検索番号")
+        self.re()?.text(self.at().search, "検索番号")
     }
 
     /// The insurer; `None` for 公費 alone.

@@ -89,7 +89,10 @@ struct Judged {
 
 fn check_all(files: &[PathBuf], no_check_digits: bool, output: &Output) -> Result<Exit, Fault> {
     let options = if no_check_digits {
-        CheckOptions { check_digits: None }
+        CheckOptions {
+            check_digits: None,
+            ..CheckOptions::default()
+        }
     } else {
         CheckOptions::default()
     };
@@ -124,7 +127,7 @@ fn check_all(files: &[PathBuf], no_check_digits: bool, output: &Output) -> Resul
     })
 }
 
-fn judge(file: &ClaimFile, options: &CheckOptions) -> Judged {
+fn judge(file: &ClaimFile, options: &CheckOptions<'_>) -> Judged {
     let mut findings = check(file, options);
     findings.sort_by_key(|found| found.line);
     Judged {

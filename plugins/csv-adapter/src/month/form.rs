@@ -43,7 +43,7 @@ pub(crate) fn dress(field: &FieldSpec, dates: DateFormat, text: &str) -> Result<
                 .map_err(|_| wrong("数"))?;
             return Ok(number.to_string());
         }
-        ValueKind::Percent | ValueKind::Id | ValueKind::Text => {}
+        ValueKind::Percent | ValueKind::Decimal | ValueKind::Id | ValueKind::Text => {}
     }
     Ok(match field.mode {
         Mode::Digits | Mode::Half => pad_code(field, half(text)),

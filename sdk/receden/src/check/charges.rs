@@ -1,19 +1,20 @@
-use reseplug_model::{Date, Month, check_digit};
+use reseplug_model::{Date, Month};
 
 use super::Rule;
 use super::facts::{Charge, Facts};
+use super::record::is_table_8;
 use super::subject::{At, Subject, shown};
-use crate::cells::Cells;
-use crate::edition::Edition;
+use crate::edition::is_addition;
 use crate::fields::codes;
 use crate::payers::PayerSet;
 use crate::receipt::Receipt;
 use crate::record::RecordRef;
 
-/// Rules about the charges and what they ask for elsewhere: KA, HJ, JS, RJ, TJ.
+/// Rules about the charges and what they ask for elsewhere: KA, HJ, JS, RJ, TJ, KS, TZ.
 pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     instructions(subject, facts);
     let month = facts.re.month;
+    day_order(subject, facts);
     let mut latest: Option<Date> = None;
     for charge in &facts.charges {
         charge_itself(subject, month, facts.payers, charge);
@@ -59,14 +60,16 @@ fn charge_itself(
         b"03" => 3,
         _ => 0,
     };
-    if charge.staff > 0 && charge.staff < wanted {
+    let staff = charge.staff.len().div_ceil(2);
+    if staff > 0 && staff < wanted {
         let visits = shown(charge.visits);
         subject.report(Rule::VisitStaff, at(7), &[("value", &visits)]);
     }
 }
 
 fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charge<'_>) {
-    let groups = &Edition::r0606().charges;
+    let edition = subject.edition;
+    let groups = &edition.charges;
     let Some(code) = charge.number else { return };
     let at = At::Field(charge.index, 4);
     let any = |id: &str, holds: &dyn Fn(RecordRef<'_>) -> bool| {
@@ -77,8 +80,30 @@ fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charg
             .iter()
             .all(|field| record.raw(*field).is_some_and(|raw| !raw.is_empty()))
     };
-    if groups.information.contains(code) && !any("TJ", &|_| true) {
-        subject.report(Rule::Information, at, &[]);
+    for need in edition
+        .needs
+        .iter()
+        .filter(|need| need.charges.contains(code))
+    {
+        let known = |record: RecordRef<'_>| {
+            record
+                .ascii(need.field)
+                .is_some_and(|code| need.codes.iter().any(|known| known == code))
+        };
+        if !any(&need.record, &known)
+            && let Some(rule) = Rule::of(&need.rule)
+        {
+            let wanted = need.codes.join("・");
+            subject.report(rule, at, &[("wanted", &wanted)]);
+        }
+    }
+    if groups.several_visits.contains(code)
+        && !any("JS", &|js| {
+            codes(js, 3, 2).any(|kind| matches!(kind, "01" | "02"))
+        })
+        && !any("HJ", &|hj| matches!(hj.ascii(2), Some("02" | "04" | "06")))
+    {
+        subject.report(Rule::SeveralVisits, at, &[]);
     }
     if groups.terminal.contains(code) && !any("RJ", &|rj| filled(rj, &[15, 16, 17])) {
         subject.report(Rule::Terminal, at, &[]);
@@ -105,6 +130,55 @@ fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charg
             At::Field(charge.index, 6),
             &[("value", &shown(charge.code))],
         );
+    }
+}
+
+/// Charges of one kind (療養費区分): their codes begin alike, and those of 医療観察 by themselves.
+fn kind(code: u32) -> u32 {
+    if code / 1_000_000 == 588 {
+        588
+    } else {
+        code / 10_000_000
+    }
+}
+
+/// Within a day and a kind the base stands before what is added to it, and a charge by percentage
+/// directly under its base.
+fn day_order(subject: &mut Subject<'_>, facts: &Facts<'_>) {
+    let groups = &subject.edition.charges;
+    let mut from = 0;
+    for (n, charge) in facts.charges.iter().enumerate() {
+        let before = n.checked_sub(1).and_then(|n| facts.charges.get(n));
+        if before.is_some_and(|before| before.day != charge.day) {
+            from = n;
+        }
+        let Some(code) = charge.number.filter(|code| is_addition(*code)) else {
+            continue;
+        };
+        let at = At::Field(charge.index, 4);
+        let is_base = |other: &Charge<'_>| {
+            other
+                .number
+                .is_some_and(|other| kind(other) == kind(code) && !is_addition(other))
+        };
+        if groups.percentage.contains(code) {
+            let under_base =
+                before.is_some_and(|before| before.day == charge.day && is_base(before));
+            if !under_base {
+                subject.report(Rule::PercentagePlace, at, &[]);
+            }
+        } else if !groups.addition_alone.contains(code) {
+            let mut same_day = facts.charges.iter().skip(from);
+            let later = || {
+                let behind = facts.charges.iter().skip(n);
+                behind
+                    .take_while(|other| other.day == charge.day)
+                    .any(is_base)
+            };
+            if !same_day.by_ref().take(n - from).any(is_base) && later() {
+                subject.report(Rule::AdditionFirst, at, &[]);
+            }
+        }
     }
 }
 
@@ -135,92 +209,4 @@ fn instructions(subject: &mut Subject<'_>, facts: &Facts<'_>) {
             );
         }
     }
-}
-
-/// Rules of one record by itself. Codes of a 別表 are held to their width by the rules of form.
-pub(super) fn record(subject: &mut Subject<'_>, letters: [u8; 2], index: usize, cells: &Cells<'_>) {
-    match &letters {
-        b"JS" => condition(subject, index, cells),
-        b"SY" => disease(subject, index, cells),
-        b"RJ" => person_information(subject, index, cells),
-        b"IH" => institution(subject, index, cells),
-        _ => {}
-    }
-}
-
-fn condition(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
-    let (kinds, diseases) = (cells.raw(3), cells.raw(4));
-    let named = |wanted: &[u8]| kinds.chunks(2).any(|kind| kind == wanted);
-    if kinds.len() > 2 && named(b"03") {
-        subject.report(Rule::NoneStandsAlone, At::Field(index, 3), &[]);
-    }
-    // 091 and 092 (超重症児・準超重症児) may stand with 02 although they are not of 別表8.
-    let (mut table_7, mut table_8, mut others) = (false, false, false);
-    for code in diseases.chunks(3) {
-        table_7 |= code <= b"020".as_slice();
-        table_8 |= is_table_8(code);
-        others |= matches!(code, b"091" | b"092");
-    }
-    let named = (named(b"01"), named(b"02"));
-    if named.0 != table_7 || (named.1 && !table_8 && !others) || (!named.1 && table_8) {
-        let kinds = kinds.chunks(2).map(shown).collect::<Vec<_>>().join("・");
-        subject.report(Rule::Diseases, At::Field(index, 4), &[("value", &kinds)]);
-    }
-}
-
-fn disease(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
-    let uncoded = cells.raw(2) == b"0000999";
-    let named = !cells.raw(4).is_empty();
-    let modifiers = cells.raw(3);
-    if uncoded && !named {
-        subject.report(Rule::DiseaseName, At::Field(index, 4), &[]);
-    }
-    if (named && !uncoded) || (uncoded && !modifiers.is_empty()) {
-        subject.report(Rule::DiseaseNameOnly, At::Field(index, 2), &[]);
-    }
-    if !modifiers.len().is_multiple_of(4) {
-        subject.report(Rule::Modifiers, At::Field(index, 3), &[]);
-    }
-}
-
-fn person_information(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
-    let filled = |field: usize| !cells.raw(field).is_empty();
-    let kinds = cells.raw(19);
-    for (kind, wanted, fields) in [("01", "1", 20..=24), ("02", "1・2", 20..=29)] {
-        let named = kinds.chunks(2).any(|code| code == kind.as_bytes());
-        if named && !fields.clone().all(filled) {
-            subject.report(
-                Rule::OtherStation,
-                At::Field(index, *fields.start()),
-                &[("value", &kind), ("wanted", &wanted)],
-            );
-        }
-    }
-    for code in [3, 6, 9, 13, 17] {
-        if cells.raw(code) == b"99" && !filled(code + 1) {
-            subject.report(Rule::TextOfOther, At::Field(index, code + 1), &[]);
-        }
-    }
-}
-
-/// The check digit of the 医療機関コード over its 10-digit form; `9999999` and `0000000` stand for others.
-fn institution(subject: &mut Subject<'_>, index: usize, cells: &Cells<'_>) {
-    let ([p1, p2], [table @ (b'1' | b'3')], [c1, c2, c3, c4, c5, c6, last]) =
-        (cells.raw(2), cells.raw(3), cells.raw(4))
-    else {
-        return;
-    };
-    if matches!(cells.raw(4), b"9999999" | b"0000000") {
-        return;
-    }
-    let body = [*p1, *p2, *table, *c1, *c2, *c3, *c4, *c5, *c6];
-    let expected = std::str::from_utf8(&body).ok().and_then(check_digit);
-    if expected.is_some_and(|digit| u32::from(*last) != u32::from(b'0') + u32::from(digit)) {
-        let code = shown(cells.raw(4));
-        subject.report_check_digit(Rule::InstitutionDigit, At::Field(index, 4), &code);
-    }
-}
-
-fn is_table_8(code: &[u8]) -> bool {
-    (b"041".as_slice()..=b"059".as_slice()).contains(&code)
 }

@@ -1,9 +1,10 @@
-use reseplug_model::{PublicPayerNumber, elderly_recipient_from, preschool_in, turns_75_on};
+use reseplug_model::{
+    PublicPayerNumber, age_on, elderly_recipient_from, has_missing_glyph, preschool_in, turns_75_on,
+};
 
 use super::Rule;
 use super::facts::{Facts, Re};
 use super::subject::{At, Subject, shown};
-use crate::edition::Edition;
 use crate::parts::PublicExpense;
 use crate::payers::{PayerSet, PayerSlot};
 use crate::receipt::Receipt;
@@ -16,6 +17,7 @@ pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Fa
     if let Some(kind) = facts.re.kind {
         payer_count(subject, facts, kind);
         age(subject, facts, kind);
+        remarks(subject, facts, kind);
     }
     insurer(subject, facts);
     public_expenses(subject, receipt, facts);
@@ -38,7 +40,7 @@ fn person(subject: &mut Subject<'_>, facts: &Facts<'_>) {
         if !one_blank_inside(name.bytes()) {
             subject.report(Rule::NameBlank, At::Field(re, 5), &[("value", &name)]);
         }
-        if repertoire::codes(name.bytes()).any(|(_, code)| code == MISSING_GLYPH) {
+        if has_missing_glyph(&name.decode()) {
             subject.report(Rule::MissingGlyph, At::Field(re, 5), &[("value", &name)]);
         }
     }
@@ -70,9 +72,6 @@ fn person(subject: &mut Subject<'_>, facts: &Facts<'_>) {
         );
     }
 }
-
-/// ●, which stands for a character that somebody could not show.
-const MISSING_GLYPH: &[u8] = b"\x81\x9C";
 
 /// One blank of the text's own width, neither in front nor behind.
 fn one_blank_inside(name: &[u8]) -> bool {
@@ -128,10 +127,48 @@ fn payer_count(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) 
     }
 }
 
+/// 特記 that follow the person's income: of these a receipt has one at most.
+const INCOME: [&[u8]; 7] = [b"26", b"27", b"28", b"29", b"30", b"41", b"42"];
+
+/// RE12 and RE13 against the kind of person and the age.
+fn remarks(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
+    let re = &facts.re;
+    let codes = re.remarks.chunks(2);
+    if codes.clone().filter(|code| INCOME.contains(code)).count() > 1 {
+        subject.report(Rule::SeveralIncomeCodes, At::Field(re.index, 12), &[]);
+    }
+    let elderly = kind.system == System::Elderly
+        || matches!(
+            kind.person,
+            PersonKind::ElderlyGeneral | PersonKind::ElderlyHigh
+        );
+    if !re.copay_kind.is_empty() && kind.has_insurer() && !elderly {
+        subject.report(Rule::CopayKindAge, At::Field(re.index, 13), &[]);
+    }
+    let (Some(birth), Some(month)) = (re.birth, re.month) else {
+        return;
+    };
+    // Someone born on the first of a month becomes 75 with the month: no limit is halved then.
+    let turns =
+        turns_75_on(birth).is_some_and(|day| month.contains(day) && day != month.first_day());
+    let half = codes.clone().any(|code| code == b"21");
+    let (rule, at) = match (half, turns, kind.has_insurer()) {
+        (true, false, _) => (Rule::HalfLimit, At::Field(re.index, 12)),
+        (false, true, true) => (Rule::HalfLimitMissing, At::Field(re.index, 12)),
+        _ => return,
+    };
+    subject.report(rule, at, &[("month", &month)]);
+}
+
 fn age(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
     let (Some(birth), Some(month)) = (facts.re.birth, facts.re.month) else {
         return;
     };
+    let young = age_on(birth, month.last_day()).is_some_and(|age| age < 65);
+    if kind.system == System::Elderly && young {
+        let at = At::Field(facts.re.index, 3);
+        subject.report(Rule::ElderlyTooYoung, at, &[("month", &month)]);
+    }
     if kind.system != System::Medical || birth.month() > month {
         return;
     }
@@ -259,7 +296,7 @@ fn sums(
 }
 
 fn public_expenses(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
-    let edition = Edition::r0606();
+    let edition = subject.edition;
     let mut before: Option<(usize, PublicPayerNumber)> = None;
     for public in receipt.public_expenses() {
         let ko = public.line() - 1;
@@ -284,6 +321,20 @@ fn public_expenses(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Fac
             if let Some(rank) = rank {
                 before = Some((rank, number));
             }
+        }
+        let filled = |field| {
+            public
+                .record()
+                .raw(field)
+                .is_some_and(|raw| !raw.is_empty())
+        };
+        let insurer = facts.ho.as_ref();
+        let national = insurer.and_then(|ho| ho.number.map(|n| n.law_number().is_none()));
+        if filled(4) && national != Some(true) {
+            subject.report(Rule::VoluntaryNational, At::Field(ko, 4), &[]);
+        }
+        if filled(8) && insurer.is_none() {
+            subject.report(Rule::PartOfNoCopay, At::Field(ko, 8), &[]);
         }
         if let Some(slot) = public.slot() {
             let stated = (public.days().ok(), public.total().ok());
@@ -337,10 +388,12 @@ fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts
         .and_then(|ho| ho.number)
         .is_some_and(|number| number.is_elderly_system());
     let present = facts.payers;
+    let mut confirmed = PayerSet::EMPTY;
     for (index, record) in receipt.records_of("SN") {
         let Some(payer) = PayerSlot::from_code(record.ascii(2).unwrap_or_default()) else {
             continue;
         };
+        confirmed = confirmed.with(payer);
         if !present.contains(payer) {
             subject.report(
                 Rule::ConfirmationOfNobody,
@@ -370,6 +423,35 @@ fn confirmations(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts
             subject.report(Rule::BranchNotAllowed, At::Field(index, 7), &[]);
         } else if branch.len() != 2 || !branch.iter().all(u8::is_ascii_digit) {
             subject.report(Rule::BranchForm, At::Field(index, 7), &[]);
+        }
+    }
+    without_confirmation(subject, receipt, facts, confirmed);
+}
+
+/// Whoever a confirmation may be recorded for. People in 後期高齢者医療 have no branch number to record.
+fn without_confirmation(
+    subject: &mut Subject<'_>,
+    receipt: &Receipt<'_>,
+    facts: &Facts<'_>,
+    confirmed: PayerSet,
+) {
+    let insured = facts
+        .ho
+        .as_ref()
+        .and_then(|ho| ho.number)
+        .filter(|number| !number.is_elderly_system())
+        .map(|_| PayerSlot::INSURER);
+    let welfare = receipt.public_expenses().filter_map(|public| {
+        let number = public.payer_number().ok()?;
+        number.is_welfare().then(|| public.slot()).flatten()
+    });
+    for payer in insured.into_iter().chain(welfare) {
+        if !confirmed.contains(payer) {
+            subject.report(
+                Rule::NoConfirmation,
+                At::Record(receipt.record_range().start),
+                &[("payer", &payer.name_ja())],
+            );
         }
     }
 }
@@ -420,7 +502,9 @@ fn copay(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
     if receipt.records_of("MF").next().is_some() {
         return;
     }
-    let limits = Edition::r0606().mf_free_up_to;
+    let Some(limits) = subject.edition.mf_free_up_to else {
+        return;
+    };
     let (Some(kind), Some(total)) = (facts.re.kind, facts.ho.as_ref().and_then(|ho| ho.total))
     else {
         return;

@@ -3,9 +3,11 @@
 use reseplug_model::{Date, InsurerNumber, Month, Period, Yen};
 
 use crate::cells::Cells;
-use crate::edition::{Edition, charge_code};
+use crate::edition::{Edition, Trade, charge_code};
+use crate::era::{day, month};
 use crate::fields::Text;
 use crate::payers::{PayerSet, PayerSlot};
+use crate::receipt::ReFields;
 use crate::receipt_type::ReceiptType;
 
 /// Facts of the receipt under check. Kept and filled again for the next receipt.
@@ -36,6 +38,8 @@ pub(super) struct Re<'a> {
     pub(super) benefit: &'a [u8],
     /// レセプト特記 as recorded.
     pub(super) remarks: &'a [u8],
+    /// 一部負担金区分 as recorded.
+    pub(super) copay_kind: &'a [u8],
     /// 検索番号 as recorded.
     pub(super) search: &'a [u8],
 }
@@ -68,8 +72,8 @@ pub(super) struct Charge<'a> {
     pub(super) number: Option<u32>,
     pub(super) quantity: &'a [u8],
     pub(super) amount: Option<Yen>,
-    /// Codes of 職種等.
-    pub(super) staff: usize,
+    /// 職種等 as recorded.
+    pub(super) staff: &'a [u8],
     /// 同日訪問回数; empty where there is none.
     pub(super) visits: &'a [u8],
     /// 指示区分; empty where there is none.
@@ -97,18 +101,21 @@ pub(super) struct Instruction<'a> {
 
 impl<'a> Facts<'a> {
     /// Begins another receipt with its RE record.
-    pub(super) fn begin(&mut self, index: usize, cells: &Cells<'a>) {
+    pub(super) fn begin(&mut self, index: usize, cells: &Cells<'a>, trade: Trade) {
+        let at = ReFields::of(trade);
+        let old = trade == Trade::Medical;
         self.re = Re {
             index,
             number: Yen::from_digits(cells.raw(2)).and_then(|n| u32::try_from(n.0).ok()),
             kind: ReceiptType::of(cells.raw(3)),
-            month: Month::from_compact(cells.raw(4)),
-            birth: Date::from_compact(cells.raw(8)),
-            name: Text::of(cells.raw(5)),
-            kana: Text::of(cells.raw(6)),
-            benefit: cells.raw(11),
-            remarks: cells.raw(12),
-            search: cells.raw(15),
+            month: month(cells.raw(4), old),
+            birth: day(cells.raw(at.birth), old),
+            name: Text::of(cells.raw(at.name)),
+            kana: Text::of(cells.raw(at.kana)),
+            benefit: cells.raw(at.benefit),
+            remarks: cells.raw(at.remarks),
+            copay_kind: cells.raw(at.copay_kind),
+            search: cells.raw(at.search),
         };
         self.ho = None;
         self.charges.clear();
@@ -118,7 +125,13 @@ impl<'a> Facts<'a> {
         self.publics = 0;
     }
 
-    pub(super) fn take(&mut self, letters: [u8; 2], index: usize, cells: &Cells<'a>) {
+    pub(super) fn take(
+        &mut self,
+        edition: &Edition,
+        letters: [u8; 2],
+        index: usize,
+        cells: &Cells<'a>,
+    ) {
         match &letters {
             b"HO" => {
                 self.payers = self.payers.with(PayerSlot::INSURER);
@@ -152,12 +165,12 @@ impl<'a> Facts<'a> {
             b"KA" => self.charges.push(Charge {
                 index,
                 day: Date::from_compact(cells.raw(2)),
-                payers: Edition::r0606().burden_of(cells.raw(3)),
+                payers: edition.burden_of(cells.raw(3)),
                 code: cells.raw(4),
                 number: charge_code(cells.raw(4)),
                 quantity: cells.raw(5),
                 amount: Yen::from_digits(cells.raw(6)),
-                staff: cells.raw(7).len().div_ceil(2),
+                staff: cells.raw(7),
                 visits: cells.raw(8),
                 instruction: cells.raw(9),
             }),

@@ -4,10 +4,10 @@ use reseplug_model::StationCode;
 
 use super::facts::{Facts, Re};
 use super::subject::{At, Subject};
-use super::{Rule, charges, form};
+use super::{Rule, form, record};
 use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
-use crate::edition::{Edition, Need, Place};
+use crate::edition::{Edition, Need, Place, Trade};
 use crate::fields::Text;
 use crate::receipt::Receipt;
 use crate::receipt_type::ReceiptType;
@@ -58,7 +58,10 @@ impl<'a> Frame<'a> {
 
     /// Something comes behind what was last so far: that must not be GO.
     fn follow(&mut self, subject: &mut Subject<'_>, index: usize, id: &'a str) {
-        if let Some((before, "GO")) = self.last {
+        // 医科 may have several volumes, each with a footer.
+        if let Some((before, "GO")) = self.last
+            && subject.file.trade() == Trade::Nursing
+        {
             subject.report(Rule::NoFooter, At::Record(before), &[]);
         }
         self.last = Some((index, id));
@@ -73,12 +76,12 @@ impl<'a> Frame<'a> {
         cells: &mut Cells<'a>,
     ) {
         self.record(index, record);
-        let edition = Edition::r0606();
+        let edition = subject.edition;
         let id = record.id();
         let at = At::Record(index);
         self.follow(subject, index, id);
         let Some(spec) = edition.record(id) else {
-            if !(matches!(id, "HH" | "HG") && subject.file.kind() == FileKind::Return) {
+            if !(matches!(id, "HH" | "HI" | "HG") && subject.file.kind() == FileKind::Return) {
                 subject.report(Rule::UnknownRecord, at, &[]);
             }
             return;
@@ -89,11 +92,11 @@ impl<'a> Frame<'a> {
             Place::Footer => &mut self.footers,
         };
         *count += 1;
-        if *count > 1 {
+        if *count > spec.max.unwrap_or(usize::MAX) {
             subject.report(
                 Rule::TooManyRecords,
                 at,
-                &[("value", count), ("wanted", &1)],
+                &[("value", count), ("wanted", &spec.max.unwrap_or(1))],
             );
         }
         cells.fill(record);
@@ -134,10 +137,10 @@ pub(super) fn receipt<'a>(
         return;
     };
     cells.fill(record);
-    facts.begin(re, cells);
-    subject.enter(number(&facts.re, position));
+    facts.begin(re, cells, subject.file.trade());
     let month = facts.re.month;
-    let edition = month.map_or_else(Edition::r0606, Edition::of);
+    subject.enter(number(&facts.re, position), month);
+    let edition = subject.edition;
     if let Some(month) = month.filter(|month| !edition.is_compared_for(*month)) {
         subject.report(
             Rule::EditionUnknown,
@@ -146,8 +149,10 @@ pub(super) fn receipt<'a>(
         );
     }
     let refiled = Text::of(facts.re.search).is_some();
-    let mut counts = [0usize; 32];
+    let nursing = edition.trade == Trade::Nursing;
+    let mut counts = [0usize; 64];
     let mut furthest: Option<(usize, &str)> = None;
+    let mut history_alone = false;
     let mut before: [Option<&[u8]>; ASCENDING.len()] = [None; ASCENDING.len()];
     for (index, record) in receipt.records() {
         frame.record(index, record);
@@ -155,21 +160,25 @@ pub(super) fn receipt<'a>(
             .letters()
             .and_then(|letters| Some((letters, edition.record_of(letters)?)));
         let Some((letters, spec)) = known else {
-            let id = record.id();
-            let history = id == "8" || matches!(id, "HR" | "RC");
-            let kept = match subject.file.kind() {
-                FileKind::Return => history,
-                FileKind::Claim => refiled && id == "8",
-            };
-            if !kept {
-                subject.report(Rule::UnknownRecord, At::Record(index), &[]);
+            let at = At::Record(index);
+            match (record.id(), subject.file.kind()) {
+                ("8" | "HR" | "RC", FileKind::Return) => {}
+                ("8", FileKind::Claim) if refiled => {}
+                ("8", FileKind::Claim) if history_alone => {}
+                ("8", FileKind::Claim) => {
+                    history_alone = true;
+                    subject.report(Rule::HistoryAlone, at, &[]);
+                }
+                ("HR", FileKind::Claim) => subject.report(Rule::ReturnReason, at, &[]),
+                _ => subject.report(Rule::UnknownRecord, at, &[]),
             }
             continue;
         };
-        if let Some(count) = counts.get_mut(spec.order) {
+        if let Some(count) = counts.get_mut(spec.position) {
             *count += 1;
         }
         match furthest {
+            _ if spec.restarts => furthest = None,
             Some((order, after)) if spec.order < order => {
                 subject.report(Rule::RecordOrder, At::Record(index), &[("after", &after)]);
             }
@@ -177,7 +186,9 @@ pub(super) fn receipt<'a>(
         }
         cells.fill(record);
         form::check(subject, edition, spec, index, cells, refiled);
-        charges::record(subject, letters, index, cells);
+        if nursing {
+            record::check(subject, letters, index, cells);
+        }
         // Of one id in ascending order of field 2, each value once, whatever stands between.
         if let Some(n) = ASCENDING.iter().position(|id| *id == letters)
             && let Some(before) = before.get_mut(n)
@@ -188,7 +199,9 @@ pub(super) fn receipt<'a>(
             }
             *before = Some(value);
         }
-        facts.take(letters, index, cells);
+        if nursing {
+            facts.take(edition, letters, index, cells);
+        }
     }
     multiplicity(subject, edition, receipt, facts.re.kind, &counts);
     numbering(subject, &facts.re, position);
@@ -198,6 +211,10 @@ fn header(subject: &mut Subject<'_>) {
     let Some(header) = subject.file.header() else {
         return;
     };
+    // The 点数表 is part of the number, and of 医科 it is another one.
+    if subject.file.trade() != Trade::Nursing {
+        return;
+    }
     if let (Ok(code), Ok(prefecture)) = (header.station_code(), header.prefecture())
         && !StationCode::check_digit_ok(&code, &prefecture.decode())
     {
@@ -219,7 +236,7 @@ fn multiplicity(
         .iter()
         .filter(|spec| spec.place == Place::Receipt)
     {
-        let count = counts.get(spec.order).copied().unwrap_or_default();
+        let count = counts.get(spec.position).copied().unwrap_or_default();
         if let Some(max) = spec.max.filter(|max| count > *max) {
             let index = receipt
                 .records_of(&spec.id)
@@ -293,6 +310,14 @@ struct Seen {
     re: usize,
 }
 
+/// Receipts of the files checked before.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    files: Vec<String>,
+    /// What each is known by, number of its file, its place in it from 1; ascending.
+    receipts: Vec<(u64, usize, u32)>,
+}
+
 impl Duplicates {
     pub(super) fn add(&mut self, receipt: &Receipt<'_>, re: &Re<'_>, position: usize) {
         let number = number(re, position);
@@ -319,16 +344,42 @@ impl Duplicates {
         });
     }
 
-    pub(super) fn report(mut self, subject: &mut Subject<'_>) {
+    /// Reports what stands twice in this file, or once here and once in an earlier one, and notes
+    /// this file's receipts for those that follow.
+    pub(super) fn report(mut self, subject: &mut Subject<'_>, name: &str, earlier: &mut Earlier) {
         self.0
             .sort_unstable_by_key(|seen| (seen.hash, seen.position));
         for pair in self.0.windows(2) {
             let [first, second] = pair else { continue };
             if first.hash == second.hash {
-                subject.enter(second.number);
+                subject.enter(second.number, None);
                 let other = first.position.saturating_add(1);
                 subject.report(Rule::Duplicate, At::Record(second.re), &[("other", &other)]);
             }
         }
+        for seen in &self.0 {
+            let at = earlier
+                .receipts
+                .partition_point(|(hash, ..)| *hash < seen.hash);
+            if let Some((hash, file, other)) = earlier.receipts.get(at)
+                && *hash == seen.hash
+                && let Some(file) = earlier.files.get(*file)
+            {
+                subject.enter(seen.number, None);
+                subject.report(
+                    Rule::DuplicateAcross,
+                    At::Record(seen.re),
+                    &[("file", file), ("other", other)],
+                );
+            }
+        }
+        let file = earlier.files.len();
+        earlier.files.push(name.to_owned());
+        earlier.receipts.extend(
+            self.0
+                .iter()
+                .map(|seen| (seen.hash, file, seen.position.saturating_add(1))),
+        );
+        earlier.receipts.sort_unstable();
     }
 }

@@ -6,6 +6,7 @@ use super::Rule;
 use super::subject::{At, Subject};
 use crate::cells::Cells;
 use crate::edition::{CodeTable, Edition, FieldSpec, Mode, Need, RecordSpec, ValueKind};
+use crate::era;
 use crate::repertoire;
 
 /// Judges the form of one record's fields. `refiled`: the receipt carries a 検索番号, so the payer's
@@ -95,7 +96,14 @@ fn check_field(
         }
     };
     let length = raw.len();
-    if field.fixed && length != field.bytes {
+    let old = old_date(edition, field.value, raw);
+    if let Some(day) = &old {
+        subject.report(Rule::OldDate, at, &[("wanted", day)]);
+    }
+    let old = old.is_some();
+    if old {
+        // Shorter than today's form.
+    } else if field.fixed && length != field.bytes {
         subject.report(
             Rule::FixedLength,
             at,
@@ -108,8 +116,11 @@ fn check_field(
             &[("length", &length), ("wanted", &field.bytes)],
         );
     }
-    if let Some((ja, en)) = wrong_mode(field.mode, raw, widths) {
+    if let Some((ja, en)) = wrong_mode(field, raw, widths) {
         subject.report(Rule::Mode, at, &[("wanted", &ja), ("wanted_en", &en)]);
+        return;
+    }
+    if old {
         return;
     }
     if !field.fixed && (raw.ends_with(b" ") || raw.ends_with(b"\x81\x40")) {
@@ -154,6 +165,9 @@ fn value(subject: &mut Subject<'_>, at: At, kind: ValueKind, raw: &[u8]) {
         ValueKind::Time if !is_time(raw) => ["時刻", "time hhmm"],
         ValueKind::Count | ValueKind::Yen if zero => {
             return subject.report(Rule::LeadingZero, at, &[]);
+        }
+        ValueKind::Decimal if !is_decimal(raw) => {
+            return subject.report(Rule::DecimalZero, at, &[]);
         }
         ValueKind::Percent if zero => return subject.report(Rule::PercentZero, at, &[]),
         _ => return,
@@ -231,18 +245,44 @@ fn hex(code: &[u8]) -> String {
 }
 
 /// What the field should hold when it holds something else.
-fn wrong_mode(mode: Mode, raw: &[u8], widths: Widths) -> Option<(&'static str, &'static str)> {
+fn wrong_mode(
+    field: &FieldSpec,
+    raw: &[u8],
+    widths: Widths,
+) -> Option<(&'static str, &'static str)> {
     let Widths { half, full } = widths;
-    match mode {
-        Mode::Digits if !raw.iter().all(u8::is_ascii_digit) => {
-            Some(("半角数字", "half-width digits"))
-        }
+    let point = field.value == ValueKind::Decimal;
+    let digit = |byte: &u8| byte.is_ascii_digit() || (point && *byte == b'.');
+    match field.mode {
+        Mode::Digits if !raw.iter().all(digit) => Some(("半角数字", "half-width digits")),
         Mode::Half if full => Some(("半角", "half width")),
         Mode::Full if half => Some(("全角", "full width")),
         Mode::HalfOrFull if half && full => Some((
             "半角か全角のどちらか一方",
             "either half or full width, not both",
         )),
+        _ => None,
+    }
+}
+
+/// `0`, `12`, `0.5`, `1.25`.
+fn is_decimal(raw: &[u8]) -> bool {
+    let (whole, part) = match memchr::memchr(b'.', raw).map(|at| raw.split_at(at)) {
+        None => (raw, None),
+        Some((whole, part)) => (whole, part.get(1..)),
+    };
+    let digits = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    digits(whole)
+        && !matches!(whole, [b'0', _, ..])
+        && part.is_none_or(|part| digits(part) && !part.ends_with(b"0"))
+}
+
+/// What a date of the old form says, where the edition has them.
+fn old_date(edition: &Edition, kind: ValueKind, raw: &[u8]) -> Option<String> {
+    edition.old_dates_until?;
+    match kind {
+        ValueKind::Day => era::old_day(raw).map(|day| day.to_string()),
+        ValueKind::Month => era::old_month(raw).map(|month| month.to_string()),
         _ => None,
     }
 }

@@ -1,5 +1,5 @@
-//! The structural rules of a claim file: what can be told from the file and the specification
-//! alone, without the master of charges and without asking anybody.
+//! The rules of a claim file: what can be told from the file, the specification and, where one was
+//! imported, the master of charges, without asking anybody.
 //!
 //! Each receipt is judged by its own 指定訪問看護年月, so late receipts (月遅れ) in the same file are judged
 //! as what they are. Codes are our own (`R-…`); where a code of 受付・事務点検ASP is known to speak of the
@@ -11,6 +11,9 @@ mod coverage;
 mod facts;
 mod file;
 mod form;
+mod master;
+mod record;
+mod remarks;
 mod rule;
 mod subject;
 
@@ -21,9 +24,11 @@ pub use rule::{RuleText, catalogue};
 
 use crate::cells::Cells;
 use crate::document::ClaimFile;
+use crate::edition::{Editions, Trade};
+use crate::master::Masters;
 use crate::receipt::Part;
 use facts::Facts;
-use file::{Duplicates, Frame};
+use file::{Duplicates, Earlier, Frame};
 use rule::Rule;
 use subject::Subject;
 
@@ -55,18 +60,24 @@ impl Severity {
 }
 
 /// What the caller may choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CheckOptions {
+#[derive(Debug, Clone, Copy)]
+pub struct CheckOptions<'o> {
     /// Severity of a check digit that does not fit, for the numbers whose rule is official
     /// (保険者番号, 公費負担者番号). `None` leaves all check digits unchecked. The numbers whose rule is not
     /// official keep their own, milder severity.
     pub check_digits: Option<Severity>,
+    /// Editions to judge by.
+    pub editions: &'o Editions,
+    /// 訪問看護療養費マスター; without one no rule about prices, staff, counts and combinations is asked.
+    pub masters: &'o Masters,
 }
 
-impl Default for CheckOptions {
+impl Default for CheckOptions<'_> {
     fn default() -> Self {
         Self {
             check_digits: Some(Severity::Attention),
+            editions: Editions::known(),
+            masters: Masters::none(),
         }
     }
 }
@@ -83,6 +94,8 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure the rule is.
     pub grade: Grade,
+    /// The edition in force for the receipt is not known: what would be 受付不能 is 要確認.
+    pub edition_unknown: bool,
     /// Document and section of the rule.
     pub basis: &'static str,
     /// Line in the file, from 1; `None` for the file as a whole.
@@ -103,7 +116,8 @@ pub struct Finding {
     pub action_ja: String,
     /// What to do, in English.
     pub action_en: String,
-    /// Code of 受付・事務点検ASP that speaks of the same thing, where one is known.
+    /// Code of 受付・事務点検ASP that speaks of the same thing where one is known (`L3129`), else the class
+    /// it would fall into (`L1` the file, `L2` the receipt is not taken, `L3` comes back).
     pub asp_hint: Option<&'static str>,
 }
 
@@ -120,38 +134,77 @@ pub struct Finding {
 /// # Ok::<(), receden::ReadError>(())
 /// ```
 #[must_use]
-pub fn check(file: &ClaimFile, options: &CheckOptions) -> Vec<Finding> {
-    let mut subject = Subject::new(file, options);
-    file::check(&mut subject);
-    let mut facts = Facts::default();
-    let mut cells = Cells::new();
-    let mut seen = Duplicates::default();
-    let mut frame = Frame::default();
-    let mut position = 0;
-    for part in file.parts() {
-        let receipt = match part {
-            Part::Outside(index, record) => {
-                subject.enter(None);
-                frame.outside(&mut subject, index, record, &mut cells);
-                continue;
-            }
-            Part::Receipt(receipt) => receipt,
-        };
-        file::receipt(
-            &mut subject,
-            &receipt,
-            position,
-            &mut frame,
-            &mut cells,
-            &mut facts,
-        );
-        coverage::check(&mut subject, &receipt, &facts);
-        charges::check(&mut subject, &receipt, &facts);
-        seen.add(&receipt, &facts.re, position);
-        position += 1;
+pub fn check(file: &ClaimFile, options: &CheckOptions<'_>) -> Vec<Finding> {
+    Checker::new(*options).check("", file)
+}
+
+/// Judges several files, and sees a receipt that stands in two of them.
+///
+/// ```
+/// use receden::{CheckOptions, Checker, ClaimFile};
+/// let file = ClaimFile::parse(b"HM,1,13,6,9999998,ABC,202411,\r\nGO\r\n\x1a")?;
+/// let mut checker = Checker::new(CheckOptions::default());
+/// for name in ["SHAHO/RECEIPTH.UKE", "KOKUHO/RECEIPTH.UKE"] {
+///     assert!(!checker.check(name, &file).is_empty());
+/// }
+/// # Ok::<(), receden::ReadError>(())
+/// ```
+#[derive(Debug)]
+pub struct Checker<'o> {
+    options: CheckOptions<'o>,
+    earlier: Earlier,
+}
+
+impl<'o> Checker<'o> {
+    /// One that has seen nothing yet.
+    #[must_use]
+    pub fn new(options: CheckOptions<'o>) -> Self {
+        Self {
+            options,
+            earlier: Earlier::default(),
+        }
     }
-    subject.enter(None);
-    frame.end(&mut subject);
-    seen.report(&mut subject);
-    subject.finish()
+
+    /// Judges the next file, as [`check`] does. `name` is how messages about later files call it.
+    pub fn check(&mut self, name: &str, file: &ClaimFile) -> Vec<Finding> {
+        let mut subject = Subject::new(file, self.options);
+        subject.leave();
+        file::check(&mut subject);
+        let mut facts = Facts::default();
+        let mut cells = Cells::new();
+        let mut seen = Duplicates::default();
+        let mut frame = Frame::default();
+        let mut masters = master::Rules::default();
+        let mut position = 0;
+        for part in file.parts() {
+            let receipt = match part {
+                Part::Outside(index, record) => {
+                    subject.leave();
+                    frame.outside(&mut subject, index, record, &mut cells);
+                    continue;
+                }
+                Part::Receipt(receipt) => receipt,
+            };
+            file::receipt(
+                &mut subject,
+                &receipt,
+                position,
+                &mut frame,
+                &mut cells,
+                &mut facts,
+            );
+            if file.trade() == Trade::Nursing {
+                coverage::check(&mut subject, &receipt, &facts);
+                charges::check(&mut subject, &receipt, &facts);
+                remarks::check(&mut subject, &receipt, &facts);
+                masters.check(&mut subject, &facts);
+            }
+            seen.add(&receipt, &facts.re, position);
+            position += 1;
+        }
+        subject.leave();
+        frame.end(&mut subject);
+        seen.report(&mut subject, name, &mut self.earlier);
+        subject.finish()
+    }
 }

@@ -1,6 +1,6 @@
-//! The two changes of a finished claim file that an adapter may be asked to make: another coverage
-//! on a receipt ([`replace_coverage`]), and a receipt divided because the insurer changed within the
-//! month ([`split`]). Both are pure: receipt records in, receipt records out.
+//! Changes of a finished claim file: another coverage on a receipt ([`replace_coverage`]), a receipt
+//! divided because the insurer changed within the month ([`split`]), and files divided, joined and
+//! receipts moved by payer ([`by_payer`], [`join`], [`move_receipt`]). All are pure.
 //!
 //! Changing a finished claim file is the last resort; the register of the product is the normal
 //! place. So these refuse, with a reason, whatever they cannot do exactly: no fee is computed here,
@@ -21,9 +21,11 @@
 //! ```
 
 mod coverage;
+mod payers;
 mod split;
 
 pub use coverage::{Coverage, Edited, FieldChange, first_submission, replace_coverage};
+pub use payers::{FilingError, by_payer, join, move_receipt, payer_of};
 pub use split::{SPLIT_COMMENT_CODE, split};
 
 use thiserror::Error;

@@ -1,20 +1,13 @@
 //! What the check finds, and what it leaves alone.
 
 use proptest::prelude::*;
-use receden::{CheckOptions, ClaimFile, Finding, Severity, check};
+use receden::{CheckOptions, Checker, ClaimFile, Finding, Severity, check};
 use reseplug_model::Grade;
 
-use crate::{claim_file, parsed};
+use crate::{broken, claim_file, codes, masters, parsed};
 
 fn findings(file: &ClaimFile) -> Vec<Finding> {
     check(file, &CheckOptions::default())
-}
-
-fn codes(file: &ClaimFile) -> Vec<&'static str> {
-    findings(file)
-        .into_iter()
-        .map(|finding| finding.code)
-        .collect()
 }
 
 /// Codes found after an edit that were not found before.
@@ -200,7 +193,21 @@ fn every_rule_of_the_catalogue_can_be_broken_and_is_then_found() {
             .collect();
         f.append_receipt(again).unwrap();
     });
-    let found: std::collections::BTreeSet<&str> = files.iter().flat_map(codes).collect();
+    files.extend(broken::cases().map(|(.., file)| file));
+    let mut found: std::collections::BTreeSet<&str> = files.iter().flat_map(codes).collect();
+    for (_, edits) in masters::BROKEN {
+        found.extend(masters::found(&masters::broken(edits)));
+    }
+    let mut checker = Checker::new(CheckOptions::default());
+    for name in ["first", "second"] {
+        found.extend(
+            checker
+                .check(name, &parsed("october"))
+                .iter()
+                .map(|f| f.code),
+        );
+    }
+    found.extend(codes(&crate::medical::old_and_untidy()));
     let never: Vec<&str> = receden::check::catalogue()
         .iter()
         .map(|rule| rule.code.as_str())
@@ -332,12 +339,18 @@ fn check_digits_have_the_severity_that_is_chosen_but_unofficial_ones_stay_mild()
     let mut file = parsed("october");
     file.set_field(2, 2, "01130013").unwrap();
     let with = |check_digits| {
-        check(&file, &CheckOptions { check_digits })
-            .into_iter()
-            .filter(|f| matches!(f.code, "R-HM-01" | "R-HO-01" | "R-IH-01"))
-            .map(|f| (f.code, f.severity))
-            .take(3)
-            .collect::<Vec<_>>()
+        check(
+            &file,
+            &CheckOptions {
+                check_digits,
+                ..CheckOptions::default()
+            },
+        )
+        .into_iter()
+        .filter(|f| matches!(f.code, "R-HM-01" | "R-HO-01" | "R-IH-01"))
+        .map(|f| (f.code, f.severity))
+        .take(3)
+        .collect::<Vec<_>>()
     };
     assert_eq!(with(None), []);
     assert_eq!(

@@ -9,10 +9,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod broken;
 mod checks;
 mod edits;
 mod large;
 mod lossless;
+mod masters;
+mod medical;
 mod month;
 mod showing;
 
@@ -32,4 +35,12 @@ pub fn claim_file(name: &str) -> Vec<u8> {
 /// A case, parsed.
 pub fn parsed(name: &str) -> receden::ClaimFile {
     receden::ClaimFile::parse(&claim_file(name)).unwrap()
+}
+
+/// What the check finds, by the codes of the rules.
+pub fn codes(file: &receden::ClaimFile) -> Vec<&'static str> {
+    receden::check(file, &receden::CheckOptions::default())
+        .into_iter()
+        .map(|finding| finding.code)
+        .collect()
 }
