@@ -66,6 +66,18 @@ impl Output {
         let _ = writeln!(io::stdout(), "{text}");
     }
 
+    /// A value of another published format, whatever the form of the other output.
+    pub(crate) fn plain(&self, value: &serde_json::Value) {
+        let _ = writeln!(io::stdout(), "{value:#}");
+    }
+
+    /// Lines for people in front of a result; nothing with `--json`.
+    pub(crate) fn lines(&self, lines: &[String]) {
+        if !self.json {
+            let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
+        }
+    }
+
     /// A table whose columns are as wide as Japanese text needs.
     pub(crate) fn table(&self, header: &[(&str, &str)], rows: Vec<Vec<String>>) -> String {
         let mut table = Table::new();

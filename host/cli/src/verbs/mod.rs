@@ -80,7 +80,7 @@ pub(crate) fn open(path: &Path) -> Result<fs::File, Fault> {
     fs::File::open(path).map_err(|error| cannot_read(path, &error))
 }
 
-fn cannot_read(path: &Path, error: &std::io::Error) -> Fault {
+pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Fault {
     file_fault(
         "file/unreadable",
         "読めません",
@@ -103,17 +103,18 @@ fn file_fault(code: &str, ja: &str, en: &str, path: &Path, error: &std::io::Erro
     })
 }
 
+pub(crate) fn cannot_write(path: &Path, error: &std::io::Error) -> Fault {
+    file_fault(
+        "file/unwritable",
+        "書けません",
+        "cannot be written",
+        path,
+        error,
+    )
+}
+
 /// Writes a file whole or not at all: beside it, flushed, renamed.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let fail = |error: std::io::Error| {
-        file_fault(
-            "file/unwritable",
-            "書けません",
-            "cannot be written",
-            path,
-            &error,
-        )
-    };
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
@@ -125,7 +126,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     };
     write().map_err(|error| {
         let _ = fs::remove_file(&part);
-        fail(error)
+        cannot_write(path, &error)
     })
 }
 

@@ -70,7 +70,9 @@ fn charge_itself(
 fn charge_needs(subject: &mut Subject<'_>, receipt: &Receipt<'_>, charge: &Charge<'_>) {
     let edition = subject.edition;
     let groups = &edition.charges;
-    let Some(code) = charge.number else { return };
+    let Some(code) = charge.number.filter(|code| edition.speaks_of(*code)) else {
+        return;
+    };
     let at = At::Field(charge.index, 4);
     let any = |id: &str, holds: &dyn Fn(RecordRef<'_>) -> bool| {
         receipt.records_of(id).any(|(_, record)| holds(record))

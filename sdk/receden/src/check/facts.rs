@@ -18,6 +18,11 @@ pub(super) struct Facts<'a> {
     pub(super) charges: Vec<Charge<'a>>,
     pub(super) day_tables: Vec<DayTable>,
     pub(super) instructions: Vec<Instruction<'a>>,
+    pub(super) rj: Option<Rj<'a>>,
+    /// Records that explain the charges: TJ, TZ, KS.
+    pub(super) explaining: usize,
+    /// CO コメント
+    pub(super) comments: usize,
     /// Payers present: HO and each KO.
     pub(super) payers: PayerSet,
     /// Number of KO.
@@ -99,6 +104,16 @@ pub(super) struct Instruction<'a> {
     pub(super) period: Period,
 }
 
+/// The first RJ 利用者情報; days as recorded.
+#[derive(Debug)]
+pub(super) struct Rj<'a> {
+    pub(super) index: usize,
+    /// 訪問開始, 場所２ and 場所３ 変更, 訪問終了, 死亡: field and text.
+    pub(super) days: [(usize, &'a [u8]); 5],
+    /// 利用者情報コード
+    pub(super) codes: &'a [u8],
+}
+
 impl<'a> Facts<'a> {
     /// Begins another receipt with its RE record.
     pub(super) fn begin(&mut self, index: usize, cells: &Cells<'a>, trade: Trade) {
@@ -121,6 +136,9 @@ impl<'a> Facts<'a> {
         self.charges.clear();
         self.day_tables.clear();
         self.instructions.clear();
+        self.rj = None;
+        self.explaining = 0;
+        self.comments = 0;
         self.payers = PayerSet::EMPTY;
         self.publics = 0;
     }
@@ -153,6 +171,15 @@ impl<'a> Facts<'a> {
                 }
                 self.publics += 1;
             }
+            b"RJ" => {
+                self.rj.get_or_insert_with(|| Rj {
+                    index,
+                    days: [2, 5, 8, 11, 15].map(|field| (field, cells.raw(field))),
+                    codes: cells.raw(19),
+                });
+            }
+            b"TJ" | b"TZ" | b"KS" => self.explaining += 1,
+            b"CO" => self.comments += 1,
             b"JD" => self.day_tables.push(day_table(index, cells)),
             b"HJ" => {
                 let day = |field| Date::from_compact(cells.raw(field));

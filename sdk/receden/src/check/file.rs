@@ -3,11 +3,12 @@ use std::hash::{Hash, Hasher};
 use reseplug_model::StationCode;
 
 use super::facts::{Facts, Re};
+use super::form::{self, SeenGood};
 use super::subject::{At, Subject};
-use super::{Rule, form, record};
+use super::{Rule, record};
 use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
-use crate::edition::{Edition, Need, Place, Trade};
+use crate::edition::{Edition, Need, Place, RecordSpec, Trade};
 use crate::fields::Text;
 use crate::receipt::Receipt;
 use crate::receipt_type::ReceiptType;
@@ -31,6 +32,41 @@ pub(super) fn check(subject: &mut Subject<'_>) {
         }
     }
     header(subject);
+}
+
+/// The record that is looked at, and what was good before it.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    cells: Cells<'a>,
+    good: SeenGood<'a>,
+}
+
+impl Reading<'_> {
+    pub(super) fn new() -> Self {
+        Self {
+            cells: Cells::new(),
+            good: SeenGood::new(),
+        }
+    }
+
+    fn form(
+        &mut self,
+        subject: &mut Subject<'_>,
+        edition: &Edition,
+        spec: &RecordSpec,
+        index: usize,
+        refiled: bool,
+    ) {
+        form::check(
+            subject,
+            &mut self.good,
+            edition,
+            spec,
+            index,
+            &self.cells,
+            refiled,
+        );
+    }
 }
 
 /// What is gathered over the records of the file.
@@ -73,7 +109,7 @@ impl<'a> Frame<'a> {
         subject: &mut Subject<'_>,
         index: usize,
         record: RecordRef<'a>,
-        cells: &mut Cells<'a>,
+        read: &mut Reading<'a>,
     ) {
         self.record(index, record);
         let edition = subject.edition;
@@ -99,8 +135,8 @@ impl<'a> Frame<'a> {
                 &[("value", count), ("wanted", &spec.max.unwrap_or(1))],
             );
         }
-        cells.fill(record);
-        form::check(subject, edition, spec, index, cells, false);
+        read.cells.fill(record);
+        read.form(subject, edition, spec, index, false);
     }
 
     /// Rules that are known at the end of the file.
@@ -127,7 +163,7 @@ pub(super) fn receipt<'a>(
     receipt: &Receipt<'a>,
     position: usize,
     frame: &mut Frame<'a>,
-    cells: &mut Cells<'a>,
+    read: &mut Reading<'a>,
     facts: &mut Facts<'a>,
 ) {
     frame.receipts += 1;
@@ -136,8 +172,8 @@ pub(super) fn receipt<'a>(
     let Some((re, record)) = receipt.records().next() else {
         return;
     };
-    cells.fill(record);
-    facts.begin(re, cells, subject.file.trade());
+    read.cells.fill(record);
+    facts.begin(re, &read.cells, subject.file.trade());
     let month = facts.re.month;
     subject.enter(number(&facts.re, position), month);
     let edition = subject.edition;
@@ -184,8 +220,9 @@ pub(super) fn receipt<'a>(
             }
             _ => furthest = Some((spec.order, &spec.id)),
         }
-        cells.fill(record);
-        form::check(subject, edition, spec, index, cells, refiled);
+        read.cells.fill(record);
+        read.form(subject, edition, spec, index, refiled);
+        let cells = &read.cells;
         if nursing {
             record::check(subject, letters, index, cells);
         }

@@ -22,13 +22,12 @@ use serde::{Deserialize, Serialize};
 
 pub use rule::{RuleText, catalogue};
 
-use crate::cells::Cells;
 use crate::document::ClaimFile;
 use crate::edition::{Editions, Trade};
 use crate::master::Masters;
 use crate::receipt::Part;
 use facts::Facts;
-use file::{Duplicates, Earlier, Frame};
+use file::{Duplicates, Earlier, Frame, Reading};
 use rule::Rule;
 use subject::Subject;
 
@@ -171,7 +170,7 @@ impl<'o> Checker<'o> {
         subject.leave();
         file::check(&mut subject);
         let mut facts = Facts::default();
-        let mut cells = Cells::new();
+        let mut read = Reading::new();
         let mut seen = Duplicates::default();
         let mut frame = Frame::default();
         let mut masters = master::Rules::default();
@@ -180,7 +179,7 @@ impl<'o> Checker<'o> {
             let receipt = match part {
                 Part::Outside(index, record) => {
                     subject.leave();
-                    frame.outside(&mut subject, index, record, &mut cells);
+                    frame.outside(&mut subject, index, record, &mut read);
                     continue;
                 }
                 Part::Receipt(receipt) => receipt,
@@ -190,7 +189,7 @@ impl<'o> Checker<'o> {
                 &receipt,
                 position,
                 &mut frame,
-                &mut cells,
+                &mut read,
                 &mut facts,
             );
             if file.trade() == Trade::Nursing {

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use reseplug_model::Date;
 
 use super::Rule;
-use super::facts::Facts;
+use super::facts::{Facts, Rj};
 use super::subject::{At, Subject, shown};
 use crate::receipt::Receipt;
 use crate::record::RecordRef;
@@ -11,18 +11,22 @@ use crate::repertoire;
 
 /// Rules about what explains the charges: TJ, TZ, KS, CO, and the days of RJ.
 pub(super) fn check(subject: &mut Subject<'_>, receipt: &Receipt<'_>, facts: &Facts<'_>) {
-    without_charge(subject, receipt, facts);
-    let mut special = Special::default();
-    for (index, record) in receipt.records_of("TZ") {
-        special.take(record);
-        comment(subject, index, record, (3, 4));
+    if facts.explaining > 0 {
+        without_charge(subject, receipt, facts);
+        let mut special = Special::default();
+        for (index, record) in receipt.records_of("TZ") {
+            special.take(record);
+            comment(subject, index, record, (3, 4));
+        }
+        special.report(subject, receipt, facts);
     }
-    special.report(subject, receipt, facts);
-    for (index, record) in receipt.records_of("CO") {
-        comment(subject, index, record, (2, 3));
+    if facts.comments > 0 {
+        for (index, record) in receipt.records_of("CO") {
+            comment(subject, index, record, (2, 3));
+        }
     }
-    for (index, record) in receipt.records_of("RJ") {
-        days(subject, index, record, facts);
+    if let Some(rj) = &facts.rj {
+        days(subject, rj, facts);
     }
 }
 
@@ -114,12 +118,8 @@ impl Special {
                 ],
             );
         }
-        let told = |codes: &[&[u8]]| {
-            receipt.records_of("RJ").any(|(_, record)| {
-                let named = record.raw(19).unwrap_or_default();
-                named.chunks(2).any(|code| codes.contains(&code))
-            })
-        };
+        let named = facts.rj.as_ref().map_or(&[][..], |rj| rj.codes);
+        let told = |codes: &[&[u8]]| named.chunks(2).any(|code| codes.contains(&code));
         for (remark, codes, wanted) in [
             (b"01", &[b"01".as_slice()][..], "01"),
             (b"02", &[b"02"], "02"),
@@ -292,25 +292,29 @@ fn comment(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>, at: (
 }
 
 /// The days of RJ against the month and the visits.
-fn days(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>, facts: &Facts<'_>) {
+fn days(subject: &mut Subject<'_>, rj: &Rj<'_>, facts: &Facts<'_>) {
     let Some(month) = facts.re.month else { return };
-    let day = |field| Date::from_compact(record.raw(field).unwrap_or_default());
-    let start = day(2);
-    let first_visit = facts.charges.iter().filter_map(|charge| charge.day).min();
+    let [start, second, third, end, death] =
+        rj.days.map(|(field, raw)| (field, Date::from_compact(raw)));
     let mut wrong = |field, ja: &str, en: &str| {
         subject.report(
             Rule::PersonDays,
-            At::Field(index, field),
+            At::Field(rj.index, field),
             &[("wanted", &ja), ("wanted_en", &en)],
         );
     };
-    if let (Some(start), Some(first)) = (start, first_visit)
-        && start > first
+    let first_visit = facts.charges.iter().filter_map(|charge| charge.day).min();
+    if let (Some(from), Some(first)) = (start.1, first_visit)
+        && from > first
     {
-        wrong(2, "最初の算定日より後です", "it is after the first charge");
+        wrong(
+            start.0,
+            "最初の算定日より後です",
+            "it is after the first charge",
+        );
     }
-    for field in [5, 8, 11] {
-        if day(field).is_some_and(|day| !month.contains(day)) {
+    for (field, day) in [second, third, end] {
+        if day.is_some_and(|day| !month.contains(day)) {
             wrong(
                 field,
                 "指定訪問看護年月の中の日を記録します",
@@ -318,19 +322,23 @@ fn days(subject: &mut Subject<'_>, index: usize, record: RecordRef<'_>, facts: &
             );
         }
     }
-    if let (Some(second), Some(third)) = (day(5), day(8))
-        && third < second
+    if let (Some(before), Some(day)) = (second.1, third.1)
+        && day < before
     {
         wrong(
-            8,
+            third.0,
             "場所２の変更より前です",
             "it is before the change to the second place",
         );
     }
-    if let (Some(start), Some(death)) = (start, day(15))
-        && death < start
+    if let (Some(from), Some(day)) = (start.1, death.1)
+        && day < from
     {
-        wrong(15, "訪問開始より前です", "it is before the first visit");
+        wrong(
+            death.0,
+            "訪問開始より前です",
+            "it is before the first visit",
+        );
     }
 }
 

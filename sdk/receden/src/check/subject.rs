@@ -24,6 +24,8 @@ pub(super) struct Subject<'a> {
     findings: Vec<Finding>,
     /// Findings of each rule, listed or not.
     counts: Vec<usize>,
+    /// Findings of all rules, listed or not.
+    reported: usize,
 }
 
 /// Where a finding points.
@@ -47,6 +49,7 @@ impl<'a> Subject<'a> {
             receipt: None,
             findings: Vec::new(),
             counts: vec![0; super::catalogue().len()],
+            reported: 0,
         }
     }
 
@@ -72,6 +75,11 @@ impl<'a> Subject<'a> {
         self.unknown = month.is_some_and(|month| !self.edition.is_compared_for(month));
     }
 
+    /// How many findings so far, listed or not.
+    pub(super) fn reported(&self) -> usize {
+        self.reported
+    }
+
     pub(super) fn report(&mut self, rule: Rule, at: At, args: &[(&str, &dyn Display)]) {
         self.report_as(rule, None, at, args);
     }
@@ -95,6 +103,7 @@ impl<'a> Subject<'a> {
         args: &[(&str, &dyn Display)],
     ) {
         let Some(text) = rule.text() else { return };
+        self.reported += 1;
         if let Some(count) = self.counts.get_mut(rule as usize) {
             *count += 1;
             if *count > MOST_OF_A_RULE {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::spec::{
-    ChargeGroups, ChargeNeed, CodeTable, Comment, FieldSpec, MfThresholds, Mode, Need, Place,
-    RecordSpec, TableAt, ValueKind, letters_at,
+    ChargeGroups, ChargeNeed, CodeRanges, CodeTable, Comment, FieldSpec, MfThresholds, Mode, Need,
+    Place, RecordSpec, TableAt, ValueKind, letters_at,
 };
 use super::{Edition, Editions, Trade};
 use crate::cells::MOST;
@@ -134,6 +134,7 @@ fn build(file: EditionFile, known: &Editions) -> Result<Edition, String> {
             by_letters: Vec::new(),
             tables: Vec::new(),
             burdens: vec![PayerSet::EMPTY; 256],
+            spoken_of: CodeRanges::default(),
         },
     };
     edition.id = file.id;
@@ -185,6 +186,8 @@ fn build(file: EditionFile, known: &Editions) -> Result<Edition, String> {
         }
     }
     place(&mut edition)?;
+    let needs = edition.needs.iter().map(|need| &need.charges);
+    edition.spoken_of = CodeRanges::all(edition.charges.all().into_iter().chain(needs));
     let rules = crate::check::catalogue();
     for need in &edition.needs {
         if !rules.iter().any(|rule| rule.code == need.rule) {

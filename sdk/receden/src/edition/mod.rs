@@ -103,6 +103,8 @@ pub struct Edition {
     tables: Vec<CodeTable>,
     /// By the one byte of the code; nobody where there is no such code.
     burdens: Vec<PayerSet>,
+    /// Charges that any group or need speaks of.
+    spoken_of: CodeRanges,
 }
 
 static KNOWN: LazyLock<Editions> = LazyLock::new(|| {
@@ -250,6 +252,12 @@ impl Edition {
     #[must_use]
     pub fn burden(&self, code: &str) -> Option<PayerSet> {
         self.burden_of(code.as_bytes())
+    }
+
+    /// Whether any group of charges or any need speaks of a charge: most of a file are visits, of which
+    /// none does.
+    pub(crate) fn speaks_of(&self, charge: u32) -> bool {
+        self.spoken_of.contains(charge)
     }
 
     pub(crate) fn burden_of(&self, code: &[u8]) -> Option<PayerSet> {

@@ -126,6 +126,21 @@ pub struct ChargeGroups {
     pub addition_alone: CodeRanges,
 }
 
+impl ChargeGroups {
+    pub(super) fn all(&self) -> [&CodeRanges; 8] {
+        [
+            &self.terminal,
+            &self.special_care,
+            &self.psychiatric,
+            &self.several_visits,
+            &self.emergency,
+            &self.information,
+            &self.percentage,
+            &self.addition_alone,
+        ]
+    }
+}
+
 /// A charge asks for a record with one of some codes elsewhere in the receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +181,24 @@ pub struct Comment {
 pub struct CodeRanges(Vec<(u32, u32)>);
 
 impl CodeRanges {
+    /// All of several, merged.
+    pub(super) fn all<'r>(several: impl IntoIterator<Item = &'r Self>) -> Self {
+        let mut ranges: Vec<(u32, u32)> = several
+            .into_iter()
+            .flat_map(|one| &one.0)
+            .copied()
+            .collect();
+        ranges.sort_unstable();
+        ranges.dedup_by(|next, kept| {
+            let touches = next.0 <= kept.1;
+            if touches {
+                kept.1 = kept.1.max(next.1);
+            }
+            touches
+        });
+        Self(ranges)
+    }
+
     /// Whether a charge code lies in one of the ranges.
     #[must_use]
     pub fn contains(&self, code: u32) -> bool {

@@ -1,22 +1,29 @@
-//! A receipt as text for people: what `reseplug receden show` prints.
+//! A receipt as text for people, and as a page to print ([`html`]): what `reseplug receden show` prints.
 //!
 //! Labels and meanings come from the edition. A field that cannot be read is shown as what is wrong
 //! with it, never left out. Columns are aligned by display width: what is full width in the file takes
 //! two columns.
+
+pub mod html;
 
 use std::fmt::Write as _;
 
 use reseplug_model::{Date, EraDate, Yen, age_on};
 
 use crate::document::ClaimFile;
-use crate::edition::Edition;
+use crate::edition::{Edition, Editions, Trade};
 use crate::fields::FieldResult;
+use crate::master::Masters;
+use crate::parts::Charge;
 use crate::payers::PayerSlot;
 use crate::receipt::Receipt;
+use crate::record::RecordRef;
+use crate::repertoire;
+use crate::returns::Returned;
 
 /// The header and all receipts of a file.
 #[must_use]
-pub fn file(file: &ClaimFile) -> String {
+pub fn file(file: &ClaimFile, masters: &Masters) -> String {
     let mut text = String::new();
     if let Some(header) = file.header() {
         let payer = value(header.payer().map(|payer| payer.name_ja()));
@@ -29,21 +36,113 @@ pub fn file(file: &ClaimFile) -> String {
     line(&mut text, "件数", &format!("{}件", file.receipts().count()));
     for shown in file.receipts() {
         text.push('\n');
-        text.push_str(&receipt(&shown));
+        text.push_str(&receipt(&shown, masters));
     }
     text
 }
 
-/// One receipt.
+/// One receipt. With masters the charges are named.
 #[must_use]
-pub fn receipt(receipt: &Receipt<'_>) -> String {
+pub fn receipt(receipt: &Receipt<'_>, masters: &Masters) -> String {
     let mut text = String::new();
+    if receipt.trade() == Trade::Medical {
+        records(&mut text, receipt);
+        return text;
+    }
     head(&mut text, receipt);
+    returned(&mut text, receipt);
     person(&mut text, receipt);
     payers(&mut text, receipt);
     care(&mut text, receipt);
-    charges(&mut text, receipt);
+    charges(&mut text, receipt, masters);
     text
+}
+
+/// Why it came back, where it did.
+fn returned(text: &mut String, receipt: &Receipt<'_>) {
+    let returned = Returned {
+        receipt: receipt.clone(),
+    };
+    for reason in returned.reasons() {
+        let month = reason.month().map(|month| month.to_string());
+        let shown = format!("{}  {}", month.unwrap_or_default(), reason.text());
+        line(text, "返戻理由", shown.trim());
+        if let Some(class) = reason.class_ja() {
+            line(text, "", class);
+        }
+        if let Some(known) = reason.explanation() {
+            line(text, "", &known.ja);
+            line(text, "", &format!("→ {}", known.action_ja));
+        }
+    }
+    let history = returned.history().count();
+    if history > 0 {
+        line(
+            text,
+            "履歴",
+            &format!("{history}行（再請求ではそのまま付けます）"),
+        );
+    }
+}
+
+/// A receipt of 医科: each record by the names of its edition.
+fn records(text: &mut String, receipt: &Receipt<'_>) {
+    let edition = Editions::known().newest(receipt.trade());
+    let (first, last) = receipt.lines();
+    let month = value(receipt.service_month());
+    let number = value(receipt.number());
+    let label = format!("レセプト {number}");
+    line(text, &label, &format!("{month}  （{first}～{last}行目）"));
+    for (_, record) in receipt.records() {
+        let name = edition.record(record.id()).map(|spec| spec.name.as_str());
+        let label = format!("{} {}", record.id(), name.unwrap_or_default());
+        line(text, &label, &records_ja(edition, record));
+    }
+}
+
+/// The fields of a record that hold something, by their names and the meanings of their codes.
+fn records_ja(edition: &Edition, record: RecordRef<'_>) -> String {
+    let spec = edition.record(record.id());
+    let mut parts = Vec::new();
+    for (n, raw) in record.fields().enumerate().skip(1) {
+        if raw.is_empty() {
+            continue;
+        }
+        let field = spec.and_then(|spec| spec.fields.get(n));
+        let text = repertoire::decode_lenient(raw).map_or_else(
+            |_| format!("【読めません: {raw:02X?}】"),
+            |text| text.into_owned(),
+        );
+        let table = field.and_then(|field| edition.table_at(field.table.as_ref()?));
+        let text = match table {
+            Some(table) if text.is_ascii() => text
+                .as_bytes()
+                .chunks(table.width)
+                .filter_map(|code| std::str::from_utf8(code).ok())
+                .map(|code| match table.meaning(code) {
+                    Some(meaning) => format!("{code} {meaning}"),
+                    None => format!("{code} ？"),
+                })
+                .collect::<Vec<_>>()
+                .join("・"),
+            _ => text,
+        };
+        match field {
+            Some(field) if !field.name.starts_with("予備") => {
+                parts.push(format!("{}: {text}", field.name));
+            }
+            _ => parts.push(text),
+        }
+    }
+    parts.join("  ")
+}
+
+/// What the master of its day calls a charge.
+fn charge_name(charge: &Charge<'_>, masters: &Masters) -> Option<String> {
+    let day = charge.date().ok()?;
+    let code = charge.code().parse().ok()?;
+    let entry = masters.of(day.month())?.charge(code, day)?;
+    Some(entry.name.clone())
 }
 
 fn head(text: &mut String, receipt: &Receipt<'_>) {
@@ -190,7 +289,7 @@ fn care(text: &mut String, receipt: &Receipt<'_>) {
     }
 }
 
-fn charges(text: &mut String, receipt: &Receipt<'_>) {
+fn charges(text: &mut String, receipt: &Receipt<'_>, masters: &Masters) {
     let mut day_before = None;
     for charge in receipt.charges() {
         let day = charge.date();
@@ -211,6 +310,10 @@ fn charges(text: &mut String, receipt: &Receipt<'_>) {
             pad_left(&amount, 10),
             charge.staff().collect::<Vec<_>>().join(" ")
         );
+        let row = match charge_name(&charge, masters) {
+            Some(name) => format!("{}  {name}", pad(row.trim_end(), 42)),
+            None => row,
+        };
         line(text, &label, row.trim_end());
     }
     line(text, "合計", &value(receipt.total().map(yen)));

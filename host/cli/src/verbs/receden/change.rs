@@ -1,0 +1,632 @@
+//! `reseplug receden diff|fix|refile|divide|join|move|split`: files made of files. Originals stay.
+
+use super::{open, open_any, place, position_of, receipt_json, refuse_existing, write_new};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs::read;
+use ::receden::diff::{Difference, What, files};
+use ::receden::edit::{self, Coverage, FilingError, Refusal, by_payer, first_submission, payer_of};
+use ::receden::fix::{REPAIRS, Repaired};
+use ::receden::returns::{RefileError, Refiling};
+use ::receden::{CheckOptions, ClaimFile};
+use reseplug_effect::Fault;
+use reseplug_model::{Date, InsurerNumber, Month, Payer, Period, Relationship};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Name of a claim file of 訪問看護.
+const NAME: &str = "RECEIPTH.UKE";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fix {
+    /// 請求ファイル / the claim file
+    #[arg(required_unless_present = "list")]
+    file: Option<PathBuf>,
+    /// 直す指摘のコード / codes of the findings to repair
+    #[arg(long, value_delimiter = ',', required_unless_present = "list")]
+    only: Vec<String>,
+    /// 写しの書き出し先 / where to write the copy
+    #[arg(short, long, required_unless_present_any = ["list", "dry_run"])]
+    output: Option<PathBuf>,
+    /// 書かずに、何が直るかを見る / show what would be repaired, write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// 直せる指摘の一覧 / list what can be repaired
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Refile {
+    /// 返戻ファイル / the return file
+    file: PathBuf,
+    /// 請求年月 YYYY-MM / month of filing
+    #[arg(long, value_name = "YYYY-MM", required_unless_present = "with")]
+    month: Option<Month>,
+    /// このレセプト番号だけ / only the receipts of these numbers
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    receipt: Vec<u32>,
+    /// 初回の請求にするレセプト番号（保険者変更・分割）/ receipts that become first filings
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    as_first: Vec<u32>,
+    /// 初回請求のファイルと一緒にする / put them behind the receipts of this file
+    #[arg(long, value_name = "FILE")]
+    with: Option<PathBuf>,
+    /// 書き出し先 / where to write
+    #[arg(short, long, default_value = NAME)]
+    output: PathBuf,
+    /// 書かずに確かめる / write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Divide {
+    /// 請求ファイル / the claim file
+    file: PathBuf,
+    /// 書き出すフォルダー。中に SHAHO と KOKUHO / folder to write SHAHO and KOKUHO into
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// 書かずに確かめる / write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Join {
+    /// 請求ファイル / the claim files
+    #[arg(required = true, num_args = 2..)]
+    files: Vec<PathBuf>,
+    /// 書き出し先 / where to write
+    #[arg(short, long)]
+    output: PathBuf,
+    /// 書かずに確かめる / write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Move {
+    /// 移すレセプトのあるファイル / the file it stands in
+    file: PathBuf,
+    /// レセプト番号 / number of the receipt
+    #[arg(long, value_name = "N")]
+    receipt: u32,
+    /// 移す先のファイル / the file of the other payer
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// 二つのファイルを書き出すフォルダー。中に from と to / folder for both files, in `from` and `to`
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// 書かずに確かめる / write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Split {
+    /// 請求ファイル / the claim file
+    file: PathBuf,
+    /// レセプト番号 / number of the receipt
+    #[arg(long, value_name = "N")]
+    receipt: u32,
+    /// 内訳のファイル（JSON）/ the parts, as a JSON file
+    #[arg(long, value_name = "FILE")]
+    parts: PathBuf,
+    /// 書き出すフォルダー。中に SHAHO と KOKUHO / folder to write SHAHO and KOKUHO into
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// 書かずに確かめる / write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+fn filing_fault(path: &Path, error: &FilingError) -> Fault {
+    let line = match error {
+        FilingError::Receipt { line, .. } => u32::try_from(*line).ok(),
+        _ => None,
+    };
+    Fault::new(
+        &format!("receden/{}", error.what()),
+        error.message_ja(),
+        error.to_string(),
+    )
+    .at(place(path, line))
+}
+
+pub(super) fn refile_fault(path: &Path, error: &RefileError) -> Fault {
+    let line = match error {
+        RefileError::NoSearchNumber { line, .. } => u32::try_from(*line).ok(),
+        _ => None,
+    };
+    Fault::new(
+        &format!("receden/{}", error.what()),
+        error.message_ja(),
+        error.to_string(),
+    )
+    .at(place(path, line))
+}
+
+fn refused(path: &Path, refusal: &Refusal) -> Fault {
+    Fault::new(
+        &format!("receden/{}", refusal.what()),
+        refusal.message_ja(),
+        refusal.to_string(),
+    )
+    .at(place(path, None))
+}
+
+pub(super) fn diff(before: &Path, after: &Path, output: &Output) -> Result<Exit, Fault> {
+    let differences = files(&open_any(before)?, &open_any(after)?);
+    let value: Vec<Value> = differences.iter().map(difference_json).collect();
+    output.show(
+        &json!({
+            "before": before.display().to_string(), "after": after.display().to_string(),
+            "differences": value,
+        }),
+        |lines| {
+            let mut whose = None;
+            for one in &differences {
+                if whose != Some((&one.whose, one.receipts)) {
+                    whose = Some((&one.whose, one.receipts));
+                    lines.push(heading(one, output));
+                }
+                if let Some(line) = described(one, output) {
+                    lines.push(format!("    {line}"));
+                }
+            }
+            if differences.is_empty() {
+                lines.push(output.say("違いはありません。", "no difference").to_owned());
+            }
+        },
+    );
+    Ok(if differences.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
+}
+
+fn heading(one: &Difference, output: &Output) -> String {
+    let number = |n: Option<usize>| n.map_or_else(|| "－".to_owned(), |n| n.to_string());
+    match (one.receipts, &one.what) {
+        ((None, None), _) => output.say("ファイル全体", "the file as a whole").to_owned(),
+        ((before, after), What::Receipt) => {
+            let only = if before.is_some() {
+                output.say("もとのファイルだけにあります", "only in the first file")
+            } else {
+                output.say("比べたファイルだけにあります", "only in the second file")
+            };
+            format!(
+                "{} → {}  {}  {only}",
+                number(before),
+                number(after),
+                one.whose
+            )
+        }
+        ((before, after), _) => format!("{} → {}  {}", number(before), number(after), one.whose),
+    }
+}
+
+fn described(one: &Difference, output: &Output) -> Option<String> {
+    Some(match &one.what {
+        What::Receipt => return None,
+        What::Frame => output
+            .say(
+                "改行またはファイルの終わり（EOF）が違います",
+                "line ends or the end of the file differ",
+            )
+            .to_owned(),
+        What::Record { lines, text, .. } => {
+            let sign = if lines.0.is_some() { '-' } else { '+' };
+            format!("{sign} {text}")
+        }
+        What::Field {
+            record,
+            field,
+            name_ja,
+            before,
+            after,
+            lines,
+        } => format!(
+            "{record}{field} {name_ja}（{}行目）: 「{before}」→「{after}」",
+            lines.1
+        ),
+    })
+}
+
+fn difference_json(one: &Difference) -> Value {
+    let what = match &one.what {
+        What::Receipt => json!({ "kind": "receipt" }),
+        What::Frame => json!({ "kind": "frame" }),
+        What::Record {
+            record,
+            lines,
+            text,
+        } => json!({ "kind": "record", "record": record, "lines": lines, "text": text }),
+        What::Field {
+            record,
+            lines,
+            field,
+            name_ja,
+            before,
+            after,
+        } => json!({
+            "kind": "field", "record": record, "lines": lines, "field": field, "name_ja": name_ja,
+            "before": before, "after": after,
+        }),
+    };
+    json!({ "receipts": one.receipts, "whose": one.whose, "what": what })
+}
+
+pub(super) fn fix(fix: &Fix, output: &Output) -> Result<Exit, Fault> {
+    if fix.list {
+        let rows: Vec<Value> = REPAIRS
+            .iter()
+            .map(|repair| json!({ "code": repair.code, "ja": repair.ja, "en": repair.en }))
+            .collect();
+        output.show(&json!({ "repairs": rows }), |lines| {
+            for repair in REPAIRS {
+                lines.push(format!(
+                    "{}  {}",
+                    repair.code,
+                    output.say(repair.ja, repair.en)
+                ));
+            }
+        });
+        return Ok(Exit::Done);
+    }
+    let path = fix.file.as_deref().unwrap_or(Path::new(""));
+    if let Some(code) = fix
+        .only
+        .iter()
+        .find(|code| REPAIRS.iter().all(|repair| repair.code != **code))
+    {
+        return Err(Fault::new(
+            "receden/no-repair",
+            format!("{code} は自動では直せません。直せるものは --list で見られます。"),
+            format!("{code} cannot be repaired by itself; see --list for what can"),
+        ));
+    }
+    let mut file = open_any(path)?;
+    let codes: Vec<&str> = fix.only.iter().map(String::as_str).collect();
+    let repaired = ::receden::fix::fix(&mut file, &codes, &CheckOptions::default())
+        .map_err(|error| refused(path, &Refusal::Unwritable(error)))?;
+    let target = fix.output.as_deref().filter(|_| !fix.dry_run);
+    if let Some(target) = target {
+        write_new(target, &file.to_bytes())?;
+    }
+    let rows: Vec<Value> = repaired.iter().map(repaired_json).collect();
+    let written = target.map(|target| target.display().to_string());
+    output.show(
+        &json!({ "file": path.display().to_string(), "repaired": rows, "written": written }),
+        |lines| {
+            for one in &repaired {
+                let line = one.line.map_or_else(String::new, |line| line.to_string());
+                let place = match (&one.record, one.field) {
+                    (Some(record), Some(field)) => format!("{record}{field}"),
+                    _ => String::new(),
+                };
+                lines.push(format!(
+                    "{line:>6} {place:<5} {}  「{}」→「{}」",
+                    one.code, one.before, one.after
+                ));
+            }
+            let count = repaired.len();
+            lines.push(match &written {
+                Some(name) => format!(
+                    "{count} {}: {name}",
+                    output.say("か所を直して書きました", "places repaired, written")
+                ),
+                None => format!(
+                    "{count} {}",
+                    output.say(
+                        "か所が直ります（書いていません）",
+                        "places would be repaired; nothing written"
+                    )
+                ),
+            });
+        },
+    );
+    Ok(Exit::Done)
+}
+
+fn repaired_json(one: &Repaired) -> Value {
+    json!({
+        "code": one.code, "line": one.line, "record": one.record, "field": one.field,
+        "before": one.before, "after": one.after,
+    })
+}
+
+pub(super) fn refile(refile: &Refile, output: &Output) -> Result<Exit, Fault> {
+    let path = &refile.file;
+    let returned = open(path)?;
+    let with = refile.with.as_deref().map(open).transpose()?;
+    let header_month = |file: &ClaimFile| file.header().and_then(|h| h.claim_month().ok());
+    let month = match (&with, refile.month) {
+        (Some(with), stated) => {
+            let of_file = header_month(with);
+            if let (Some(of_file), Some(stated)) = (of_file, stated)
+                && of_file != stated
+            {
+                return Err(Fault::new(
+                    "receden/other-month",
+                    format!(
+                        "--with のファイルの請求年月は {of_file} で、--month の {stated} と違います。"
+                    ),
+                    format!("the file named by --with is of {of_file}, not of {stated}"),
+                ));
+            }
+            of_file.or(stated)
+        }
+        (None, stated) => stated,
+    };
+    let Some(month) = month else {
+        return Err(Fault::new(
+            "receden/no-month",
+            "請求年月が分かりません。--month YYYY-MM で指定してください。",
+            "the month of filing is not known; name it with --month YYYY-MM",
+        ));
+    };
+    let numbers = |numbers: &[u32]| -> Result<Vec<usize>, Fault> {
+        numbers
+            .iter()
+            .map(|number| position_of(&returned, path, *number))
+            .collect()
+    };
+    let as_first = numbers(&refile.as_first)?;
+    let mut receipts = numbers(&refile.receipt)?;
+    if receipts.is_empty() {
+        receipts = (0..returned.receipts().count()).collect();
+    }
+    let wanted = Refiling {
+        claim_month: month,
+        receipts,
+        as_first,
+        together_with: with.as_ref(),
+    };
+    let file = ::receden::returns::refile(&returned, &wanted)
+        .map_err(|error| refile_fault(path, &error))?;
+    let files = BTreeMap::from([(refile.output.clone(), file)]);
+    written(
+        &files,
+        refile.dry_run,
+        json!({ "refiled": wanted.receipts.len(), "as_first": wanted.as_first.len() }),
+        output,
+    )
+}
+
+/// Folder of a payer's file, as products name it.
+fn folder(payer: Payer) -> &'static str {
+    match payer {
+        Payer::SocialInsuranceFund => "SHAHO",
+        Payer::NationalHealthFederation => "KOKUHO",
+    }
+}
+
+/// Writes files that are not there yet, all or none of them named wrongly, and says what they hold.
+fn written(
+    files: &BTreeMap<PathBuf, ClaimFile>,
+    dry_run: bool,
+    mut value: Value,
+    output: &Output,
+) -> Result<Exit, Fault> {
+    for path in files.keys() {
+        refuse_existing(path)?;
+    }
+    if !dry_run {
+        for (path, file) in files {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| crate::verbs::cannot_write(folder, &error))?;
+            }
+            write_new(path, &file.to_bytes())?;
+        }
+    }
+    let rows: Vec<Value> = files
+        .iter()
+        .map(|(path, file)| {
+            let receipts: Vec<Value> = file.receipts().map(|r| receipt_json(&r)).collect();
+            let payer = file.header().and_then(|h| h.payer().ok());
+            json!({
+                "file": path.display().to_string(), "payer": payer, "receipts": receipts,
+                "total": total(file),
+            })
+        })
+        .collect();
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("files".to_owned(), json!(rows));
+        fields.insert("written".to_owned(), json!(!dry_run));
+    }
+    output.show(&value, |lines| {
+        for (path, file) in files {
+            let payer = file.header().and_then(|header| header.payer().ok());
+            lines.push(format!(
+                "{}  {}  {}{}  {}{}",
+                path.display(),
+                payer.map_or("？", Payer::name_ja),
+                file.receipts().count(),
+                output.say("件", " receipts"),
+                total(file).map_or_else(|| "？".to_owned(), |total| total.to_string()),
+                output.say("円", " yen"),
+            ));
+        }
+        lines.push(
+            if dry_run {
+                output.say(
+                    "書いていません（--dry-run）。",
+                    "nothing written (--dry-run)",
+                )
+            } else {
+                output.say(
+                    "書きました。もとのファイルはそのままです。",
+                    "written; the originals are as they were",
+                )
+            }
+            .to_owned(),
+        );
+    });
+    Ok(Exit::Done)
+}
+
+/// 合計金額 over all receipts; nothing where one cannot be read.
+fn total(file: &ClaimFile) -> Option<u64> {
+    file.receipts()
+        .map(|receipt| receipt.total().ok().map(|yen| yen.0))
+        .try_fold(0u64, |sum, yen| sum.checked_add(yen?))
+}
+
+pub(super) fn divide(divide: &Divide, output: &Output) -> Result<Exit, Fault> {
+    let file = open(&divide.file)?;
+    let files = by_payer(&file)
+        .map_err(|error| filing_fault(&divide.file, &error))?
+        .into_iter()
+        .map(|(payer, file)| (divide.output.join(folder(payer)).join(NAME), file))
+        .collect();
+    let before =
+        json!({ "before": { "receipts": file.receipts().count(), "total": total(&file) } });
+    written(&files, divide.dry_run, before, output)
+}
+
+pub(super) fn join(join: &Join, output: &Output) -> Result<Exit, Fault> {
+    let opened: Vec<ClaimFile> = join
+        .files
+        .iter()
+        .map(|path| open(path))
+        .collect::<Result<_, _>>()?;
+    let joined = edit::join(&opened.iter().collect::<Vec<_>>()).map_err(|error| {
+        let file = match &error {
+            FilingError::NoClaim { file } | FilingError::OtherHeader { file, .. } => *file,
+            _ => 1,
+        };
+        let path = file.checked_sub(1).and_then(|at| join.files.get(at));
+        filing_fault(path.map_or(Path::new(""), PathBuf::as_path), &error)
+    })?;
+    let files = BTreeMap::from([(join.output.clone(), joined)]);
+    written(&files, join.dry_run, json!({}), output)
+}
+
+pub(super) fn move_receipt(of: &Move, output: &Output) -> Result<Exit, Fault> {
+    let (mut from, mut to) = (open(&of.file)?, open(&of.to)?);
+    let position = position_of(&from, &of.file, of.receipt)?;
+    // Moved to another payer it is no re-filing.
+    let payers = |file: &ClaimFile| file.header().and_then(|header| header.payer().ok());
+    if payers(&from) != payers(&to)
+        && let Some(receipt) = from.receipt(position)
+    {
+        let records = receipt.records().map(|(_, r)| r.to_record()).collect();
+        let first = first_submission(records).map_err(|error| refused(&of.file, &error))?;
+        from.replace_receipt(position, vec![first])
+            .map_err(|error| refused(&of.file, &Refusal::Unwritable(error)))?;
+    }
+    edit::move_receipt(&mut from, position, &mut to)
+        .map_err(|error| filing_fault(&of.file, &error))?;
+    let files = BTreeMap::from([
+        (of.output.join("from").join(NAME), from),
+        (of.output.join("to").join(NAME), to),
+    ]);
+    written(&files, of.dry_run, json!({}), output)
+}
+
+/// One part of a receipt that is split.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    from: Option<Date>,
+    to: Option<Date>,
+    insurer: String,
+    symbol: Option<String>,
+    number: String,
+    branch: Option<String>,
+    relationship: Option<Relationship>,
+    burden_percent: Option<u32>,
+}
+
+impl Part {
+    fn coverage(self) -> Result<(Period, Coverage), String> {
+        let branch = self.branch.map(|text| text.parse()).transpose();
+        Ok((
+            Period::new(self.from, self.to),
+            Coverage {
+                insurer: InsurerNumber::parse(&self.insurer).map_err(|e| e.to_string())?,
+                symbol: self.symbol,
+                number: self.number,
+                branch: branch.map_err(|e: reseplug_model::NumberError| e.to_string())?,
+                relationship: self.relationship,
+                burden_percent: self.burden_percent,
+            },
+        ))
+    }
+}
+
+pub(super) fn split(split: &Split, output: &Output) -> Result<Exit, Fault> {
+    let file = open(&split.file)?;
+    let position = position_of(&file, &split.file, split.receipt)?;
+    let wrong = |detail: String| {
+        Fault::new(
+            "receden/parts",
+            format!("内訳のファイルを読み取れません（{detail}）。書き方は --help を見てください。"),
+            format!("the parts cannot be read: {detail}; see --help"),
+        )
+        .at(place(&split.parts, None))
+    };
+    let parts: Vec<Part> =
+        serde_json::from_slice(&read(&split.parts)?).map_err(|error| wrong(error.to_string()))?;
+    let parts = parts
+        .into_iter()
+        .map(Part::coverage)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(wrong)?;
+    let Some(receipt) = file.receipt(position) else {
+        return Err(super::no_receipt(&file, &split.file, split.receipt));
+    };
+    let divided =
+        edit::split(&receipt, &parts).map_err(|refusal| refused(&split.file, &refusal))?;
+    let unwritable = |error| refused(&split.file, &Refusal::Unwritable(error));
+    let mut whole = file.clone();
+    whole
+        .replace_receipt(position, divided)
+        .map_err(unwritable)?;
+    let count = parts.len();
+    let original = receipt_json(&receipt);
+    let shown: Vec<Value> = whole
+        .receipts()
+        .skip(position)
+        .take(count)
+        .map(|part| receipt_json(&part))
+        .collect();
+    let mut lines = vec![beside(&receipt, output.say("もと", "whole"))];
+    for part in whole.receipts().skip(position).take(count) {
+        lines.push(beside(&part, output.say("分割", "part")));
+    }
+    let files = by_payer(&whole)
+        .map_err(|error| filing_fault(&split.file, &error))?
+        .into_iter()
+        .map(|(payer, file)| (split.output.join(folder(payer)).join(NAME), file))
+        .collect();
+    output.lines(&lines);
+    written(
+        &files,
+        split.dry_run,
+        json!({ "original": original, "parts": shown }),
+        output,
+    )
+}
+
+/// A receipt in one line: whose, days and amount.
+fn beside(receipt: &::receden::Receipt<'_>, label: &str) -> String {
+    let insurer = receipt.insurer();
+    let number = insurer.and_then(|insurer| insurer.number().ok());
+    let days = insurer.and_then(|insurer| insurer.days().ok());
+    let payer = payer_of(receipt).map_or("？", Payer::name_ja);
+    format!(
+        "{label}  {}  {payer}  {}日  {}円",
+        number.map_or_else(|| "－".to_owned(), |number| number.to_string()),
+        days.unwrap_or_default(),
+        receipt
+            .total()
+            .map_or_else(|_| "？".to_owned(), |yen| yen.to_string()),
+    )
+}
