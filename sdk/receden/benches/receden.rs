@@ -71,6 +71,33 @@ fn memory_of(path: &str) -> Option<usize> {
     run(path)?.checked_sub(run("")?)
 }
 
+/// Files that no product writes, of as many bytes as hurt most: their memory is the files' own.
+fn hostile() -> [(&'static str, Vec<u8>); 4] {
+    let header = b"HM,1,13,6,9999998,,202411,\r\n".as_slice();
+    let of =
+        |records: &[u8], times: usize| [header, &records.repeat(times), b"GO\r\n\x1a"].concat();
+    [
+        (
+            "a line of 1 GB",
+            [header, b"RE,", &b"1".repeat(1 << 30)].concat(),
+        ),
+        ("ten million empty records", of(b"\r\n", 10_000_000)),
+        ("ten million receipts of nothing", of(b"RE\r\n", 10_000_000)),
+        (
+            "two million times the same receipt",
+            of(b"RE,1,6112,202410,A B,,1,19680412,,,,,,,\r\n", 2_000_000),
+        ),
+    ]
+}
+
+fn measured_memory(bytes: &[u8]) -> f64 {
+    let path = std::env::temp_dir().join(format!("receden-bench-{}.uke", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    let memory = memory_of(path.to_str().unwrap());
+    std::fs::remove_file(&path).unwrap();
+    memory.unwrap_or_default() as f64 / bytes.len() as f64
+}
+
 fn main() {
     if let Ok(path) = std::env::var(MEMORY_OF) {
         if !path.is_empty() {
@@ -98,17 +125,17 @@ fn main() {
 
     for size in [1, 10, 100] {
         let bytes = month::of_size(size * MB);
-        let path = std::env::temp_dir().join(format!("receden-bench-{}.uke", std::process::id()));
-        std::fs::write(&path, &bytes).unwrap();
-        let memory = memory_of(path.to_str().unwrap());
-        std::fs::remove_file(&path).unwrap();
+        let memory = measured_memory(&bytes);
         let [reference, ours] = best([&|| reference(&bytes), &|| ours(&bytes)]);
         println!(
             "{size:>4} MB: read and check {:8.1} ms, reference {:8.1} ms, speed {:5.1} % of the reference, peak memory {:4.2} x file",
             ours.as_secs_f64() * 1e3,
             reference.as_secs_f64() * 1e3,
             reference.as_secs_f64() / ours.as_secs_f64() * 100.0,
-            memory.unwrap_or_default() as f64 / bytes.len() as f64,
+            memory,
         );
+    }
+    for (what, bytes) in hostile() {
+        println!("{what}: peak memory {:4.2} x file", measured_memory(&bytes));
     }
 }

@@ -1,20 +1,26 @@
 //! レセ電 (receipt computer-processing) files of 訪問看護: a lossless reader and writer, editions as
-//! data, and the structural rules of a claim file.
+//! data, every rule that can be told from a file, returns and re-filing.
 //!
 //! **For:** everything that touches a `RECEIPTH.UKE`. [`ClaimFile`] keeps every byte and changes only
 //! what an edit names; [`Receipt`] and its friends read typed values out of it; [`check`](check::check)
-//! judges it by the edition of each receipt's own month; [`edit`] holds the two changes adapters make
-//! when an insurer turns out to be another one; [`show`] prints a receipt for people.
+//! judges it by the edition of each receipt's own month and, where one was imported, by the
+//! [`master`] of charges; [`fix`] repairs what follows from a rule alone; [`edit`] changes a coverage,
+//! divides a receipt, and divides and joins files by payer; [`returns`] reads receipts that came back
+//! and files them again; [`diff`] tells two files apart; [`show`] prints a receipt for people.
+//! `RECEIPTC.UKE` of 医科 is read, shown and checked by record and field with [`ClaimFile::parse_any`].
 //!
-//! **Refuses:** I/O; computing fees; writing a character a payer might not take; calling a rule
-//! 受付不能 whose basis is not confirmed. The master of charges is not here: which charge costs what
-//! remains the product's.
+//! **Refuses:** I/O but the reading of one source; computing fees; writing a character a payer might
+//! not take; calling a rule 受付不能 whose basis is not confirmed. The published master is no part of it:
+//! which charge costs what is imported, or remains the product's.
 //!
 //! **Where it sits:** above `reseplug-model`, below adapters, the checker plugin and the host's flows. It
 //! builds for wasm and native.
 //!
-//! Basis: 記録条件仕様（訪問看護用）令和6年6月版 and the 手引き of the 支払基金, as `editions/r0606.toml`. Visits from
-//! 2026-06 on fall under an edition that has not been compared yet; [`check`](check::check) says so.
+//! Basis: 記録条件仕様（訪問看護用）令和6年6月版 and the 手引き of the 支払基金, as `editions/r0606.toml`; 記録条件仕様
+//! （医科用）令和4年4月版, as `editions/m0404.toml`. Visits from 2026-06 on fall under an edition that has not
+//! been compared yet; [`check`](check::check) says so, and [`edition`] tells how anyone adds it.
+//!
+#![doc = include_str!("../RULES.md")]
 
 mod cells;
 pub mod check;

@@ -332,7 +332,8 @@ fn numbering(subject: &mut Subject<'_>, re: &Re<'_>, position: usize) {
     }
 }
 
-/// Receipts seen so far, to find two of the same person, payers and month.
+/// Receipts seen so far, to find two of the same person, payers and month. Small ones may be many:
+/// each costs less than the shortest receipt that can be seen for one.
 #[derive(Debug, Default)]
 pub(super) struct Duplicates(Vec<Seen>);
 
@@ -340,27 +341,31 @@ pub(super) struct Duplicates(Vec<Seen>);
 struct Seen {
     /// Of what the receipt is known by.
     hash: u64,
+    /// Place in the file, from 0.
     position: u32,
-    /// レセプト番号
-    number: Option<u32>,
     /// Index of its RE record.
-    re: usize,
+    re: u32,
 }
 
-/// Receipts of the files checked before.
+/// Receipts of the files checked before, by the names of the files.
 #[derive(Debug, Default)]
-pub(super) struct Earlier {
-    files: Vec<String>,
-    /// What each is known by, number of its file, its place in it from 1; ascending.
-    receipts: Vec<(u64, usize, u32)>,
+pub(super) struct Earlier(Vec<(String, Duplicates)>);
+
+impl Earlier {
+    pub(super) fn add(&mut self, name: &str, seen: Duplicates) {
+        self.0.push((name.to_owned(), seen));
+    }
 }
 
 impl Duplicates {
     pub(super) fn add(&mut self, receipt: &Receipt<'_>, re: &Re<'_>, position: usize) {
-        let number = number(re, position);
-        let (Some(month), Some(birth), Some(name), Ok(position)) =
-            (re.month, re.birth, re.name, u32::try_from(position))
-        else {
+        let (Some(month), Some(birth), Some(name), Ok(position), Ok(index)) = (
+            re.month,
+            re.birth,
+            re.name,
+            u32::try_from(position),
+            u32::try_from(re.index),
+        ) else {
             return;
         };
         // Of fixed seed: the same file always gives the same findings.
@@ -376,47 +381,52 @@ impl Duplicates {
         self.0.push(Seen {
             hash: hasher.finish(),
             position,
-            number,
-            re: re.index,
+            re: index,
         });
     }
 
-    /// Reports what stands twice in this file, or once here and once in an earlier one, and notes
-    /// this file's receipts for those that follow.
-    pub(super) fn report(mut self, subject: &mut Subject<'_>, name: &str, earlier: &mut Earlier) {
+    /// Reports what stands twice in this file, or once here and once in an earlier one.
+    pub(super) fn report(&mut self, subject: &mut Subject<'_>, earlier: &Earlier) {
         self.0
             .sort_unstable_by_key(|seen| (seen.hash, seen.position));
         for pair in self.0.windows(2) {
             let [first, second] = pair else { continue };
             if first.hash == second.hash {
-                subject.enter(second.number, None);
+                let at = second.enter(subject, Rule::Duplicate);
                 let other = first.position.saturating_add(1);
-                subject.report(Rule::Duplicate, At::Record(second.re), &[("other", &other)]);
+                subject.report(Rule::Duplicate, at, &[("other", &other)]);
             }
         }
-        for seen in &self.0 {
-            let at = earlier
-                .receipts
-                .partition_point(|(hash, ..)| *hash < seen.hash);
-            if let Some((hash, file, other)) = earlier.receipts.get(at)
-                && *hash == seen.hash
-                && let Some(file) = earlier.files.get(*file)
-            {
-                subject.enter(seen.number, None);
-                subject.report(
-                    Rule::DuplicateAcross,
-                    At::Record(seen.re),
-                    &[("file", file), ("other", other)],
-                );
+        for (file, others) in &earlier.0 {
+            for seen in &self.0 {
+                let at = others.0.partition_point(|other| other.hash < seen.hash);
+                if let Some(other) = others.0.get(at)
+                    && other.hash == seen.hash
+                {
+                    let at = seen.enter(subject, Rule::DuplicateAcross);
+                    let other = other.position.saturating_add(1);
+                    subject.report(
+                        Rule::DuplicateAcross,
+                        at,
+                        &[("file", file), ("other", &other)],
+                    );
+                }
             }
         }
-        let file = earlier.files.len();
-        earlier.files.push(name.to_owned());
-        earlier.receipts.extend(
-            self.0
-                .iter()
-                .map(|seen| (seen.hash, file, seen.position.saturating_add(1))),
-        );
-        earlier.receipts.sort_unstable();
+    }
+}
+
+impl Seen {
+    /// Findings from here on are of this receipt; where its RE stands.
+    fn enter(&self, subject: &mut Subject<'_>, rule: Rule) -> At {
+        // Only counted: not worth finding its record.
+        if subject.is_full(rule) {
+            return At::File;
+        }
+        let index = usize::try_from(self.re).unwrap_or(usize::MAX);
+        let recorded = subject.file.record(index).and_then(|re| re.ascii(2));
+        let number = recorded.and_then(|text| text.parse().ok());
+        subject.enter(number.or(self.position.checked_add(1)), None);
+        At::Record(index)
     }
 }

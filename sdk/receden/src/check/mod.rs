@@ -134,7 +134,7 @@ pub struct Finding {
 /// ```
 #[must_use]
 pub fn check(file: &ClaimFile, options: &CheckOptions<'_>) -> Vec<Finding> {
-    Checker::new(*options).check("", file)
+    judge(file, *options, &Earlier::default()).0
 }
 
 /// Judges several files, and sees a receipt that stands in two of them.
@@ -166,44 +166,54 @@ impl<'o> Checker<'o> {
 
     /// Judges the next file, as [`check`] does. `name` is how messages about later files call it.
     pub fn check(&mut self, name: &str, file: &ClaimFile) -> Vec<Finding> {
-        let mut subject = Subject::new(file, self.options);
-        subject.leave();
-        file::check(&mut subject);
-        let mut facts = Facts::default();
-        let mut read = Reading::new();
-        let mut seen = Duplicates::default();
-        let mut frame = Frame::default();
-        let mut masters = master::Rules::default();
-        let mut position = 0;
-        for part in file.parts() {
-            let receipt = match part {
-                Part::Outside(index, record) => {
-                    subject.leave();
-                    frame.outside(&mut subject, index, record, &mut read);
-                    continue;
-                }
-                Part::Receipt(receipt) => receipt,
-            };
-            file::receipt(
-                &mut subject,
-                &receipt,
-                position,
-                &mut frame,
-                &mut read,
-                &mut facts,
-            );
-            if file.trade() == Trade::Nursing {
-                coverage::check(&mut subject, &receipt, &facts);
-                charges::check(&mut subject, &receipt, &facts);
-                remarks::check(&mut subject, &receipt, &facts);
-                masters.check(&mut subject, &facts);
-            }
-            seen.add(&receipt, &facts.re, position);
-            position += 1;
-        }
-        subject.leave();
-        frame.end(&mut subject);
-        seen.report(&mut subject, name, &mut self.earlier);
-        subject.finish()
+        let (findings, seen) = judge(file, self.options, &self.earlier);
+        self.earlier.add(name, seen);
+        findings
     }
+}
+
+fn judge(
+    file: &ClaimFile,
+    options: CheckOptions<'_>,
+    earlier: &Earlier,
+) -> (Vec<Finding>, Duplicates) {
+    let mut subject = Subject::new(file, options);
+    subject.leave();
+    file::check(&mut subject);
+    let mut facts = Facts::default();
+    let mut read = Reading::new();
+    let mut seen = Duplicates::default();
+    let mut frame = Frame::default();
+    let mut masters = master::Rules::default();
+    let mut position = 0;
+    for part in file.parts() {
+        let receipt = match part {
+            Part::Outside(index, record) => {
+                subject.leave();
+                frame.outside(&mut subject, index, record, &mut read);
+                continue;
+            }
+            Part::Receipt(receipt) => receipt,
+        };
+        file::receipt(
+            &mut subject,
+            &receipt,
+            position,
+            &mut frame,
+            &mut read,
+            &mut facts,
+        );
+        if file.trade() == Trade::Nursing {
+            coverage::check(&mut subject, &receipt, &facts);
+            charges::check(&mut subject, &receipt, &facts);
+            remarks::check(&mut subject, &receipt, &facts);
+            masters.check(&mut subject, &facts);
+        }
+        seen.add(&receipt, &facts.re, position);
+        position += 1;
+    }
+    subject.leave();
+    frame.end(&mut subject);
+    seen.report(&mut subject, earlier);
+    (subject.finish(), seen)
 }

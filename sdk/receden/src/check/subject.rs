@@ -80,6 +80,13 @@ impl<'a> Subject<'a> {
         self.reported
     }
 
+    /// Whether further findings of a rule are only counted.
+    pub(super) fn is_full(&self, rule: Rule) -> bool {
+        self.counts
+            .get(rule as usize)
+            .is_some_and(|count| *count >= MOST_OF_A_RULE)
+    }
+
     pub(super) fn report(&mut self, rule: Rule, at: At, args: &[(&str, &dyn Display)]) {
         self.report_as(rule, None, at, args);
     }

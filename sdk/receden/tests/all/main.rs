@@ -10,6 +10,7 @@
 )]
 
 mod broken;
+mod catalogue;
 mod checks;
 mod edits;
 mod large;
@@ -17,6 +18,7 @@ mod lossless;
 mod masters;
 mod medical;
 mod month;
+mod mutations;
 mod showing;
 
 /// The bytes of a case: strictly encoded, CRLF behind each record, EOF at the end.
