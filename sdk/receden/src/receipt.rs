@@ -10,13 +10,21 @@ use crate::payers::{PayerSet, PayerSlot};
 use crate::receipt_type::ReceiptType;
 use crate::record::{Lines, RecordRef};
 
-/// HM 訪問看護ステーション情報 (or `HH` of a return file).
+/// HM 訪問看護ステーション情報, in 医科 IR 医療機関情報 (or that of a return file).
 #[derive(Debug, Clone, Copy)]
 pub struct Header<'a>(Row<'a>);
 
 impl<'a> Header<'a> {
     pub(crate) fn new(record: RecordRef<'a>) -> Self {
         Self(Row { record, line: 1 })
+    }
+
+    /// Place of a field from 名称 on; 医科 has one more in front of it.
+    fn at(self, field: usize) -> usize {
+        match self.0.record.id() {
+            "IR" | "HI" => field + 1,
+            _ => field,
+        }
     }
 
     /// 審査支払機関
@@ -31,7 +39,7 @@ impl<'a> Header<'a> {
         self.0.need_text(3, "都道府県")
     }
 
-    /// 訪問看護ステーションコード
+    /// 訪問看護ステーションコード, in 医科 医療機関コード.
     pub fn station_code(self) -> FieldResult<StationCode> {
         self.0
             .need(5, "訪問看護ステーションコード", StationCode::parse)
@@ -39,17 +47,22 @@ impl<'a> Header<'a> {
 
     /// 名称
     pub fn name(self) -> FieldResult<Text<'a>> {
-        self.0.need_text(6, "名称")
+        self.0.need_text(self.at(6), "名称")
     }
 
     /// 請求年月: the month of filing.
     pub fn claim_month(self) -> FieldResult<Month> {
-        self.0.need(7, "請求年月", Month::parse_compact)
+        self.0.need(self.at(7), "請求年月", Month::parse_compact)
     }
 
     /// 電話番号
     pub fn phone(self) -> FieldResult<Option<Text<'a>>> {
-        self.0.text(8, "電話番号")
+        let field = match self.at(8) {
+            8 => 8,
+            // Behind the number of the volume.
+            _ => 10,
+        };
+        self.0.text(field, "電話番号")
     }
 }
 

@@ -1,5 +1,6 @@
 use reseplug_model::{
-    PublicPayerNumber, age_on, elderly_recipient_from, has_missing_glyph, preschool_in, turns_75_on,
+    Payer, PublicPayerNumber, age_on, elderly_recipient_from, has_missing_glyph, preschool_in,
+    turns_75_on,
 };
 
 use super::Rule;
@@ -218,6 +219,23 @@ fn age(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
 
 fn insurer(subject: &mut Subject<'_>, facts: &Facts<'_>) {
     let Some(ho) = &facts.ho else {
+        // 公費 alone goes to the 支払基金.
+        let alone = facts.re.kind.is_some_and(|kind| !kind.has_insurer());
+        if let Some(payer) = subject.payer
+            && alone
+            && payer != Payer::SocialInsuranceFund
+        {
+            let wanted = Payer::SocialInsuranceFund.name_ja();
+            subject.report(
+                Rule::OtherPayer,
+                At::Field(facts.re.index, 3),
+                &[
+                    ("header", &payer.name_ja()),
+                    ("wanted", &wanted),
+                    ("value", &"公費単独"),
+                ],
+            );
+        }
         return;
     };
     let at = |field| At::Field(ho.index, field);

@@ -3,9 +3,9 @@
 use maud::{DOCTYPE, Markup, html};
 use reseplug_model::{Date, EraDate};
 
-use super::{charge_name, optional, records_ja, value, wrong, yen};
+use super::{charge_name, edition, optional, records_ja, value, wrong, yen};
 use crate::document::ClaimFile;
-use crate::edition::{Edition, Editions, Trade};
+use crate::edition::Trade;
 use crate::master::Masters;
 use crate::payers::PayerSlot;
 use crate::receipt::Receipt;
@@ -77,13 +77,6 @@ fn page<'a>(
         }
     }
     .into_string()
-}
-
-fn edition(receipt: &Receipt<'_>) -> &'static Edition {
-    match receipt.service_month() {
-        Ok(month) => Editions::known().of(receipt.trade(), month),
-        Err(_) => Editions::known().newest(receipt.trade()),
-    }
 }
 
 fn era(day: Date) -> String {

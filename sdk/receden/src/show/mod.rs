@@ -87,7 +87,7 @@ fn returned(text: &mut String, receipt: &Receipt<'_>) {
 
 /// A receipt of 医科: each record by the names of its edition.
 fn records(text: &mut String, receipt: &Receipt<'_>) {
-    let edition = Editions::known().newest(receipt.trade());
+    let edition = edition(receipt);
     let (first, last) = receipt.lines();
     let month = value(receipt.service_month());
     let number = value(receipt.number());
@@ -97,6 +97,14 @@ fn records(text: &mut String, receipt: &Receipt<'_>) {
         let name = edition.record(record.id()).map(|spec| spec.name.as_str());
         let label = format!("{} {}", record.id(), name.unwrap_or_default());
         line(text, &label, &records_ja(edition, record));
+    }
+}
+
+/// The edition of a receipt's own month.
+fn edition(receipt: &Receipt<'_>) -> &'static Edition {
+    match receipt.service_month() {
+        Ok(month) => Editions::known().of(receipt.trade(), month),
+        Err(_) => Editions::known().newest(receipt.trade()),
     }
 }
 
@@ -146,7 +154,7 @@ fn charge_name(charge: &Charge<'_>, masters: &Masters) -> Option<String> {
 }
 
 fn head(text: &mut String, receipt: &Receipt<'_>) {
-    let edition = Edition::r0606();
+    let edition = edition(receipt);
     let kind = match receipt.receipt_type() {
         Ok(kind) => {
             let code = kind.to_string();
@@ -165,7 +173,7 @@ fn head(text: &mut String, receipt: &Receipt<'_>) {
 }
 
 fn person(text: &mut String, receipt: &Receipt<'_>) {
-    let edition = Edition::r0606();
+    let edition = edition(receipt);
     let name = value(receipt.name());
     let kana = optional(receipt.kana());
     let sex = value(receipt.sex().map(|sex| sex.name_ja().to_owned()));
@@ -266,7 +274,7 @@ fn payers(text: &mut String, receipt: &Receipt<'_>) {
 }
 
 fn care(text: &mut String, receipt: &Receipt<'_>) {
-    let edition = Edition::r0606();
+    let edition = edition(receipt);
     for (_, record) in receipt.records_of("HJ") {
         let kind = record.ascii(2).unwrap_or_default();
         let day = |field| {
@@ -276,6 +284,17 @@ fn care(text: &mut String, receipt: &Receipt<'_>) {
         };
         let meaning = edition.meaning("12", kind).unwrap_or("？");
         line(text, "指示", &format!("{meaning}  {}～{}", day(3), day(4)));
+    }
+    for (_, record) in receipt.records() {
+        if let "GI" | "IH" | "JS" | "RJ" | "TJ" | "TZ" | "KS" = record.id() {
+            let name = edition.record(record.id()).map(|spec| spec.name.as_str());
+            let label = match name.unwrap_or_default() {
+                // As wide as its column.
+                "医療機関・保険医情報" => "医療機関",
+                name => name,
+            };
+            line(text, label, &records_ja(edition, record));
+        }
     }
     for (_, record) in receipt.records_of("SY") {
         let code = record.ascii(2).unwrap_or_default();

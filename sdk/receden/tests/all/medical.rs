@@ -26,6 +26,10 @@ fn the_sample_is_read_kept_and_found_good() {
     let file = sample();
     assert_eq!(file.trade(), Trade::Medical);
     assert_eq!(file.to_bytes(), claim_file("medical"));
+    let header = file.header().unwrap();
+    assert_eq!(header.name().unwrap(), "みほん診療所");
+    assert_eq!(header.claim_month().unwrap().to_string(), "2021-11");
+    assert_eq!(header.phone().unwrap().unwrap(), "03-0000-0000");
     let receipt = file.receipt(0).unwrap();
     assert_eq!(receipt.name().unwrap(), "見本　太郎");
     assert_eq!(receipt.kana().unwrap().unwrap(), "ミホンタロウ");
