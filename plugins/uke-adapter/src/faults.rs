@@ -90,6 +90,9 @@ pub(crate) fn unwritable(document: &str, error: &WriteError) -> Fault {
             place = place.record(record).field(field.to_string());
             format!("「{character}」は請求ファイルの文字として書けません")
         }
+        WriteError::MissingGlyph { name } => {
+            format!("氏名「{name}」の●は表示できない文字の代わりで、氏名として書けません")
+        }
         other => other.to_string(),
     };
     Fault::new(

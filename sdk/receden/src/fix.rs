@@ -238,7 +238,7 @@ fn apply(
     match file.set_field(index, field, &after) {
         Ok(()) => Ok(done(before, after)),
         // Another character of the field has no replacement: a person has to write it.
-        Err(WriteError::Character { .. }) => Ok(None),
+        Err(WriteError::Character { .. } | WriteError::MissingGlyph { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

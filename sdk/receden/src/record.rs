@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use reseplug_model::has_missing_glyph;
 use thiserror::Error;
 
 use crate::edition::Edition;
@@ -212,6 +213,15 @@ pub enum WriteError {
         /// `,` or `"`.
         character: char,
     },
+    /// A name with ●, which stands for a character that somebody could not show. What stands in a file
+    /// already stays; written it is never.
+    #[error(
+        "`{name}` holds ● in place of a character and is not written as a name; write the real one"
+    )]
+    MissingGlyph {
+        /// The name.
+        name: String,
+    },
     /// The record has no such field.
     #[error("record {record} has {fields} fields, there is no field {field}")]
     NoSuchField {
@@ -379,6 +389,12 @@ pub(crate) fn encode_field(record: &str, field: usize, text: &str) -> Result<Vec
             record: record.to_owned(),
             field,
             character,
+        });
+    }
+    // 氏名 stands in the fifth field in both trades.
+    if record == "RE" && field == 5 && has_missing_glyph(text) {
+        return Err(WriteError::MissingGlyph {
+            name: text.to_owned(),
         });
     }
     repertoire::encode(text).map_err(|source| WriteError::Character {

@@ -435,6 +435,9 @@ fn cannot_write(entry: &Entry, id: &str, error: &WriteError) -> Fault {
                 field_name(id, *field)
             )
         }
+        WriteError::MissingGlyph { name } => {
+            format!("氏名「{name}」の●は表示できない文字の代わりで、氏名として書けません")
+        }
         other => other.to_string(),
     };
     Fault::new(

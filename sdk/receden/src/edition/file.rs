@@ -61,6 +61,7 @@ struct RecordEntry {
     name: String,
     place: Place,
     need: Need,
+    when: Option<String>,
     max: Option<usize>,
     group: Option<usize>,
     #[serde(default)]
@@ -76,6 +77,7 @@ struct FieldEntry {
     name: String,
     form: String,
     need: Need,
+    when: Option<String>,
     table: Option<String>,
     #[serde(default)]
     value: ValueKind,
@@ -284,6 +286,7 @@ fn record(entry: RecordEntry, tables: &[CodeTable]) -> Result<RecordSpec, String
                 bytes,
                 fixed,
                 need: field.need,
+                when: field.when.clone(),
                 table,
                 value: field.value,
                 distinct: field.distinct,
@@ -298,6 +301,7 @@ fn record(entry: RecordEntry, tables: &[CodeTable]) -> Result<RecordSpec, String
         name: entry.name,
         place: entry.place,
         need: entry.need,
+        when: entry.when,
         max: entry.max,
         group: entry.group,
         restarts: entry.restarts,

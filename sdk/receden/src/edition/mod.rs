@@ -331,6 +331,24 @@ mod tests {
     }
 
     #[test]
+    fn every_condition_of_the_edition_is_stated() {
+        for record in &Edition::r0606().records {
+            let stated = |need: Need, when: &Option<String>| {
+                (need == Need::Conditional) == when.as_ref().is_some_and(|when| !when.is_empty())
+            };
+            assert!(stated(record.need, &record.when), "{}", record.id);
+            for field in &record.fields {
+                assert!(
+                    stated(field.need, &field.when),
+                    "{} {}",
+                    record.id,
+                    field.name
+                );
+            }
+        }
+    }
+
+    #[test]
     fn fields_wider_than_their_codes_hold_several() {
         for record in &Edition::r0606().records {
             for field in &record.fields {

@@ -82,6 +82,8 @@ pub struct FieldSpec {
     pub fixed: bool,
     /// 必須 …
     pub need: Need,
+    /// 記録条件 of a conditional field.
+    pub when: Option<String>,
     /// Its code table.
     pub table: Option<TableAt>,
     /// What the text is.
@@ -250,6 +252,8 @@ pub struct RecordSpec {
     pub place: Place,
     /// Whether it has to be there.
     pub need: Need,
+    /// 記録条件 of a conditional record.
+    pub when: Option<String>,
     /// How many of it a file or receipt may hold; `None` without limit.
     pub max: Option<usize>,
     /// All fields, the record id first.

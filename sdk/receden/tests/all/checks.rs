@@ -57,7 +57,6 @@ const BROKEN_FIELDS: &[(usize, usize, &str, &[&str])] = &[
     (1, 3, "6118", &["R-RE-10"]),
     (1, 8, "19400101", &["R-RE-09", "R-RE-10"]),
     (1, 5, "見本太郎", &["R-RE-04"]),
-    (1, 5, "見本　●郎", &["R-RE-06"]),
     (1, 6, "ミホン－タロウ", &["R-RE-05"]),
     (1, 12, "41", &["R-RE-08"]),
     (1, 15, "123", &["R-RE-12"]),
@@ -139,6 +138,8 @@ fn every_rule_of_the_catalogue_can_be_broken_and_is_then_found() {
         with_bytes(b"P0001", b"P\"001"),
         with_bytes(b"P0001", b"P\x85\x40"),
         with_bytes(&[0x8C, 0xA9], &[0xEE, 0xE0]),
+        // 太 → ●
+        with_bytes(&[0x91, 0xBE], &[0x81, 0x9C]),
         with_bytes(b"\x1a", b""),
         with_bytes(b"\x1a", b"\x1ax"),
         with_bytes(b"\r\n", b"\n"),
@@ -214,6 +215,21 @@ fn every_rule_of_the_catalogue_can_be_broken_and_is_then_found() {
         .filter(|code| !found.contains(code))
         .collect();
     assert_eq!(never, [] as [&str; 0]);
+}
+
+#[test]
+fn a_name_with_a_missing_glyph_is_found_where_it_stands_and_never_written() {
+    let mut file = with_bytes(&[0x91, 0xBE], &[0x81, 0x9C]);
+    assert!(codes(&file).contains(&"R-RE-06"));
+    let before = file.clone();
+    let refused = file.set_field(1, 5, "見本　●郎");
+    assert!(matches!(
+        refused,
+        Err(receden::WriteError::MissingGlyph { .. })
+    ));
+    assert_eq!(file, before);
+    file.set_field(1, 5, "見本　太郎").unwrap();
+    assert_eq!(file, parsed("october"));
 }
 
 #[test]
