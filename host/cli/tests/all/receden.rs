@@ -138,12 +138,12 @@ fn one_receipt_is_shown_by_its_number_and_a_number_that_is_not_there_is_told() {
     let file = claim_file(dir.path());
     let path = file.to_str().unwrap();
     let whole = stdout(&run(dir.path(), &["receden", "show", path]));
-    assert!(whole.contains("請求先") && whole.matches("氏名").count() > 10);
+    assert!(whole.contains("請求先") && whole.matches("\n氏名").count() > 10);
     let one = stdout(&run(
         dir.path(),
         &["receden", "show", path, "--receipt", "2"],
     ));
-    assert_eq!(one.matches("氏名").count(), 1, "{one}");
+    assert_eq!(one.matches("\n氏名").count(), 1, "{one}");
     let (_, value) = json(dir.path(), &["receden", "show", path, "--receipt", "2"]);
     assert_eq!(value["receipts"][0]["number"], 2);
     let (exit, value) = json(dir.path(), &["receden", "show", path, "--receipt", "999"]);

@@ -3,12 +3,12 @@ use std::hash::{Hash, Hasher};
 use reseplug_model::StationCode;
 
 use super::facts::{Facts, Re};
-use super::form::{self, SeenGood};
+use super::form::{Form, SeenGood};
 use super::subject::{At, Subject};
 use super::{Rule, record};
 use crate::cells::Cells;
 use crate::document::{EOF, FileKind};
-use crate::edition::{Edition, Need, Place, RecordSpec, Trade};
+use crate::edition::{Edition, Need, Place, Trade};
 use crate::fields::Text;
 use crate::receipt::Receipt;
 use crate::receipt_type::ReceiptType;
@@ -49,23 +49,8 @@ impl Reading<'_> {
         }
     }
 
-    fn form(
-        &mut self,
-        subject: &mut Subject<'_>,
-        edition: &Edition,
-        spec: &RecordSpec,
-        index: usize,
-        refiled: bool,
-    ) {
-        form::check(
-            subject,
-            &mut self.good,
-            edition,
-            spec,
-            index,
-            &self.cells,
-            refiled,
-        );
+    fn judge(&mut self, subject: &mut Subject<'_>, form: Form<'_>) {
+        form.check(subject, &mut self.good, &self.cells);
     }
 }
 
@@ -136,7 +121,13 @@ impl<'a> Frame<'a> {
             );
         }
         read.cells.fill(record);
-        read.form(subject, edition, spec, index, false);
+        let form = Form {
+            edition,
+            spec,
+            index,
+            refiled: false,
+        };
+        read.judge(subject, form);
     }
 
     /// Rules that are known at the end of the file.
@@ -221,7 +212,13 @@ pub(super) fn receipt<'a>(
             _ => furthest = Some((spec.order, &spec.id)),
         }
         read.cells.fill(record);
-        read.form(subject, edition, spec, index, refiled);
+        let form = Form {
+            edition,
+            spec,
+            index,
+            refiled,
+        };
+        read.judge(subject, form);
         let cells = &read.cells;
         if nursing {
             record::check(subject, letters, index, cells);

@@ -33,93 +33,84 @@ impl<'a> SeenGood<'a> {
     }
 }
 
-/// Judges the form of one record's fields. `refiled`: the receipt carries a 検索番号, so the payer's
-/// own fields may be filled.
-pub(super) fn check<'a>(
-    subject: &mut Subject<'_>,
-    good: &mut SeenGood<'a>,
-    edition: &Edition,
-    spec: &RecordSpec,
-    index: usize,
-    cells: &Cells<'a>,
-    refiled: bool,
-) {
-    // Longer ones are texts, of which no two are the same.
-    let end = Some(cells.from(3)).filter(|end| (1..64).contains(&end.len()));
-    let this = end.map(|end| (std::ptr::from_ref(spec).addr(), refiled, end));
-    let slot = end.and_then(|end| good.slot(end));
-    if let Some(slot) = &slot
-        && this.is_some()
-        && **slot == this
-    {
-        return fields(subject, edition, spec, index, cells, refiled, 2);
-    }
-    let before = subject.reported();
-    all_fields(subject, edition, spec, index, cells, refiled);
-    if let Some(slot) = slot
-        && subject.reported() == before
-    {
-        *slot = this;
-    }
+/// The record whose form is judged.
+#[derive(Clone, Copy)]
+pub(super) struct Form<'f> {
+    pub(super) edition: &'f Edition,
+    pub(super) spec: &'f RecordSpec,
+    /// Index in the file.
+    pub(super) index: usize,
+    /// The receipt carries a 検索番号, so the payer's own fields may be filled.
+    pub(super) refiled: bool,
 }
 
-fn all_fields(
-    subject: &mut Subject<'_>,
-    edition: &Edition,
-    spec: &RecordSpec,
-    index: usize,
-    cells: &Cells<'_>,
-    refiled: bool,
-) {
-    let count = cells.count();
-    if count != spec.fields.len() {
-        // With another number of fields nobody can say which one is which.
-        subject.report(
-            Rule::FieldCount,
-            At::Record(index),
-            &[("value", &count), ("wanted", &spec.fields.len())],
-        );
-        return;
+impl Form<'_> {
+    /// Judges the form of one record's fields.
+    pub(super) fn check<'a>(
+        self,
+        subject: &mut Subject<'_>,
+        good: &mut SeenGood<'a>,
+        cells: &Cells<'a>,
+    ) {
+        // Longer ones are texts, of which no two are the same.
+        let end = Some(cells.from(3)).filter(|end| (1..64).contains(&end.len()));
+        let this = end.map(|end| (std::ptr::from_ref(self.spec).addr(), self.refiled, end));
+        let slot = end.and_then(|end| good.slot(end));
+        if let Some(slot) = &slot
+            && this.is_some()
+            && **slot == this
+        {
+            return self.fields(subject, cells, 2);
+        }
+        let before = subject.reported();
+        let count = cells.count();
+        if count == self.spec.fields.len() {
+            self.fields(subject, cells, count);
+        } else {
+            // With another number of fields nobody can say which one is which.
+            subject.report(
+                Rule::FieldCount,
+                At::Record(self.index),
+                &[("value", &count), ("wanted", &self.spec.fields.len())],
+            );
+        }
+        if let Some(slot) = slot
+            && subject.reported() == before
+        {
+            *slot = this;
+        }
     }
-    fields(subject, edition, spec, index, cells, refiled, count);
-}
 
-/// The fields up to one.
-fn fields(
-    subject: &mut Subject<'_>,
-    edition: &Edition,
-    spec: &RecordSpec,
-    index: usize,
-    cells: &Cells<'_>,
-    refiled: bool,
-    last: usize,
-) {
-    for number in spec.required.iter().take_while(|number| **number <= last) {
-        if cells.raw(*number).is_empty() {
-            subject.report(Rule::Required, At::Field(index, *number), &[]);
+    /// The fields up to one.
+    fn fields(self, subject: &mut Subject<'_>, cells: &Cells<'_>, last: usize) {
+        let required = self.spec.required.iter();
+        for number in required.take_while(|number| **number <= last) {
+            if cells.raw(*number).is_empty() {
+                subject.report(Rule::Required, At::Field(self.index, *number), &[]);
+            }
         }
-    }
-    for (n, raw) in cells.iter().enumerate().take(last).skip(1) {
-        // Most fields of most records are empty.
-        if raw.is_empty() {
-            continue;
+        for (n, raw) in cells.iter().enumerate().take(last).skip(1) {
+            // Most fields of most records are empty.
+            if raw.is_empty() {
+                continue;
+            }
+            let Some(field) = self.spec.fields.get(n) else {
+                break;
+            };
+            let at = At::Field(self.index, n + 1);
+            if field.need == Need::Omitted && !self.refiled {
+                subject.report(Rule::Omitted, at, &[]);
+                continue;
+            }
+            let plain = cells.plain() || is_plain(raw);
+            if plain && is_surely_good(self.edition, field, raw) {
+                continue;
+            }
+            if plain && cells.quoted() && raw.contains(&b'"') {
+                subject.report(Rule::Quotation, at, &[]);
+            }
+            check_field(subject, self.edition, at, field, raw, plain);
         }
-        let Some(field) = spec.fields.get(n) else {
-            break;
-        };
-        let at = At::Field(index, n + 1);
-        if field.need == Need::Omitted && !refiled {
-            subject.report(Rule::Omitted, at, &[]);
-            continue;
-        }
-        let plain = cells.plain() || is_plain(raw);
-        if plain && is_surely_good(edition, field, raw) {
-            continue;
-        }
-        if plain && cells.quoted() && raw.contains(&b'"') {
-            subject.report(Rule::Quotation, at, &[]);
-        }
-        check_field(subject, edition, at, field, raw, plain);
     }
 }
 

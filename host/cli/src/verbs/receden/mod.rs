@@ -1,12 +1,14 @@
 //! `reseplug receden …`: claim files by themselves, without station file, plugin or store.
 
-mod change;
 mod check;
+mod compare;
+mod filing;
 mod master;
 mod show;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use ::receden::edit::Refusal;
 use ::receden::{ClaimFile, Editions, Master, Masters, ReadError, Receipt};
 use reseplug_effect::{Fault, Place};
 use std::fs;
@@ -61,7 +63,7 @@ pub(crate) enum Verb {
     #[command(
         after_help = "例 / examples:\n  reseplug receden fix RECEIPTH.UKE --only R-FILE-03,R-FILE-05 -o fixed.UKE\n  reseplug receden fix RECEIPTH.UKE --list\n\nもとのファイルは変えません。金額・日付・氏名・番号の中身は直しません。\nThe file itself is never changed, nor are amounts, days, persons and payers."
     )]
-    Fix(change::Fix),
+    Fix(compare::Fix),
     /// 返戻ファイルの理由を読む / read why receipts came back
     Returns {
         /// 返戻ファイル / the return file
@@ -71,18 +73,18 @@ pub(crate) enum Verb {
     #[command(
         after_help = "例 / examples:\n  reseplug receden refile RECEIPTH.HEN --month 2026-12 -o RECEIPTH.UKE\n  reseplug receden refile RECEIPTH.HEN --with 12月分/RECEIPTH.UKE --receipt 1,3 -o RECEIPTH.UKE\n  reseplug receden refile RECEIPTH.HEN --month 2026-12 --as-first 2 -o RECEIPTH.UKE\n\n返戻理由（HR）を除き、履歴と検索番号はそのまま、レセプト番号は付け直します。\nHR is taken out, history and search numbers stay, receipts are numbered anew."
     )]
-    Refile(change::Refile),
+    Refile(filing::Refile),
     /// 請求先ごとのファイルに分ける / one file for each payer
-    Divide(change::Divide),
+    Divide(filing::Divide),
     /// 同じ請求先・事業所・請求年月のファイルをまとめる / one file of several of the same payer and month
-    Join(change::Join),
+    Join(filing::Join),
     /// レセプトを別の請求先のファイルへ移す / move a receipt to the file of the other payer
-    Move(change::Move),
+    Move(filing::Move),
     /// 月の途中の保険者変更で1件を分ける / divide a receipt because the insurer changed within the month
     #[command(
         after_help = "内訳（JSON）/ parts (JSON):\n  [{\"to\": \"2024-10-10\", \"insurer\": \"01130012\", \"symbol\": \"１２\", \"number\": \"３４\", \"branch\": \"00\", \"relationship\": \"insured\"},\n   {\"from\": \"2024-10-11\", \"insurer\": \"138057\", \"number\": \"５６７\", \"relationship\": \"family\"}]\n\n日数と金額は受診日等と算定から分け、合計はもとと同じです。一部負担金などがあるときは分けません。\nDays and amounts are divided by JD and KA and add up to the whole; money that cannot be divided is refused."
     )]
-    Split(change::Split),
+    Split(filing::Split),
     /// 訪問看護療養費マスター / the master of charges
     #[command(subcommand)]
     Master(master::Verb),
@@ -148,14 +150,14 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
             html,
             data,
         } => show::run(file, *receipt, html.as_deref(), data, output),
-        Verb::Diff { before, after } => change::diff(before, after, output),
-        Verb::Fix(fix) => change::fix(fix, output),
+        Verb::Diff { before, after } => compare::diff(before, after, output),
+        Verb::Fix(fix) => compare::fix(fix, output),
         Verb::Returns { file } => show::returns(file, output),
-        Verb::Refile(refile) => change::refile(refile, output),
-        Verb::Divide(divide) => change::divide(divide, output),
-        Verb::Join(join) => change::join(join, output),
-        Verb::Move(of) => change::move_receipt(of, output),
-        Verb::Split(split) => change::split(split, output),
+        Verb::Refile(refile) => filing::refile(refile, output),
+        Verb::Divide(divide) => filing::divide(divide, output),
+        Verb::Join(join) => filing::join(join, output),
+        Verb::Move(of) => filing::move_receipt(of, output),
+        Verb::Split(split) => filing::split(split, output),
         Verb::Master(verb) => master::run(verb, output),
     }
 }
@@ -195,6 +197,16 @@ fn unreadable(path: &Path, error: &ReadError) -> Fault {
         format!("{error}{advice}"),
     )
     .at(place(path, line))
+}
+
+/// A change that was not made: which, and what to do instead.
+fn refused(path: &Path, refusal: &Refusal) -> Fault {
+    Fault::new(
+        &format!("receden/{}", refusal.what()),
+        refusal.message_ja(),
+        refusal.to_string(),
+    )
+    .at(place(path, None))
 }
 
 /// Writes a file that is not there yet: what somebody has is never replaced.

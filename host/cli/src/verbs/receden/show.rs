@@ -65,7 +65,7 @@ pub(super) fn returns(path: &Path, output: &Output) -> Result<Exit, Fault> {
     let file = open_any(path)?;
     if file.kind() != FileKind::Return {
         let error = ::receden::returns::RefileError::NoReturn;
-        return Err(super::change::refile_fault(path, &error));
+        return Err(super::filing::refile_fault(path, &error));
     }
     let all: Vec<Returned<'_>> = returned(&file).collect();
     let stated = stated_count(&file);
