@@ -60,8 +60,10 @@ fn charge_itself(
         b"03" => 3,
         _ => 0,
     };
+    // Whose codes an addition for several visits holds is not known.
+    let base = !charge.number.is_some_and(is_addition);
     let staff = charge.staff.len().div_ceil(2);
-    if staff > 0 && staff < wanted {
+    if base && staff > 0 && staff < wanted {
         let visits = shown(charge.visits);
         subject.report(Rule::VisitStaff, at(7), &[("value", &visits)]);
     }

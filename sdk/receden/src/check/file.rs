@@ -220,7 +220,8 @@ pub(super) fn receipt<'a>(
         };
         read.judge(subject, form);
         let cells = &read.cells;
-        if nursing {
+        // With another number of fields nobody can say which one is which.
+        if nursing && cells.count() == spec.fields.len() {
             record::check(subject, letters, index, cells);
         }
         // Of one id in ascending order of field 2, each value once, whatever stands between.

@@ -88,3 +88,14 @@ fn what_is_right_is_left_alone() {
     assert!(!codes(&file).contains(&"R-KA-15"), "{:?}", codes(&file));
     assert!(!codes(&file).contains(&"R-KA-07") && !codes(&file).contains(&"R-REC-14"));
 }
+
+/// 支払基金: 特別地域, two visits a day, two nurses, 緊急, death at home, psychiatric care, 退院支援 without a
+/// visit, 特別指示, 情報提供, 国保 and 後期 in a file of their own, 医療観察, 特別管理, a small child, a name in half
+/// width, DX and ベースアップ, another station, a nurse of special training, the fourth day of a week.
+#[test]
+fn care_of_every_kind_that_is_recorded_rightly_is_left_alone() {
+    for name in ["variants-1", "variants-2"] {
+        let file = parsed(name);
+        assert_eq!(codes(&file), [] as [&str; 0], "{name}");
+    }
+}
