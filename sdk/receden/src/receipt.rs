@@ -268,7 +268,7 @@ impl<'a> Receipt<'a> {
         let from = self.bytes.get(byte..).unwrap_or_default();
         (self.start.0 + number..)
             .zip(Lines::of(if count == 0 { &[] } else { from }))
-            .filter(move |(_, record)| record.id() == id)
+            .filter(move |(_, record)| record.is(id))
             .take(count)
     }
 

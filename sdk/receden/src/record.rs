@@ -84,6 +84,14 @@ impl<'a> RecordRef<'a> {
         }
     }
 
+    /// Whether this is the record's id, without making a text of it.
+    pub(crate) fn is(self, id: &str) -> bool {
+        match (id.as_bytes(), self.letters()) {
+            ([a, b], letters) => letters == Some([*a, *b]),
+            _ => self.id() == id,
+        }
+    }
+
     /// Number of fields: commas + 1.
     #[must_use]
     pub fn field_count(self) -> usize {
