@@ -87,16 +87,6 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The bytes from a field on, counted from 2, to the end of the record.
-    pub(crate) fn from(&self, field: usize) -> &'a [u8] {
-        let end = field
-            .checked_sub(2)
-            .filter(|before| *before < self.count)
-            .and_then(|before| self.ends.get(before));
-        end.and_then(|end| self.body.get(end + 1..))
-            .unwrap_or_default()
-    }
-
     /// Number of fields of the record.
     pub(crate) fn count(&self) -> usize {
         self.count
@@ -165,9 +155,6 @@ mod tests {
                 prop_assert_eq!(cells.raw(number), *field);
             }
             prop_assert_eq!(cells.raw(fields.len() + 1), b"");
-            for number in 2..=fields.len().min(MOST) {
-                prop_assert_eq!(cells.from(number), fields[number - 1..].join(&b','));
-            }
             prop_assert_eq!(cells.quoted(), bytes.contains(&b'"'));
             prop_assert_eq!(cells.plain(), bytes.iter().all(|b| (0x20..=0x7E).contains(b)));
         }

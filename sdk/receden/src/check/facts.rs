@@ -3,12 +3,13 @@
 use reseplug_model::{Date, InsurerNumber, Month, Period, Yen};
 
 use crate::cells::Cells;
-use crate::edition::{Edition, Trade, charge_code};
+use crate::edition::{Edition, RecordSpec, Trade, charge_code};
 use crate::era::{day, month};
 use crate::fields::Text;
 use crate::payers::{PayerSet, PayerSlot};
 use crate::receipt::ReFields;
 use crate::receipt_type::ReceiptType;
+use crate::record::RecordRef;
 
 /// Facts of the receipt under check. Kept and filled again for the next receipt.
 #[derive(Debug, Default)]
@@ -67,7 +68,7 @@ pub(super) struct Ho<'a> {
 }
 
 /// KA 訪問看護療養費
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Charge<'a> {
     pub(super) index: usize,
     pub(super) day: Option<Date>,
@@ -83,6 +84,71 @@ pub(super) struct Charge<'a> {
     pub(super) visits: &'a [u8],
     /// 指示区分; empty where there is none.
     pub(super) instruction: &'a [u8],
+}
+
+/// Charges in whose records nothing was found, by what stands behind their day. Most records of a month
+/// are charges, and of these most differ from others in nothing but the day.
+#[derive(Debug)]
+pub(super) struct KnownCharges<'a>(Vec<Option<Known<'a>>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Known<'a> {
+    /// Which edition's KA it was judged by.
+    spec: &'a RecordSpec,
+    rest: &'a [u8],
+    charge: Charge<'a>,
+}
+
+/// The day of a KA record and what stands behind it.
+fn day_and_rest(record: RecordRef<'_>) -> Option<(Date, &[u8])> {
+    let (day, rest) = record.bytes().strip_prefix(b"KA,")?.split_at_checked(8)?;
+    Some((Date::from_compact(day)?, rest))
+}
+
+impl<'a> KnownCharges<'a> {
+    pub(super) fn new() -> Self {
+        Self(vec![None; 256])
+    }
+
+    fn slot(&mut self, rest: &[u8]) -> Option<&mut Option<Known<'a>>> {
+        let mut hash = rest.len() as u64;
+        let (words, odd) = rest.as_chunks::<8>();
+        let mut last = [0; 8];
+        for (slot, byte) in last.iter_mut().zip(odd) {
+            *slot = *byte;
+        }
+        for word in words.iter().chain(std::iter::once(&last)) {
+            hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            hash ^= hash >> 29;
+        }
+        let slots = self.0.len() as u64;
+        self.0.get_mut(usize::try_from(hash % slots).unwrap_or(0))
+    }
+
+    /// The charge of a record, when all but its day was seen before and found good.
+    pub(super) fn find(
+        &mut self,
+        spec: &RecordSpec,
+        index: usize,
+        record: RecordRef<'a>,
+    ) -> Option<Charge<'a>> {
+        let (day, rest) = day_and_rest(record)?;
+        let known = (*self.slot(rest)?)?;
+        (std::ptr::eq(known.spec, spec) && known.rest == rest).then_some(Charge {
+            index,
+            day: Some(day),
+            ..known.charge
+        })
+    }
+
+    /// Keeps a charge in whose record nothing was found.
+    pub(super) fn keep(&mut self, spec: &'a RecordSpec, record: RecordRef<'a>, charge: Charge<'a>) {
+        if let Some((_, rest)) = day_and_rest(record)
+            && let Some(slot) = self.slot(rest)
+        {
+            *slot = Some(Known { spec, rest, charge });
+        }
+    }
 }
 
 /// JD 受診日等

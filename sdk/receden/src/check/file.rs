@@ -2,8 +2,8 @@ use std::hash::{Hash, Hasher};
 
 use reseplug_model::StationCode;
 
-use super::facts::{Facts, Re};
-use super::form::{Form, SeenGood};
+use super::facts::{Facts, KnownCharges, Re};
+use super::form::Form;
 use super::subject::{At, Subject};
 use super::{Rule, record};
 use crate::cells::Cells;
@@ -34,23 +34,19 @@ pub(super) fn check(subject: &mut Subject<'_>) {
     header(subject);
 }
 
-/// The record that is looked at, and what was good before it.
+/// The record that is looked at, and charges that were seen before.
 #[derive(Debug)]
 pub(super) struct Reading<'a> {
     cells: Cells<'a>,
-    good: SeenGood<'a>,
+    charges: KnownCharges<'a>,
 }
 
 impl Reading<'_> {
     pub(super) fn new() -> Self {
         Self {
             cells: Cells::new(),
-            good: SeenGood::new(),
+            charges: KnownCharges::new(),
         }
-    }
-
-    fn judge(&mut self, subject: &mut Subject<'_>, form: Form<'_>) {
-        form.check(subject, &mut self.good, &self.cells);
     }
 }
 
@@ -127,7 +123,7 @@ impl<'a> Frame<'a> {
             index,
             refiled: false,
         };
-        read.judge(subject, form);
+        form.check(subject, &read.cells);
     }
 
     /// Rules that are known at the end of the file.
@@ -150,7 +146,7 @@ impl<'a> Frame<'a> {
 /// Rules of one receipt's records: which, how many, in what order, and the form of each. Fills the
 /// facts that the other rules ask for.
 pub(super) fn receipt<'a>(
-    subject: &mut Subject<'_>,
+    subject: &mut Subject<'a>,
     receipt: &Receipt<'a>,
     position: usize,
     frame: &mut Frame<'a>,
@@ -211,6 +207,15 @@ pub(super) fn receipt<'a>(
             }
             _ => furthest = Some((spec.order, &spec.id)),
         }
+        if nursing
+            && letters == *b"KA"
+            && !refiled
+            && let Some(charge) = read.charges.find(spec, index, record)
+        {
+            facts.charges.push(charge);
+            continue;
+        }
+        let reported = subject.reported();
         read.cells.fill(record);
         let form = Form {
             edition,
@@ -218,7 +223,7 @@ pub(super) fn receipt<'a>(
             index,
             refiled,
         };
-        read.judge(subject, form);
+        form.check(subject, &read.cells);
         let cells = &read.cells;
         // With another number of fields nobody can say which one is which.
         if nursing && cells.count() == spec.fields.len() {
@@ -236,6 +241,13 @@ pub(super) fn receipt<'a>(
         }
         if nursing {
             facts.take(edition, letters, index, cells);
+            if letters == *b"KA"
+                && !refiled
+                && subject.reported() == reported
+                && let Some(charge) = facts.charges.last()
+            {
+                read.charges.keep(spec, record, *charge);
+            }
         }
     }
     multiplicity(subject, edition, receipt, facts.re.kind, &counts);

@@ -9,30 +9,6 @@ use crate::edition::{CodeTable, Edition, FieldSpec, Mode, Need, RecordSpec, Valu
 use crate::era;
 use crate::repertoire;
 
-/// Ends of records in which nothing was found. Of a month's records most differ in their second
-/// field only, which is the day of a charge: what follows it was seen before.
-#[derive(Debug)]
-pub(super) struct SeenGood<'a>(Vec<Option<(usize, bool, &'a [u8])>>);
-
-impl<'a> SeenGood<'a> {
-    pub(super) fn new() -> Self {
-        Self(vec![None; 256])
-    }
-
-    fn slot(&mut self, end: &[u8]) -> Option<&mut Option<(usize, bool, &'a [u8])>> {
-        let mut hash = end.len() as u64;
-        for word in end.chunks(8) {
-            let word = word
-                .iter()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte));
-            hash = (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            hash ^= hash >> 29;
-        }
-        let slots = self.0.len() as u64;
-        self.0.get_mut(usize::try_from(hash % slots).unwrap_or(0))
-    }
-}
-
 /// The record whose form is judged.
 #[derive(Clone, Copy)]
 pub(super) struct Form<'f> {
@@ -46,50 +22,23 @@ pub(super) struct Form<'f> {
 
 impl Form<'_> {
     /// Judges the form of one record's fields.
-    pub(super) fn check<'a>(
-        self,
-        subject: &mut Subject<'_>,
-        good: &mut SeenGood<'a>,
-        cells: &Cells<'a>,
-    ) {
-        // Longer ones are texts, of which no two are the same.
-        let end = Some(cells.from(3)).filter(|end| (1..64).contains(&end.len()));
-        let this = end.map(|end| (std::ptr::from_ref(self.spec).addr(), self.refiled, end));
-        let slot = end.and_then(|end| good.slot(end));
-        if let Some(slot) = &slot
-            && this.is_some()
-            && **slot == this
-        {
-            return self.fields(subject, cells, 2);
-        }
-        let before = subject.reported();
+    pub(super) fn check(self, subject: &mut Subject<'_>, cells: &Cells<'_>) {
         let count = cells.count();
-        if count == self.spec.fields.len() {
-            self.fields(subject, cells, count);
-        } else {
+        if count != self.spec.fields.len() {
             // With another number of fields nobody can say which one is which.
             subject.report(
                 Rule::FieldCount,
                 At::Record(self.index),
                 &[("value", &count), ("wanted", &self.spec.fields.len())],
             );
+            return;
         }
-        if let Some(slot) = slot
-            && subject.reported() == before
-        {
-            *slot = this;
-        }
-    }
-
-    /// The fields up to one.
-    fn fields(self, subject: &mut Subject<'_>, cells: &Cells<'_>, last: usize) {
-        let required = self.spec.required.iter();
-        for number in required.take_while(|number| **number <= last) {
+        for number in &self.spec.required {
             if cells.raw(*number).is_empty() {
                 subject.report(Rule::Required, At::Field(self.index, *number), &[]);
             }
         }
-        for (n, raw) in cells.iter().enumerate().take(last).skip(1) {
+        for (n, raw) in cells.iter().enumerate().skip(1) {
             // Most fields of most records are empty.
             if raw.is_empty() {
                 continue;

@@ -99,3 +99,22 @@ fn care_of_every_kind_that_is_recorded_rightly_is_left_alone() {
         assert_eq!(codes(&file), [] as [&str; 0], "{name}");
     }
 }
+
+#[test]
+fn a_charge_like_one_before_is_judged_for_itself() {
+    // Lines 12, 15, 17, 19, 21 are the same charge on other days.
+    let finds = |operations: &[&str], rule: &str| {
+        let mut file = parsed("october");
+        for operation in operations {
+            apply(&mut file, operation);
+        }
+        let found = receden::check(&file, &receden::CheckOptions::default());
+        let lines: Vec<_> = found.into_iter().filter(|f| f.code == rule).collect();
+        lines.into_iter().filter_map(|f| f.line).collect::<Vec<_>>()
+    };
+    assert_eq!(finds(&["17.2=20241035"], "R-FLD-12"), [17]);
+    assert_eq!(finds(&["17.2=2024108"], "R-FLD-04"), [17]);
+    assert_eq!(finds(&["15.7=99", "19.7=99"], "R-FLD-10"), [15, 19]);
+    assert_eq!(finds(&["19.2=20240930"], "R-KA-02"), [19]);
+    assert_eq!(finds(&["17.6=5551", "21.6=5551"], "R-HO-05"), [3]);
+}
