@@ -6,6 +6,7 @@ use reseplug_model::{
 use super::Rule;
 use super::facts::{Facts, Re};
 use super::subject::{At, Subject, shown};
+use crate::edit::INCOME;
 use crate::parts::PublicExpense;
 use crate::payers::{PayerSet, PayerSlot};
 use crate::receipt::Receipt;
@@ -135,14 +136,12 @@ fn payer_count(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) 
     }
 }
 
-/// 特記 that follow the person's income: of these a receipt has one at most.
-const INCOME: [&[u8]; 7] = [b"26", b"27", b"28", b"29", b"30", b"41", b"42"];
-
 /// RE12 and RE13 against the kind of person and the age.
 fn remarks(subject: &mut Subject<'_>, facts: &Facts<'_>, kind: ReceiptType) {
     let re = &facts.re;
     let codes = re.remarks.chunks(2);
-    if codes.clone().filter(|code| INCOME.contains(code)).count() > 1 {
+    let of_income = |code: &[u8]| INCOME.iter().any(|known| known.as_bytes() == code);
+    if codes.clone().filter(|code| of_income(code)).count() > 1 {
         subject.report(Rule::SeveralIncomeCodes, At::Field(re.index, 12), &[]);
     }
     let elderly = kind.system == System::Elderly

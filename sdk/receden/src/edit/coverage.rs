@@ -273,7 +273,7 @@ impl Editor {
     }
 
     /// Sets a field of the first record of that id; a text that already stands there is left alone.
-    fn set(&mut self, id: &str, field: usize, text: &str) -> Result<(), Refusal> {
+    pub(super) fn set(&mut self, id: &str, field: usize, text: &str) -> Result<(), Refusal> {
         match self.records.iter().position(|record| record.id() == id) {
             Some(offset) => self.set_at(offset, field, text),
             None => Ok(()),

@@ -22,10 +22,13 @@
 
 mod coverage;
 mod payers;
+mod remarks;
 mod split;
 
 pub use coverage::{Coverage, Edited, FieldChange, first_submission, replace_coverage};
 pub use payers::{FilingError, by_payer, join, move_receipt, payer_of};
+pub(crate) use remarks::INCOME;
+pub use remarks::replace_income_remark;
 pub use split::{SPLIT_COMMENT_CODE, split};
 
 use thiserror::Error;
@@ -55,6 +58,14 @@ pub enum Refusal {
     TooLong {
         /// Bytes of both.
         bytes: usize,
+    },
+    /// A 特記 that is no income code, or one too many.
+    #[error(
+        "`{code}` cannot be recorded as the income code of RE field 12: it is none, or five others stand there"
+    )]
+    Remark {
+        /// The code.
+        code: String,
     },
     /// Money or a certificate on the receipt belongs to the old insurer or cannot be divided.
     #[error("record {record}, field {field} ({name_ja}) holds `{value}`, which {why}")]
@@ -103,6 +114,7 @@ impl Refusal {
             Self::Unreadable(_) => "unreadable",
             Self::Unwritable(_) => "unwritable",
             Self::Kind(_) => "kind-unknown",
+            Self::Remark { .. } => "remark",
             Self::TooLong { .. } => "too-long",
             Self::Money { .. } => "money",
             Self::Inconsistent(_) => "inconsistent",
@@ -126,6 +138,11 @@ impl Refusal {
             }
             Self::Kind(_) => {
                 "本人・家族の別または負担割合が分からず、レセプト種別を決められません。".to_owned()
+            }
+            Self::Remark { code } => {
+                format!(
+                    "レセプト特記に適用区分「{code}」を記録できません（適用区分のコードでないか、ほかの特記が5つあります）。"
+                )
             }
             Self::TooLong { bytes } => {
                 format!("記号と番号が合わせて{bytes}バイトあり、38バイト（全角19文字）を超えます。")

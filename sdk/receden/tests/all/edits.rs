@@ -1,7 +1,10 @@
 //! Changing the coverage of a finished receipt, and dividing one.
 
 use receden::ClaimFile;
-use receden::edit::{Coverage, Refusal, first_submission, replace_coverage, split};
+use receden::edit::{
+    Coverage, Refusal, by_payer, first_submission, join, move_receipt, replace_coverage,
+    replace_income_remark, split,
+};
 use reseplug_model::{InsurerNumber, Period, Relationship, Yen};
 
 use crate::parsed;
@@ -293,4 +296,55 @@ fn a_first_submission_has_no_search_number_and_no_history() {
     let first = first_submission(records).unwrap();
     assert_eq!(first.len(), count - 1);
     assert!(first[0].raw(15).unwrap().is_empty());
+}
+
+#[test]
+fn of_the_remarks_only_the_income_code_is_replaced() {
+    let with = |stands: &str, income: Option<&str>| {
+        let mut file = parsed("october");
+        file.set_field(1, 12, stands).unwrap();
+        let edited = replace_income_remark(&file.receipt(0).unwrap(), income);
+        edited.map(|edited| edited.records[0].ascii(12).unwrap_or_default().to_owned())
+    };
+    assert_eq!(with("022816", Some("26")).unwrap(), "022616");
+    assert_eq!(with("0216", Some("26")).unwrap(), "021626");
+    assert_eq!(with("102896", None).unwrap(), "1096");
+    assert_eq!(with("", Some("41")).unwrap(), "41");
+    assert!(matches!(
+        with("0104101621", Some("26")),
+        Err(Refusal::Remark { .. })
+    ));
+    assert!(matches!(with("", Some("02")), Err(Refusal::Remark { .. })));
+}
+
+#[test]
+fn files_of_two_payers_are_divided_and_no_receipt_changes_but_in_its_number() {
+    let mut mixed = parsed("october");
+    let ho = mixed.receipt(1).unwrap().records_of("HO").next().unwrap().0;
+    mixed.set_field(ho, 2, "  138057").unwrap();
+    let files = by_payer(&mixed).unwrap();
+    let receipts: usize = files.values().map(|file| file.receipts().count()).sum();
+    assert_eq!((files.len(), receipts), (2, 3));
+    let mut parts: Vec<ClaimFile> = files.into_values().collect();
+    for file in &parts {
+        assert!(
+            file.receipts()
+                .map(|r| r.number().unwrap())
+                .eq(1..=file.receipts().count() as u32)
+        );
+        assert_eq!(file.tail(), [receden::EOF]);
+    }
+    // Together again, the receipts hold the same records, but for their numbers.
+    let (mut first, mut second) = (parts.remove(0), parts.remove(0));
+    let moved = second.receipt(0).unwrap().bytes().to_vec();
+    move_receipt(&mut second, 0, &mut first).unwrap();
+    assert_eq!(second.receipts().count(), 0);
+    let last = first.receipt(2).unwrap();
+    assert_eq!(last.bytes()[4..], moved[4..]);
+    assert_eq!(last.number().unwrap(), 3);
+    let before = first.clone();
+    assert!(move_receipt(&mut first, 9, &mut second).is_err());
+    assert_eq!(first, before);
+    assert_eq!(join(&[&first, &first]).unwrap().receipts().count(), 6);
+    assert!(join(&[&first, &second]).is_err());
 }
