@@ -1,8 +1,8 @@
 //! What differs between two files, by receipt and field.
 //!
-//! Receipts are matched by whose they are (month, name, birth date, the product's own identifier), not
-//! by their number, so that a receipt put in front does not make all others differ. Within a receipt,
-//! records are matched in their order.
+//! Receipts are matched by whose they are (month, name, birth date, the product's own identifier), and
+//! only where that fails by their number, so that a receipt put in front does not make all others
+//! differ. Within a receipt, records are matched in their order.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::document::ClaimFile;
 use crate::edition::{Edition, Editions};
-use crate::receipt::Receipt;
+use crate::receipt::{ReFields, Receipt};
 use crate::record::RecordRef;
 use crate::repertoire;
 
@@ -74,43 +74,38 @@ pub fn files(before: &ClaimFile, after: &ClaimFile) -> Vec<Difference> {
     whole.compare(&outside(before), &outside(after), &mut differences);
 
     let old: Vec<Receipt<'_>> = before.receipts().collect();
-    let mut unmatched: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    for (n, receipt) in old.iter().enumerate().rev() {
-        unmatched.entry(key(receipt)).or_default().push(n);
-    }
-    for (n, receipt) in after.receipts().enumerate() {
-        let found = unmatched.get_mut(&key(&receipt)).and_then(Vec::pop);
+    let new: Vec<Receipt<'_>> = after.receipts().collect();
+    let (matches, gone) = matched(&old, &new);
+    for (n, (receipt, found)) in new.iter().zip(&matches).enumerate() {
         let pair = Pair {
             receipts: (found.map(|at| at + 1), Some(n + 1)),
-            whose: whose(&receipt),
-        };
-        match found.and_then(|at| old.get(at)) {
-            None => differences.push(pair.differs(What::Receipt)),
-            Some(earlier) => {
-                let side = |file, receipt: &Receipt<'_>| edition_of(file, Some(receipt));
-                pair.compare(
-                    &Side {
-                        edition: side(before, earlier),
-                        records: earlier.records().collect(),
-                    },
-                    &Side {
-                        edition: side(after, &receipt),
-                        records: receipt.records().collect(),
-                    },
-                    &mut differences,
-                );
-            }
-        }
-    }
-    let mut gone: Vec<usize> = unmatched.into_values().flatten().collect();
-    gone.sort_unstable();
-    for n in gone {
-        let Some(receipt) = old.get(n) else { continue };
-        let pair = Pair {
-            receipts: (Some(n + 1), None),
             whose: whose(receipt),
         };
-        differences.push(pair.differs(What::Receipt));
+        let Some(earlier) = found.and_then(|at| old.get(at)) else {
+            differences.push(pair.differs(What::Receipt));
+            continue;
+        };
+        let side = |file, receipt: &Receipt<'_>| edition_of(file, Some(receipt));
+        pair.compare(
+            &Side {
+                edition: side(before, earlier),
+                records: earlier.records().collect(),
+            },
+            &Side {
+                edition: side(after, receipt),
+                records: receipt.records().collect(),
+            },
+            &mut differences,
+        );
+    }
+    for (n, (receipt, gone)) in old.iter().zip(gone).enumerate() {
+        if gone {
+            let pair = Pair {
+                receipts: (Some(n + 1), None),
+                whose: whose(receipt),
+            };
+            differences.push(pair.differs(What::Receipt));
+        }
     }
     let ends = |file: &ClaimFile| {
         let mut ends: Vec<_> = file.records().map(RecordRef::separator).collect();
@@ -134,14 +129,65 @@ struct Pair {
     whose: String,
 }
 
-type Key = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+/// The earlier receipt of each later one: first whose it is in every respect, then whoever the product
+/// says it is, then the one of the same number and month, whose name or birth date was corrected. And
+/// which of the earlier ones are nobody's.
+fn matched(old: &[Receipt<'_>], new: &[Receipt<'_>]) -> (Vec<Option<usize>>, Vec<bool>) {
+    let mut matches = vec![None; new.len()];
+    let mut free: Vec<bool> = vec![true; old.len()];
+    for key in [whole_key, product_key, number_key] {
+        let mut earlier: BTreeMap<Vec<Vec<u8>>, Vec<usize>> = BTreeMap::new();
+        for (n, receipt) in old.iter().enumerate().rev() {
+            if free.get(n) == Some(&true)
+                && let Some(key) = key(receipt)
+            {
+                earlier.entry(key).or_default().push(n);
+            }
+        }
+        for (receipt, slot) in new.iter().zip(&mut matches) {
+            if slot.is_none()
+                && let Some(n) = key(receipt).and_then(|key| earlier.get_mut(&key)?.pop())
+            {
+                *slot = Some(n);
+                if let Some(free) = free.get_mut(n) {
+                    *free = false;
+                }
+            }
+        }
+    }
+    (matches, free)
+}
 
-/// What a receipt is known by, as bytes: readable or not.
-fn key(receipt: &Receipt<'_>) -> Key {
-    let at = crate::receipt::ReFields::of(receipt.trade());
-    let re = receipt.records().next().map(|(_, record)| record);
-    let raw = |field| re.and_then(|re| re.raw(field)).unwrap_or_default().to_vec();
-    (raw(4), raw(at.name), raw(at.birth), raw(at.person_key))
+/// Fields of RE as bytes, readable or not; nothing when one of them is empty.
+fn fields(receipt: &Receipt<'_>, numbers: &[usize]) -> Option<Vec<Vec<u8>>> {
+    let (_, re) = receipt.records().next()?;
+    numbers
+        .iter()
+        .map(|field| {
+            re.raw(*field)
+                .filter(|raw| !raw.is_empty())
+                .map(<[u8]>::to_vec)
+        })
+        .collect()
+}
+
+fn whole_key(receipt: &Receipt<'_>) -> Option<Vec<Vec<u8>>> {
+    let at = ReFields::of(receipt.trade());
+    let (_, re) = receipt.records().next()?;
+    let fields = [4, at.name, at.birth, at.person_key];
+    Some(
+        fields
+            .map(|field| re.raw(field).unwrap_or_default().to_vec())
+            .to_vec(),
+    )
+}
+
+fn product_key(receipt: &Receipt<'_>) -> Option<Vec<Vec<u8>>> {
+    fields(receipt, &[4, ReFields::of(receipt.trade()).person_key])
+}
+
+fn number_key(receipt: &Receipt<'_>) -> Option<Vec<Vec<u8>>> {
+    fields(receipt, &[4, 2])
 }
 
 fn whose(receipt: &Receipt<'_>) -> String {

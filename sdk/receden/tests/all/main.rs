@@ -12,6 +12,7 @@
 mod broken;
 mod catalogue;
 mod checks;
+mod differences;
 mod edits;
 mod large;
 mod lossless;
