@@ -5,12 +5,18 @@ use libfuzzer_sys::fuzz_target;
 use receden::{CheckOptions, ClaimFile, Grade, Severity, check, fix};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(mut file) = ClaimFile::parse_any(bytes) else { return };
+    let Ok(mut file) = ClaimFile::parse_any(bytes) else {
+        return;
+    };
     let options = CheckOptions::default();
     let findings = check(&file, &options);
     for finding in &findings {
         assert!(finding.byte.is_none_or(|byte| byte <= bytes.len() as u64));
-        assert!(finding.line.is_none_or(|line| line >= 1 && line <= file.record_count()));
+        assert!(
+            finding
+                .line
+                .is_none_or(|line| line >= 1 && line <= file.record_count())
+        );
         assert!(!finding.message_ja.is_empty() && !finding.action_en.is_empty());
         assert!(finding.severity != Severity::Reject || finding.grade == Grade::Official);
     }

@@ -16,7 +16,9 @@ fuzz_target!(|bytes: &[u8]| {
     // An edit changes the bytes of its field and nothing else.
     let pick = bytes.last().copied().unwrap_or_default();
     let index = usize::from(pick) % file.record_count().max(1);
-    let Some(record) = file.record(index) else { return };
+    let Some(record) = file.record(index) else {
+        return;
+    };
     let field = usize::from(pick / 8) % record.field_count() + 1;
     let (Some(range), Some(start)) = (record.range_of(field), file.byte_of(index)) else {
         panic!("a field that exists has a place");
@@ -29,7 +31,11 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(edited.to_bytes(), expected);
     }
     for receipt in file.receipts() {
-        let _ = (receipt.name(), receipt.receipt_type(), receipt.service_month());
+        let _ = (
+            receipt.name(),
+            receipt.receipt_type(),
+            receipt.service_month(),
+        );
         let _ = (receipt.total(), receipt.payers(), receipt.charge_days());
     }
     if bytes.len() < 20_000 {

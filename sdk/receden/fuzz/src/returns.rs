@@ -6,11 +6,18 @@ use receden::ClaimFile;
 use receden::returns::{Refiling, refile, returned, stated_count};
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(file) = ClaimFile::parse(bytes) else { return };
+    let Ok(file) = ClaimFile::parse(bytes) else {
+        return;
+    };
     let _ = stated_count(&file);
     for one in returned(&file) {
         for reason in one.reasons() {
-            let _ = (reason.text(), reason.month(), reason.class_ja(), reason.explanation());
+            let _ = (
+                reason.text(),
+                reason.month(),
+                reason.class_ja(),
+                reason.explanation(),
+            );
         }
     }
     let month = receden::Edition::r0606().applies_from;
@@ -19,7 +26,9 @@ fuzz_target!(|bytes: &[u8]| {
         if as_first {
             wanted.as_first = wanted.receipts.clone();
         }
-        let Ok(again) = refile(&file, &wanted) else { continue };
+        let Ok(again) = refile(&file, &wanted) else {
+            continue;
+        };
         let of = |file: &ClaimFile, id: &str| -> Vec<Vec<u8>> {
             file.receipts()
                 .flat_map(|receipt| receipt.records().collect::<Vec<_>>())

@@ -46,7 +46,11 @@ pub(super) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
             dry_run,
         } => import(files, masters, *dry_run, output),
         Verb::List { masters } => {
-            let loaded = load(masters)?;
+            let loaded = if masters.is_dir() {
+                load(masters)?
+            } else {
+                Masters::default()
+            };
             let rows: Vec<_> = loaded.iter().map(described).collect();
             output.show(&json!({ "masters": rows }), |lines| {
                 lines.extend(loaded.iter().map(|release| line(release, output)));
