@@ -11,7 +11,7 @@
 
 use std::sync::LazyLock;
 
-use reseplug_model::{Grade, Month};
+use reseplug_model::Month;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -191,9 +191,6 @@ pub fn stated_count(file: &ClaimFile) -> Option<usize> {
         .parse()
         .ok()
 }
-
-/// How sure it is what [`stated_count`] means.
-pub const STATED_COUNT_GRADE: Grade = Grade::Inferred;
 
 /// Why no file for filing again was made. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,6 +1,8 @@
 //! `reseplug receden refile|divide|join|move|split`: files made of files. Originals stay.
 
-use super::{open, place, position_of, receipt_json, refuse_existing, refused, write_new};
+use super::{
+    not_made, open, place, position_of, receipt_json, refuse_existing, refused, write_new,
+};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::read;
@@ -104,28 +106,28 @@ pub(crate) struct Split {
 
 fn filing_fault(path: &Path, error: &FilingError) -> Fault {
     let line = match error {
-        FilingError::Receipt { line, .. } => u32::try_from(*line).ok(),
+        FilingError::Receipt { line, .. } => Some(*line),
         _ => None,
     };
-    Fault::new(
-        &format!("receden/{}", error.what()),
+    not_made(
+        (path, line),
+        error.what(),
         error.message_ja(),
         error.to_string(),
     )
-    .at(place(path, line))
 }
 
 pub(super) fn refile_fault(path: &Path, error: &RefileError) -> Fault {
     let line = match error {
-        RefileError::NoSearchNumber { line, .. } => u32::try_from(*line).ok(),
+        RefileError::NoSearchNumber { line, .. } => Some(*line),
         _ => None,
     };
-    Fault::new(
-        &format!("receden/{}", error.what()),
+    not_made(
+        (path, line),
+        error.what(),
         error.message_ja(),
         error.to_string(),
     )
-    .at(place(path, line))
 }
 
 pub(super) fn refile(refile: &Refile, output: &Output) -> Result<Exit, Fault> {

@@ -199,14 +199,24 @@ fn unreadable(path: &Path, error: &ReadError) -> Fault {
     .at(place(path, line))
 }
 
-/// A change that was not made: which, and what to do instead.
+/// A change that was not made: which, where and what to do instead.
+fn not_made(
+    (path, line): (&Path, Option<usize>),
+    what: &str,
+    message_ja: String,
+    message_en: String,
+) -> Fault {
+    let line = line.and_then(|line| u32::try_from(line).ok());
+    Fault::new(&format!("receden/{what}"), message_ja, message_en).at(place(path, line))
+}
+
 fn refused(path: &Path, refusal: &Refusal) -> Fault {
-    Fault::new(
-        &format!("receden/{}", refusal.what()),
+    not_made(
+        (path, None),
+        refusal.what(),
         refusal.message_ja(),
         refusal.to_string(),
     )
-    .at(place(path, None))
 }
 
 /// Writes a file that is not there yet: what somebody has is never replaced.
