@@ -217,10 +217,6 @@ fn outside(file: &ClaimFile) -> Vec<(usize, RecordRef<'_>)> {
         .collect()
 }
 
-fn shown(raw: &[u8]) -> String {
-    repertoire::decode_lenient(raw).map_or_else(|_| format!("{raw:02X?}"), |text| text.into_owned())
-}
-
 impl Pair {
     fn differs(&self, what: What) -> Difference {
         Difference {
@@ -274,7 +270,7 @@ impl Pair {
                 None => to.push(self.differs(What::Record {
                     record: record.id().to_owned(),
                     lines: (None, Some(index + 1)),
-                    text: shown(record.bytes()),
+                    text: repertoire::shown(record.bytes()).into_owned(),
                 })),
             }
         }
@@ -282,7 +278,7 @@ impl Pair {
             to.push(self.differs(What::Record {
                 record: record.id().to_owned(),
                 lines: (Some(index + 1), None),
-                text: shown(record.bytes()),
+                text: repertoire::shown(record.bytes()).into_owned(),
             }));
         }
     }
@@ -302,14 +298,22 @@ impl Pair {
                 continue;
             }
             let name = edition.field(new.id(), field).map(|spec| spec.name.clone());
-            to.push(self.differs(What::Field {
-                record: new.id().to_owned(),
-                lines: (old_index + 1, new_index + 1),
-                field,
-                name_ja: name.unwrap_or_default(),
-                before: before.map(shown).unwrap_or_default(),
-                after: after.map(shown).unwrap_or_default(),
-            }));
+            to.push(
+                self.differs(What::Field {
+                    record: new.id().to_owned(),
+                    lines: (old_index + 1, new_index + 1),
+                    field,
+                    name_ja: name.unwrap_or_default(),
+                    before: before
+                        .map(repertoire::shown)
+                        .unwrap_or_default()
+                        .into_owned(),
+                    after: after
+                        .map(repertoire::shown)
+                        .unwrap_or_default()
+                        .into_owned(),
+                }),
+            );
         }
     }
 }

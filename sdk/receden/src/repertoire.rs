@@ -137,6 +137,11 @@ pub fn decode_lenient(bytes: &[u8]) -> Result<Cow<'_, str>, DecodeError> {
     Ok(Cow::Owned(text))
 }
 
+/// Bytes as a person may see them: never fails.
+pub(crate) fn shown(bytes: &[u8]) -> Cow<'_, str> {
+    decode_lenient(bytes).unwrap_or_else(|_| Cow::Owned(format!("{bytes:02X?}")))
+}
+
 /// Whether [`decode_lenient`] can read the bytes, without making the text.
 pub(crate) fn readable(bytes: &[u8]) -> Result<(), DecodeError> {
     if bytes.is_ascii() || codes(bytes).all(|(_, code)| code_is_permitted(code)) {

@@ -15,12 +15,11 @@ use reseplug_model::Month;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::document::{ClaimFile, EOF, FileKind};
-use crate::edit::first_submission;
-use crate::edition::Edition;
+use crate::document::{ClaimFile, FileKind};
+use crate::edit::{assembled, first_submission};
 use crate::fields::{FieldError, Row, Text};
 use crate::receipt::Receipt;
-use crate::record::{Record, RecordRef, Separator, WriteError};
+use crate::record::{RecordRef, WriteError};
 
 /// What is known about a reason.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -333,24 +332,24 @@ pub fn refile(returned: &ClaimFile, wanted: &Refiling<'_>) -> Result<ClaimFile, 
         return Err(RefileError::NoReturn);
     }
     let header = returned.record(0).ok_or(RefileError::NoReturn)?;
-    let edition = Edition::r0606();
     let mut records = Vec::new();
-    match wanted.together_with {
+    let header = match wanted.together_with {
         Some(other) => {
-            same_header(header, other)?;
             records.extend(
                 other
                     .records()
+                    .skip(1)
                     .filter(|record| record.id() != "GO")
                     .map(RecordRef::to_record),
             );
+            same_header(header, other)?.to_record()
         }
         None => {
             let mut header = header.to_record().with_id("HM");
             header.set(7, &wanted.claim_month.compact())?;
-            records.push(header);
+            header
         }
-    }
+    };
     let all: Vec<Receipt<'_>> = returned.receipts().collect();
     for position in &wanted.receipts {
         let receipt = all.get(*position).ok_or(RefileError::NoSuchReceipt {
@@ -371,17 +370,14 @@ pub fn refile(returned: &ClaimFile, wanted: &Refiling<'_>) -> Result<ClaimFile, 
             .collect();
         records.extend(if first { first_submission(kept)? } else { kept });
     }
-    records.push(Record::build::<&str>(edition, "GO", &[])?);
-    for record in &mut records {
-        record.set_separator(Separator::CrLf);
-    }
-    let mut file = ClaimFile::of_records(&records, vec![EOF]);
-    file.renumber()?;
-    Ok(file)
+    Ok(assembled(header, records)?)
 }
 
-/// The files belong to the same payer and station.
-fn same_header(header: RecordRef<'_>, other: &ClaimFile) -> Result<(), RefileError> {
+/// The other file's header, when it is of the same payer and station.
+fn same_header<'o>(
+    header: RecordRef<'_>,
+    other: &'o ClaimFile,
+) -> Result<RecordRef<'o>, RefileError> {
     let row = Row {
         record: header,
         line: 1,
@@ -410,5 +406,5 @@ fn same_header(header: RecordRef<'_>, other: &ClaimFile) -> Result<(), RefileErr
             });
         }
     }
-    Ok(())
+    first.ok_or(RefileError::NoReturn)
 }

@@ -172,14 +172,14 @@ fn day_order(subject: &mut Subject<'_>, facts: &Facts<'_>) {
                 subject.report(Rule::PercentagePlace, at, &[]);
             }
         } else if !groups.addition_alone.contains(code) {
-            let mut same_day = facts.charges.iter().skip(from);
+            let mut earlier = facts.charges.iter().skip(from).take(n - from);
             let later = || {
                 let behind = facts.charges.iter().skip(n);
                 behind
                     .take_while(|other| other.day == charge.day)
                     .any(is_base)
             };
-            if !same_day.by_ref().take(n - from).any(is_base) && later() {
+            if !earlier.any(is_base) && later() {
                 subject.report(Rule::AdditionFirst, at, &[]);
             }
         }

@@ -238,11 +238,10 @@ fn asp_class(severity: Severity, receipt: Option<u32>) -> Option<&'static str> {
 
 /// A field's text for a message: never fails, never longer than a line.
 pub(super) fn shown(raw: &[u8]) -> String {
-    let text = repertoire::decode_lenient(raw)
-        .map_or_else(|_| format!("{raw:02X?}"), |text| text.into_owned());
+    let text = repertoire::shown(raw);
     if text.chars().count() > 40 {
         text.chars().take(40).chain(['…']).collect()
     } else {
-        text
+        text.into_owned()
     }
 }

@@ -227,7 +227,7 @@ pub(super) fn refuse_value(
             record: id,
             field,
             name_ja,
-            value: show(raw),
+            value: repertoire::shown(raw).into_owned(),
             why,
         }),
     }
@@ -242,10 +242,6 @@ fn refuse_long_card(coverage: &Coverage) -> Result<(), Refusal> {
     } else {
         Ok(())
     }
-}
-
-fn show(raw: &[u8]) -> String {
-    repertoire::decode_lenient(raw).map_or_else(|_| format!("{raw:02X?}"), |text| text.into_owned())
 }
 
 /// Collects the edited records and what differs.
@@ -284,7 +280,11 @@ impl Editor {
         let Some(record) = self.records.get_mut(offset) else {
             return Ok(());
         };
-        let before = record.raw(field).map(show).unwrap_or_default();
+        let before = record
+            .raw(field)
+            .map(repertoire::shown)
+            .unwrap_or_default()
+            .into_owned();
         if before == text {
             return Ok(());
         }
@@ -329,7 +329,7 @@ impl Editor {
                     field: 0,
                     name_ja: "資格確認レコード".to_owned(),
                     before: String::new(),
-                    after: show(record.bytes()),
+                    after: repertoire::shown(record.bytes()).into_owned(),
                 });
                 self.records.insert(offset, record);
                 Ok(())

@@ -26,6 +26,7 @@ mod remarks;
 mod split;
 
 pub use coverage::{Coverage, Edited, FieldChange, first_submission, replace_coverage};
+pub(crate) use payers::assembled;
 pub use payers::{FilingError, by_payer, join, move_receipt, payer_of};
 pub(crate) use remarks::INCOME;
 pub use remarks::replace_income_remark;

@@ -105,7 +105,7 @@ fn records(receipt: &Receipt<'_>) -> impl Iterator<Item = Record> {
 }
 
 /// Header, receipts and footer as a well-formed file, numbered from 1.
-fn assembled(header: Record, receipts: Vec<Record>) -> Result<ClaimFile, WriteError> {
+pub(crate) fn assembled(header: Record, receipts: Vec<Record>) -> Result<ClaimFile, WriteError> {
     let mut all = vec![header];
     all.extend(receipts);
     all.push(Record::build::<&str>(Edition::r0606(), "GO", &[])?);

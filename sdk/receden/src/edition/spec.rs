@@ -120,8 +120,6 @@ pub struct ChargeGroups {
     pub several_visits: CodeRanges,
     /// 緊急訪問看護加算
     pub emergency: CodeRanges,
-    /// 情報提供療養費
-    pub information: CodeRanges,
     /// Charges by percentage, whose amount is 0.
     pub percentage: CodeRanges,
     /// Additions that may stand without their base.
@@ -129,14 +127,13 @@ pub struct ChargeGroups {
 }
 
 impl ChargeGroups {
-    pub(super) fn all(&self) -> [&CodeRanges; 8] {
+    pub(super) fn all(&self) -> [&CodeRanges; 7] {
         [
             &self.terminal,
             &self.special_care,
             &self.psychiatric,
             &self.several_visits,
             &self.emergency,
-            &self.information,
             &self.percentage,
             &self.addition_alone,
         ]
