@@ -1,14 +1,14 @@
 //! What a store has to be able to do.
 
 use crate::{
-    AuditRow, Claim, CrashPoint, Decision, Evidence, Filing, Hold, Job, JobFilter, JournalError,
-    NewJob, Outcome, Step, StepWrite,
+    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Hold, Job, JobFilter,
+    JournalError, NewJob, Outcome, Step, StepWrite,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
 use serde_json::Value;
 
-/// The store of jobs, steps, evidence, decisions, filings, documents and the audit record.
+/// The store of jobs, steps, evidence, facts, decisions, filings, documents and the audit record.
 ///
 /// Every writing function is one transaction together with its audit row, durable when it
 /// returns, and may be called again with the same arguments after a crash. Moments are
@@ -107,6 +107,18 @@ pub trait Journal: Send + Sync {
         station: &str,
         person_key: Option<&str>,
     ) -> Result<Vec<Decision>, JournalError>;
+
+    /// Records facts, all of them or none; the same again changes nothing, other content under
+    /// the same id is refused (`journal/record-differs`).
+    fn record_facts(&self, facts: &[Fact]) -> Result<(), JournalError>;
+
+    /// Facts of a kind or of all kinds, about one person or everybody, oldest first.
+    fn facts(
+        &self,
+        station: &str,
+        kind: Option<&str>,
+        person_key: Option<&str>,
+    ) -> Result<Vec<Fact>, JournalError>;
 
     // ----- filings ----------------------------------------------------------------------
 

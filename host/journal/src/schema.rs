@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
 
 /// Version of the tables below, kept in `PRAGMA user_version`.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 /// How long a write waits for another process's write. A station's hard disk needs some
 /// 60 ms a commit, so this is a queue of a hundred.
@@ -110,6 +110,23 @@ CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END;
 ";
 
+/// What version 2 added to version 1.
+const FACTS: &str = "
+CREATE TABLE facts (
+    id         TEXT PRIMARY KEY,
+    station    TEXT NOT NULL,
+    person_key TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    day        TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    by         TEXT NOT NULL,
+    at         TEXT NOT NULL,
+    source     TEXT REFERENCES documents (sha256),
+    job        TEXT REFERENCES jobs (id)
+) STRICT;
+CREATE INDEX facts_kind ON facts (station, kind, person_key);
+";
+
 /// Sets and asserts the pragmas, makes the tables of a new store, and returns the station's
 /// secret for pseudonyms.
 pub(crate) fn prepare(connection: &mut Connection, on_disk: bool) -> Result<Vec<u8>, JournalError> {
@@ -182,19 +199,21 @@ fn migrate(connection: &mut Connection) -> Result<(), JournalError> {
     let found: i64 = tx
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .doing("reading the version")?;
-    match found {
-        0 => {
-            tx.execute_batch(TABLES).doing("making the tables")?;
-            tx.pragma_update(None, "user_version", VERSION)
-                .doing("writing the version")?;
-            tx.commit().doing("making the tables")
+    let missing = match found {
+        0 => [TABLES, FACTS].concat(),
+        1 => FACTS.to_owned(),
+        VERSION => return Ok(()),
+        found => {
+            return Err(JournalError::Newer {
+                found,
+                known: VERSION,
+            });
         }
-        VERSION => Ok(()),
-        found => Err(JournalError::Newer {
-            found,
-            known: VERSION,
-        }),
-    }
+    };
+    tx.execute_batch(&missing).doing("making the tables")?;
+    tx.pragma_update(None, "user_version", VERSION)
+        .doing("writing the version")?;
+    tx.commit().doing("making the tables")
 }
 
 fn secret(connection: &Connection) -> Result<Vec<u8>, JournalError> {

@@ -4,9 +4,9 @@ use crate::error::{Doing, JournalError};
 use crate::hold::{Hold, Holds};
 use crate::jobs::Found;
 use crate::{
-    AuditRow, Claim, CrashPoint, Decision, Evidence, Filing, Job, JobFilter, JobState, Journal,
-    NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions, documents, evidence,
-    filings, jobs, schema, steps,
+    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Job, JobFilter, JobState,
+    Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions, documents,
+    evidence, facts, filings, jobs, schema, steps,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
@@ -282,6 +282,36 @@ impl Journal for SqliteJournal {
         person_key: Option<&str>,
     ) -> Result<Vec<Decision>, JournalError> {
         decisions::list(&*self.read()?, station, person_key)
+    }
+
+    fn record_facts(&self, new: &[Fact]) -> Result<(), JournalError> {
+        let mut missing = false;
+        {
+            let connection = self.read()?;
+            for one in new {
+                missing |= !facts::known(&connection, one)?;
+            }
+        }
+        if !missing {
+            return Ok(());
+        }
+        self.write("facts", |tx| {
+            for one in new {
+                if !facts::known(tx, one)? {
+                    facts::insert(tx, one, &self.secret)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn facts(
+        &self,
+        station: &str,
+        kind: Option<&str>,
+        person_key: Option<&str>,
+    ) -> Result<Vec<Fact>, JournalError> {
+        facts::list(&*self.read()?, station, kind, person_key)
     }
 
     fn claim_key(

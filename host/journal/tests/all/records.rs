@@ -2,7 +2,7 @@
 
 use crate::support::start;
 use reseplug_journal::{
-    Claim, Decision, Evidence, Journal, NewJob, SqliteJournal, document_digest, filing_state,
+    Claim, Decision, Evidence, Fact, Journal, NewJob, SqliteJournal, document_digest, filing_state,
 };
 use serde_json::json;
 
@@ -69,6 +69,56 @@ fn evidence_is_recorded_once_and_found_by_person_and_day() {
             .record_evidence(&[other], start())
             .unwrap_err()
             .code(),
+        "journal/record-differs"
+    );
+}
+
+fn fact(id: &str, person: &str, kind: &str, name: &str) -> Fact {
+    Fact {
+        id: id.into(),
+        station: STATION.into(),
+        person_key: person.into(),
+        kind: kind.into(),
+        day: "2024-10-03".into(),
+        value: json!({ "name": name }),
+        by: "架空 花子".into(),
+        at: start(),
+        source: None,
+        job: None,
+    }
+}
+
+#[test]
+fn a_fact_is_stated_once_and_stands_in_the_audit_record() {
+    let journal = store();
+    let alias = fact("1", "0000123", "alias", "髙橋　花子");
+    let served = fact("2", "0000123", "served", "");
+    let other = fact("3", "0000456", "alias", "浜田　太郎");
+    let all = [alias.clone(), served.clone(), other.clone()];
+    journal.record_facts(&all).unwrap();
+    let rows = journal.audit_rows().unwrap().len();
+    let later = Fact {
+        at: start() + jiff::SignedDuration::from_secs(60),
+        ..alias.clone()
+    };
+    journal.record_facts(&[later]).unwrap();
+    assert_eq!(journal.audit_rows().unwrap().len(), rows);
+    assert_eq!(journal.facts(STATION, None, None).unwrap(), all);
+    assert_eq!(
+        journal.facts(STATION, Some("alias"), None).unwrap(),
+        [alias.clone(), other]
+    );
+    assert_eq!(
+        journal.facts(STATION, None, Some("0000123")).unwrap(),
+        [alias.clone(), served]
+    );
+    assert_eq!(journal.facts("1111111", None, None).unwrap(), []);
+    let changed = Fact {
+        by: "別人".into(),
+        ..alias
+    };
+    assert_eq!(
+        journal.record_facts(&[changed]).unwrap_err().code(),
         "journal/record-differs"
     );
 }

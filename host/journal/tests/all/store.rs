@@ -33,10 +33,26 @@ fn a_store_of_a_newer_version_is_refused() {
     drop(store.open());
     Connection::open(store.path())
         .unwrap()
-        .pragma_update(None, "user_version", 2)
+        .pragma_update(None, "user_version", 3)
         .unwrap();
     let fault = Fault::from(SqliteJournal::open(store.path()).unwrap_err());
     assert_eq!(fault.code, "journal/newer");
+}
+
+#[test]
+fn a_store_of_the_first_version_keeps_what_it_holds_and_learns_facts() {
+    let store = Store::new();
+    let journal = store.open();
+    let event = reseplug_audit::Event::new("2024-10-03T09:12:00+09:00", "管理者", "view.opened");
+    journal.append_audit(&event).unwrap();
+    drop(journal);
+    Connection::open(store.path())
+        .unwrap()
+        .execute_batch("DROP TABLE facts; PRAGMA user_version = 1;")
+        .unwrap();
+    let journal = store.open();
+    assert_eq!(journal.verify_audit().unwrap().count, 1);
+    assert_eq!(journal.facts("9999998", None, None).unwrap(), []);
 }
 
 #[test]
