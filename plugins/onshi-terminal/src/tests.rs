@@ -153,8 +153,12 @@ fn the_manifest_asks_for_exactly_the_messages_that_are_sent() {
         .filter_map(|p| p.as_str())
         .collect();
     asked.sort_unstable();
+    use onshi::MessageKind::{Muonq01Req, Muonq02Req, Mutic01Req, Mutic02Req, Tkk01Req, Yzk01Req};
+    let never = [
+        Muonq01Req, Muonq02Req, Mutic01Req, Mutic02Req, Yzk01Req, Tkk01Req,
+    ];
     let mut sent: Vec<&str> = onshi::MessageKind::all()
-        .filter(|k| k.answer().is_some())
+        .filter(|k| k.answer().is_some() && !never.contains(k))
         .map(onshi::MessageKind::prefix)
         .collect();
     sent.sort_unstable();

@@ -45,6 +45,37 @@ pub enum ArchiveError {
     },
 }
 
+/// What an answer's file is, by its first bytes: names tell nothing reliable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnswerFile<'a> {
+    /// XML, plain or the one XML file of a `.zip`.
+    Xml(Cow<'a, [u8]>),
+    /// A PDF for people: medical information, or a QR code. It is shown, never read.
+    Pdf(&'a [u8]),
+    /// A PNG picture: a QR code.
+    Png(&'a [u8]),
+}
+
+impl<'a> AnswerFile<'a> {
+    /// Looks at an answer's file; a `.zip` is opened as [`open_answer`] does. Nothing larger
+    /// than `limit` bytes is taken.
+    ///
+    /// ```
+    /// use onshi::AnswerFile;
+    /// let file = AnswerFile::open("YZKsiquc01res_1.pdf", b"%PDF-1.7 \xe2\xe3", 1024)?;
+    /// assert!(matches!(file, AnswerFile::Pdf(_)));
+    /// # Ok::<(), onshi::ArchiveError>(())
+    /// ```
+    pub fn open(file: &str, bytes: &'a [u8], limit: usize) -> Result<Self, ArchiveError> {
+        let xml = open_answer(file, bytes, limit)?;
+        Ok(match bytes {
+            pdf if pdf.starts_with(b"%PDF-") => Self::Pdf(pdf),
+            png if png.starts_with(b"\x89PNG\r\n\x1a\n") => Self::Png(png),
+            _ => Self::Xml(xml),
+        })
+    }
+}
+
 /// Most entries of an archive that are looked at.
 const ENTRIES: usize = 64;
 
@@ -201,6 +232,20 @@ mod tests {
                 count: 2
             }
         );
+    }
+
+    #[test]
+    fn a_pdf_is_known_by_its_first_bytes_whatever_its_name_is() {
+        let open = |bytes| AnswerFile::open("TKKsiquc01res_1.xml", bytes, 100).unwrap();
+        assert_eq!(open(b"%PDF-1.4\n"), AnswerFile::Pdf(b"%PDF-1.4\n"));
+        assert!(matches!(open(b"\x89PNG\r\n\x1a\nIHDR"), AnswerFile::Png(_)));
+        assert!(matches!(open(b"<XmlMsg/>"), AnswerFile::Xml(_)));
+        let zipped = packed(&[("a.xml", b"<XmlMsg/>")]);
+        assert_eq!(
+            AnswerFile::open("a.pdf", &zipped, 1000).unwrap(),
+            AnswerFile::Xml(Cow::Owned(b"<XmlMsg/>".to_vec()))
+        );
+        assert!(AnswerFile::open("a.pdf", b"%PDF-1.4", 4).is_err());
     }
 
     proptest::proptest! {

@@ -103,6 +103,14 @@ codes! {
         /// 救急時
         Emergency = "4",
     }
+
+    /// 処方・調剤情報の表示 (`PrDiInfClassification`).
+    pub enum PrescriptionDisplay("OQSCD030") {
+        /// 表示しない
+        Hide = "0",
+        /// 表示する
+        Show = "1",
+    }
 }
 
 impl From<crate::Charset> for CharacterCode {
@@ -136,7 +144,7 @@ mod tests {
             )* };
         }
         all!(SegmentOfResult ProcessingResultStatus CharacterCode ReferenceClass Validity Sex
-             PersonalFamily ConsentFlag DisclosureConsent TreatmentKind);
+             PersonalFamily ConsentFlag DisclosureConsent TreatmentKind PrescriptionDisplay);
     }
 
     #[test]

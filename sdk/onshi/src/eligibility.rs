@@ -1,6 +1,6 @@
 //! 資格確認: one person at once, many people in two phases, everybody who consented at home.
 
-use crate::message::{BODY, HEADER, message};
+use crate::message::{BODY, HEADER, gather_home, message};
 use crate::part::part;
 use crate::{
     DisclosureConsent, Element, ProcessingResultStatus, Qualification, RequestHeader,
@@ -26,15 +26,27 @@ part! {
         identifier: Option<String> => "ArbitraryIdentifier",
     }
 
-    /// What the home-visit batch is asked for (`QualificationConfirmSearchInfo`). Layout
-    /// unconfirmed \[V-impl\].
+    /// What a batch of consented people is asked for (`QualificationConfirmSearchInfo`).
+    /// Layout unconfirmed \[V-impl\]: 訪問診療等 by the day of consent, オンライン診療等 by
+    /// either day.
     pub struct ConsentSearch {
         /// 同意年月日 from, yyyyMMdd. How far back it may reach is not known \[GAP\].
         from: Option<String> => "ConsentDateFrom",
         /// 同意年月日 to, yyyyMMdd.
         to: Option<String> => "ConsentDateTo",
-        /// 診療区分: 2 訪問診療等.
+        /// 受診年月日 from, yyyyMMdd; only オンライン診療等.
+        examined_from: Option<String> => "ExaminationDateFrom",
+        /// 受診年月日 to, yyyyMMdd; only オンライン診療等.
+        examined_to: Option<String> => "ExaminationDateTo",
+        /// 診療区分: 2 訪問診療等, 3 オンライン診療等.
         treatment: Option<TreatmentKind> => "MedicalTreatmentFlag",
+    }
+
+    /// What the batch of 医療扶助 is asked for (`QualificationConfirmSearchInfo`). Layout
+    /// unconfirmed \[V-impl\].
+    pub struct TicketSearch {
+        /// 診療年月, yyyyMM.
+        month: Option<String> => "MedicalTreatmentMonth",
     }
 
     /// One person's part of a bulk answer (`BulkConfirmUnit`).
@@ -88,8 +100,8 @@ message! {
         searches: Vec<SearchInfo> => "QualificationConfirmSearchInfo",
     }
 
-    /// アップロード結果: `OQSmuquc01res` \[V\], `OQSmuimm01res` and `OQSmuhvq01res`
-    /// \[V-impl\]. Read wherever in the file the elements stand.
+    /// アップロード結果: `OQSmuquc01res` \[V\], and those of `OQSmuimm`, `OQSmuhvq`,
+    /// `OQSmuonq` and `OQSmutic` \[V-impl\]. Read wherever in the file the elements stand.
     pub struct Acceptance(AnswerHeader, character_code) via from_anywhere {
         /// 受付番号: what the result is asked for with.
         reception_number: Option<String> => "ReceptionNumber",
@@ -103,14 +115,15 @@ message! {
         text: Option<String> => "ProcessingResultMessage",
     }
 
-    /// ダウンロード要求: `OQSmuquc02req`, `OQSmuimm02req`, `OQSmuhvq02req` \[V2\]
+    /// ダウンロード要求: `OQSmuquc02req` \[V2\], and those of `OQSmuimm`, `OQSmuhvq`,
+    /// `OQSmuonq` and `OQSmutic` \[V-impl\]
     pub struct DownloadRequest(RequestHeader) {
         /// 受付番号 of the acceptance.
         reception_number: Option<String> => "ReceptionNumber",
     }
 
-    /// 一括照会結果 `OQSmuquc02res` \[V\] and `OQSmuhvq02res` \[V-impl\]. Has no units
-    /// while the centre is still working.
+    /// 一括照会結果 `OQSmuquc02res` \[V\], and those of `OQSmuhvq`, `OQSmuonq` and
+    /// `OQSmutic` \[V-impl\]. Has no units while the centre is still working.
     pub struct BulkAnswer(AnswerHeader, character_code) {
         /// 処理結果状況 for all units that have none of their own \[V-impl\].
         status: Option<ProcessingResultStatus> => "ProcessingResultStatus",
@@ -122,10 +135,17 @@ message! {
         units: Vec<ConfirmUnit> => "BulkConfirmUnit",
     }
 
-    /// 同意済資格情報一括取得（訪問診療等）要求 `OQSmuhvq01req`. Layout unconfirmed \[V-impl\].
+    /// 同意済資格情報一括取得要求: `OQSmuhvq01req` (訪問診療等) and `OQSmuonq01req`
+    /// (オンライン診療等). Layout unconfirmed \[V-impl\].
     pub struct ConsentRequest(RequestHeader) {
         /// Which consents.
         search: Option<ConsentSearch> => "QualificationConfirmSearchInfo",
+    }
+
+    /// 委託先資格情報の一括取得（医療扶助）要求 `OQSmutic01req`. Layout unconfirmed \[V-impl\].
+    pub struct TicketRequest(RequestHeader) {
+        /// Which month.
+        search: Option<TicketSearch> => "QualificationConfirmSearchInfo",
     }
 }
 
@@ -192,37 +212,24 @@ impl ConfirmUnit {
     }
 }
 
-/// Published software reads these wherever they stand: they are brought to where this
-/// layout has them.
-fn from_anywhere(mut root: Element) -> Element {
-    for (home, names) in [
-        (
-            HEADER,
-            &["SegmentOfResult", "ErrorCode", "ErrorMessage"][..],
-        ),
-        (
-            BODY,
-            &[
-                "ReceptionNumber",
-                "ReceptionDateTime",
-                "ProcessingResultStatus",
-                "ProcessingResultCode",
-                "ProcessingResultMessage",
-            ][..],
-        ),
-    ] {
-        for name in names {
-            let mut found = Vec::new();
-            root.extract(name, &mut found);
-            found.retain(|e| !e.is_blank());
-            match root.children.iter_mut().find(|c| c.name == home) {
-                Some(part) => part.children.append(&mut found),
-                None if found.is_empty() => {}
-                None => root.children.push(Element::group(home, found)),
-            }
-        }
-    }
-    root
+/// Published software reads these wherever they stand.
+fn from_anywhere(root: Element) -> Element {
+    let root = gather_home(
+        root,
+        HEADER,
+        &["SegmentOfResult", "ErrorCode", "ErrorMessage"],
+    );
+    gather_home(
+        root,
+        BODY,
+        &[
+            "ReceptionNumber",
+            "ReceptionDateTime",
+            "ProcessingResultStatus",
+            "ProcessingResultCode",
+            "ProcessingResultMessage",
+        ],
+    )
 }
 
 impl Acceptance {

@@ -8,8 +8,11 @@
 //! | 資格確認 `OQSsiquc01` | [`SingleRequest`] | [`SingleAnswer`] |
 //! | 一括照会 `OQSmuquc01` / `02` | [`BulkRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkAnswer`] |
 //! | 同意済一括取得（訪問診療等） `OQSmuhvq01` / `02` | [`ConsentRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkAnswer`] |
+//! | 同意済一括取得（オンライン診療等） `OQSmuonq01` / `02` | [`ConsentRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkAnswer`] |
+//! | 一括取得（医療扶助） `OQSmutic01` / `02` | [`TicketRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkAnswer`] |
 //! | 照会番号登録 `OQSsiimm01` | [`ReferenceRequest`] | [`ReferenceAnswer`] |
 //! | 照会番号一括登録 `OQSmuimm01` / `02` | [`ReferenceRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkReferenceAnswer`] |
+//! | 薬剤情報等 `YZKsiquc01`, 特定健診 `TKKsiquc01` | [`MedicalRequest`] | [`MedicalAnswer`], or a PDF: [`AnswerFile`] |
 //!
 //! **Reading** goes by element name, in any order. Absent and empty elements are absent.
 //! Every value is a text exactly as it stands: leading zeros and blanks matter. Unknown
@@ -28,9 +31,9 @@
 //! vendors only. What stands here is known from public sources, and each message carries
 //! its [`Confidence`] in the [`CATALOGUE`]. In these docs \[V\] means stated by a public
 //! source, \[V2\] by several, \[V-impl\] known from published software only, \[I\] inferred,
-//! \[GAP\] unknown. The home-visit batch `OQSmuhvq` and the answers to 照会番号 registrations are
-//! \[V-impl\]: **unconfirmed**. Compare every layout with the official text before relying
-//! on it in production.
+//! \[GAP\] unknown. The batches of consented people and of 医療扶助, medical information and the
+//! answers to 照会番号 registrations are \[V-impl\]: **unconfirmed**. Compare every layout with
+//! the official text before relying on it in production.
 
 mod archive;
 mod catalogue;
@@ -42,26 +45,32 @@ mod eligibility;
 mod error;
 #[cfg(test)]
 mod laws;
+mod medical;
 mod message;
 mod part;
 mod qualification;
 mod reference;
 pub mod tables;
 
-pub use archive::{ArchiveError, open_answer};
+pub use archive::{AnswerFile, ArchiveError, open_answer};
 pub use catalogue::{CATALOGUE, Confidence, Direction, Entry, MessageKind};
 pub use charset::{Charset, first_unmappable};
 pub use codes::{
-    CharacterCode, ConsentFlag, DisclosureConsent, PersonalFamily, ProcessingResultStatus,
-    ReferenceClass, SegmentOfResult, Sex, TreatmentKind, Validity,
+    CharacterCode, ConsentFlag, DisclosureConsent, PersonalFamily, PrescriptionDisplay,
+    ProcessingResultStatus, ReferenceClass, SegmentOfResult, Sex, TreatmentKind, Validity,
 };
 pub use consent::{CONSENT_KINDS, ConsentKind, Consents, LIMIT, SPECIFIC_DISEASES, ViewingConsent};
 pub use element::{Element, Parsed, ReadOptions, parse, render};
 pub use eligibility::{
     Acceptance, BulkAnswer, BulkRequest, ConfirmUnit, ConsentRequest, ConsentSearch,
-    DownloadRequest, PersonResult, SearchInfo, SingleAnswer, SingleRequest,
+    DownloadRequest, PersonResult, SearchInfo, SingleAnswer, SingleRequest, TicketRequest,
+    TicketSearch,
 };
 pub use error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
+pub use medical::{
+    CheckupPerson, DrugsPerson, FileCategory, MedicalAnswer, MedicalAnswerHeader, MedicalFormat,
+    MedicalItem, MedicalKind, MedicalPerson, MedicalRequest, MedicalRequestHeader,
+};
 pub use message::{
     AnswerHeader, Message, Outcome, Read, RequestHeader, Warning, WholeError, read, write,
 };

@@ -212,6 +212,21 @@ pub(crate) fn split(root: Element) -> (Vec<Element>, Vec<Element>) {
     (header, body)
 }
 
+/// Brings elements of these names, wherever in the file they stand, to where a layout has
+/// them.
+pub(crate) fn gather_home(mut root: Element, home: &str, names: &[&str]) -> Element {
+    for name in names {
+        let mut found = Vec::new();
+        root.extract(name, &mut found);
+        match root.children.iter_mut().find(|c| c.name == home) {
+            Some(part) => part.children.append(&mut found),
+            None if found.is_empty() => {}
+            None => root.children.push(Element::group(home, found)),
+        }
+    }
+    root
+}
+
 /// Makes message structs: a header type and a body part.
 macro_rules! message {
     ($(

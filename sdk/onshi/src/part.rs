@@ -111,12 +111,21 @@ fn split(name: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Makes structs of layout tables.
+/// Puts an empty element where the field just before put none: some messages are known only
+/// with these elements there, whether or not they say anything.
+pub(crate) fn blank(name: &str, out: &mut Vec<Element>) {
+    if out.last().is_none_or(|last| last.name != name) {
+        out.push(Element::leaf(name, ""));
+    }
+}
+
+/// Makes structs of layout tables. `else blank` behind an element name writes the element
+/// even when it is empty.
 macro_rules! part {
     ($(
         $(#[$doc:meta])*
         pub struct $name:ident {
-            $( $(#[$fdoc:meta])* $field:ident: $kind:ty => $element:literal, )*
+            $( $(#[$fdoc:meta])* $field:ident: $kind:ty => $element:literal $(else $blank:ident)?, )*
         }
     )*) => { $(
         $(#[$doc])*
@@ -127,6 +136,7 @@ macro_rules! part {
                 $(#[$fdoc])*
                 #[doc = ""]
                 #[doc = concat!("Element `", $element, "`.")]
+                $( #[doc = concat!("Written ", stringify!($blank), " where there is nothing to say.")] )?
                 pub $field: $kind,
             )*
             /// Elements that this layout does not know, and second occurrences, as they stood.
@@ -153,7 +163,10 @@ macro_rules! part {
                 #[allow(unused_imports)]
                 use $crate::part::Field as _;
                 let mut out = Vec::new();
-                $( self.$field.put($element, &mut out); )*
+                $(
+                    self.$field.put($element, &mut out);
+                    $( $crate::part::$blank($element, &mut out); )?
+                )*
                 out.extend(self.extra.iter().cloned());
                 out
             }

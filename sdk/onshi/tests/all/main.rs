@@ -7,6 +7,7 @@
     reason = "a test"
 )]
 
+mod medical;
 mod refusals;
 mod samples;
 
