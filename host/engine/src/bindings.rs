@@ -87,6 +87,22 @@ pub mod eligibility {
     });
 }
 
+/// The interface `home-visit`, which a plugin of the role `eligibility` may export besides.
+pub mod home_visit {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        inline: "
+            package reseplug:host-home-visit;
+            world home-visit-role {
+                export reseplug:plugin/home-visit@0.1.0;
+            }
+        ",
+        world: "reseplug:host-home-visit/home-visit-role",
+        with: { "reseplug:plugin/types@0.1.0": crate::bindings::base::reseplug::plugin::types },
+        additional_derives: [serde::Serialize, serde::Deserialize, PartialEq, Eq, Hash],
+    });
+}
+
 /// The role `claims`.
 pub mod claims {
     wasmtime::component::bindgen!({

@@ -1,7 +1,9 @@
 //! Durable calls as values, so that a journal can keep them and step them again.
 
 use crate::CallError;
-use crate::contract::{Context, Document, Filing, Period, Query, Registration};
+use crate::contract::{
+    Context, Document, Filing, MedicalQuery, PageRequest, Period, Query, Registration, Revocation,
+};
 use reseplug_effect::{Effect, Fault};
 use reseplug_policy::Role;
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "call", rename_all = "kebab-case")]
 #[allow(
     missing_docs,
-    reason = "the fields are the parameters of wit/eligibility.wit and wit/claims.wit"
+    reason = "the fields are the parameters of wit/eligibility.wit, wit/home-visit.wit and wit/claims.wit"
 )]
 pub enum Call {
     /// `eligibility.verify-one` -> `Verification`
@@ -25,6 +27,22 @@ pub enum Call {
         ctx: Context,
         registrations: Vec<Registration>,
     },
+    /// `home-visit.recheck-many` -> `Vec<Verification>`
+    RecheckMany { ctx: Context, queries: Vec<Query> },
+    /// `home-visit.collect-tickets` -> `Vec<Verification>`
+    CollectTickets {
+        ctx: Context,
+        treatment_month: String,
+    },
+    /// `home-visit.fetch-medical` -> `MedicalInformation`
+    FetchMedical { ctx: Context, query: MedicalQuery },
+    /// `home-visit.revoke-consent` -> `Vec<RevocationResult>`
+    RevokeConsent {
+        ctx: Context,
+        revocations: Vec<Revocation>,
+    },
+    /// `home-visit.get-visit-page` -> `VisitPage`
+    VisitPage { ctx: Context, request: PageRequest },
     /// `claims.submit` -> `Submission`
     Submit { ctx: Context, filing: Filing },
     /// `claims.get-status` -> `Status`
@@ -59,6 +77,11 @@ impl Call {
             Self::VerifyMany { .. } => "eligibility.verify-many",
             Self::CollectConsents { .. } => "eligibility.collect-consents",
             Self::RegisterReferences { .. } => "eligibility.register-references",
+            Self::RecheckMany { .. } => "home-visit.recheck-many",
+            Self::CollectTickets { .. } => "home-visit.collect-tickets",
+            Self::FetchMedical { .. } => "home-visit.fetch-medical",
+            Self::RevokeConsent { .. } => "home-visit.revoke-consent",
+            Self::VisitPage { .. } => "home-visit.get-visit-page",
             Self::Submit { .. } => "claims.submit",
             Self::Status { .. } => "claims.get-status",
             Self::Findings { .. } => "claims.findings",
@@ -70,13 +93,18 @@ impl Call {
         }
     }
 
-    /// The role that answers it.
+    /// The role that answers it. Calls of `home-visit` are of the role `eligibility`.
     pub fn role(&self) -> Role {
         match self {
             Self::VerifyOne { .. }
             | Self::VerifyMany { .. }
             | Self::CollectConsents { .. }
-            | Self::RegisterReferences { .. } => Role::Eligibility,
+            | Self::RegisterReferences { .. }
+            | Self::RecheckMany { .. }
+            | Self::CollectTickets { .. }
+            | Self::FetchMedical { .. }
+            | Self::RevokeConsent { .. }
+            | Self::VisitPage { .. } => Role::Eligibility,
             Self::Submit { .. }
             | Self::Status { .. }
             | Self::Findings { .. }
@@ -86,6 +114,18 @@ impl Call {
             | Self::Returns { .. }
             | Self::ReadAcknowledgement { .. } => Role::Claims,
         }
+    }
+
+    /// Whether the optional interface `home-visit` answers it.
+    pub(crate) fn is_home_visit(&self) -> bool {
+        matches!(
+            self,
+            Self::RecheckMany { .. }
+                | Self::CollectTickets { .. }
+                | Self::FetchMedical { .. }
+                | Self::RevokeConsent { .. }
+                | Self::VisitPage { .. }
+        )
     }
 
     /// Bytes of the arguments that can be large.

@@ -10,13 +10,17 @@ pub use crate::bindings::adapter::exports::reseplug::plugin::adapter::{
 };
 pub use crate::bindings::base::exports::reseplug::plugin::plugin::Description;
 pub use crate::bindings::base::reseplug::plugin::types::{
-    Context, Coverage, Document, DocumentKind, Fault, Finding, Grade, IncomeCategory, Payer,
-    Period, Person, Place, PublicExpense, RegisterEntry, Relationship, RetryAdvice, Severity, Sex,
-    Station,
+    Consent, Context, Coverage, Document, DocumentKind, Fault, Finding, Found, Grade,
+    IncomeCategory, MedicalTicket, Payer, Period, Person, Place, PublicExpense, Query,
+    RegisterEntry, Relationship, RetryAdvice, Severity, Sex, Station, Validity, Verification,
 };
 pub use crate::bindings::claims::exports::reseplug::plugin::claims::{
     Acknowledgement, Filing, FilingKind, State, Status, Submission,
 };
 pub use crate::bindings::eligibility::exports::reseplug::plugin::eligibility::{
-    Consent, Found, MedicalTicket, Query, Registration, RegistrationResult, Validity, Verification,
+    Registration, RegistrationResult,
+};
+pub use crate::bindings::home_visit::exports::reseplug::plugin::home_visit::{
+    Holder, MedicalEntry, MedicalFormat, MedicalInformation, MedicalKind, MedicalQuery,
+    PageRequest, QrFormat, Revocation, RevocationResult, VisitPage,
 };

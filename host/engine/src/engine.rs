@@ -100,7 +100,7 @@ impl Engine {
         let pre = linker(&inner.wasmtime, &inspection.manifest)
             .and_then(|linker| linker.instantiate_pre(&component))
             .map_err(misfit)?;
-        let roles = Roles::of(&pre, &inspection.roles).map_err(misfit)?;
+        let roles = Roles::of(&pre, &inspection).map_err(misfit)?;
         Ok(Plugin::new(
             Arc::clone(inner),
             inspection,

@@ -60,6 +60,11 @@ pub enum LoadError {
         /// As the component exports.
         exports: Vec<Role>,
     },
+    /// The optional interface without the role that it goes with.
+    #[error(
+        "the component exports `home-visit` without `eligibility`, whose questions it repeats; export both"
+    )]
+    HomeVisitAlone,
     /// Asks for an interface that no host of this contract offers.
     #[error(
         "the plugin needs `{import}`, this host offers only interfaces of reseplug:plugin; {}",
@@ -132,7 +137,7 @@ impl LoadError {
             }
             Self::NoManifest | Self::TwoManifests | Self::Manifest(_) => "plugin/manifest",
             Self::Contract { .. } => "plugin/contract",
-            Self::NoPluginExport | Self::Roles { .. } => "plugin/roles",
+            Self::NoPluginExport | Self::Roles { .. } | Self::HomeVisitAlone => "plugin/roles",
             Self::Import { .. } | Self::RootImport { .. } | Self::NotRequested { .. } => {
                 "plugin/import"
             }
@@ -155,6 +160,9 @@ impl LoadError {
             Self::NoPluginExport => "`reseplug:plugin/plugin` が公開されていません。SDK のマクロで作成してください".into(),
             Self::Roles { manifest, exports } => {
                 format!("plugin.toml の roles は {}、コンポーネントの公開は {} です。一致させてください", list(manifest), list(exports))
+            }
+            Self::HomeVisitAlone => {
+                "`home-visit` だけが公開され、`eligibility` がありません。両方を公開してください".into()
             }
             Self::Import { import } => format!(
                 "プラグインは `{import}` を必要としますが、このホストが提供するのは reseplug:plugin だけです。開発元は次のようにしてください: {}",

@@ -12,6 +12,9 @@ pub const MANIFEST_SECTION: &str = "reseplug:manifest";
 /// a Python plugin with its interpreter.
 pub const MAX_COMPONENT_BYTES: usize = 80 << 20;
 
+/// The optional interface that goes with the role `eligibility`.
+const HOME_VISIT: &str = "home-visit";
+
 const PACKAGE: &str = "reseplug:plugin/";
 
 /// Interfaces a component may import, with the capability that each needs.
@@ -45,6 +48,8 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// The roles it exports; the manifest agrees.
     pub roles: Vec<Role>,
+    /// Whether it exports the optional interface `home-visit` beside the role `eligibility`.
+    pub home_visit: bool,
     /// The version of the contract its exports have.
     pub contract: ContractVersion,
 }
@@ -74,6 +79,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
 
     let mut roles = Vec::new();
     let mut contract = None;
+    let mut home_visit = false;
     for export in &outside.exports {
         let Some((interface, version)) = of_contract(export) else {
             continue;
@@ -85,6 +91,8 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
         }
         if interface == "plugin" {
             contract = Some(version);
+        } else if interface == HOME_VISIT {
+            home_visit = true;
         } else if let Ok(role) = Role::parse(interface) {
             roles.push(role);
         }
@@ -98,6 +106,9 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
             exports: roles,
         });
     }
+    if home_visit && !roles.contains(&Role::Eligibility) {
+        return Err(LoadError::HomeVisitAlone);
+    }
     for import in &outside.imports {
         allowed(import, &manifest)?;
     }
@@ -107,8 +118,21 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, LoadError> {
         imports: outside.imports,
         exports: outside.exports,
         roles,
+        home_visit,
         contract,
     })
+}
+
+impl Inspection {
+    /// Whether it exports the interface of a function: `home-visit.recheck-many`. Whether it
+    /// answers that function is what it says of itself (`describe`).
+    pub fn exports_interface_of(&self, function: &str) -> bool {
+        let interface = function.split_once('.').map_or(function, |(name, _)| name);
+        match Role::parse(interface) {
+            Ok(role) => self.roles.contains(&role),
+            Err(_) => interface == "plugin" || (interface == HOME_VISIT && self.home_visit),
+        }
+    }
 }
 
 /// Whether this host offers an import to a plugin with that manifest.

@@ -3,6 +3,7 @@
 use crate::bindings::adapter::exports::reseplug::plugin::adapter;
 use crate::bindings::claims::exports::reseplug::plugin::claims;
 use crate::bindings::eligibility::exports::reseplug::plugin::eligibility;
+use crate::bindings::home_visit::exports::reseplug::plugin::home_visit;
 use crate::call::{Call, Step};
 use crate::contract::{
     self, Applied, ClaimFile, Context, Description, Document, Finding, MonthOperation, Receipt,
@@ -217,6 +218,14 @@ impl Plugin {
     pub fn step(&self, call: &Call, history: &[Recorded]) -> Step {
         let name = call.name();
         let outcome = match (call.role(), &self.roles) {
+            (_, roles) if call.is_home_visit() => {
+                let Some(indices) = &roles.home_visit else {
+                    return Step::Fault(self.unsupported(name));
+                };
+                self.durable(call, history, |store, instance| {
+                    home_visit_call(&indices.load(&mut *store, instance)?, store, call)
+                })
+            }
             (
                 Role::Eligibility,
                 Roles {
@@ -394,6 +403,40 @@ fn eligibility_call(
         ),
         other => Ok(Ok(Reply::Nonsense(format!(
             "{} is not of this role",
+            other.name()
+        )))),
+    }
+}
+
+fn home_visit_call(guest: &home_visit::Guest, store: &mut Store<State>, call: &Call) -> Raw<Reply> {
+    match call {
+        Call::RecheckMany { ctx, queries } => {
+            reply(guest.call_recheck_many(store, ctx, queries)?, |answers| {
+                sense::answers(answers, queries)
+            })
+        }
+        Call::CollectTickets {
+            ctx,
+            treatment_month,
+        } => reply(
+            guest.call_collect_tickets(store, ctx, treatment_month)?,
+            any,
+        ),
+        Call::FetchMedical { ctx, query } => {
+            reply(guest.call_fetch_medical(store, ctx, query)?, |answer| {
+                sense::medical(answer, query)
+            })
+        }
+        Call::RevokeConsent { ctx, revocations } => {
+            reply(guest.call_revoke_consent(store, ctx, revocations)?, |results| {
+                sense::revocations(results, revocations)
+            })
+        }
+        Call::VisitPage { ctx, request } => {
+            reply(guest.call_get_visit_page(store, ctx, request)?, any)
+        }
+        other => Ok(Ok(Reply::Nonsense(format!(
+            "{} is not of this interface",
             other.name()
         )))),
     }

@@ -1,8 +1,9 @@
 //! What the contract demands of answers beyond their types.
 
 use crate::contract::{
-    Applied, ClaimFile, Finding, Grade, MonthOperation, Query, RegisterOperation, Registration,
-    RegistrationResult, Severity, Verification,
+    Applied, ClaimFile, Finding, Grade, MedicalInformation, MedicalQuery, MonthOperation, Query,
+    RegisterOperation, Registration, RegistrationResult, Revocation, RevocationResult, Severity,
+    Verification,
 };
 use std::collections::BTreeMap;
 
@@ -118,5 +119,27 @@ pub(crate) fn registrations(
         Ok(())
     } else {
         Err("its results do not follow the registrations one by one".to_owned())
+    }
+}
+
+/// The information answers the question that was asked: nobody else's is taken for it.
+pub(crate) fn medical(answer: &MedicalInformation, query: &MedicalQuery) -> Result<(), String> {
+    if answer.query_id == query.id {
+        Ok(())
+    } else {
+        Err("its medical information answers another question".to_owned())
+    }
+}
+
+/// Results stand in the order of the revocations.
+pub(crate) fn revocations(
+    results: &[RevocationResult],
+    asked: &[Revocation],
+) -> Result<(), String> {
+    let same = results.len() == asked.len() && results.iter().zip(asked).all(|(r, a)| r.id == a.id);
+    if same {
+        Ok(())
+    } else {
+        Err("its results do not follow the revocations one by one".to_owned())
     }
 }

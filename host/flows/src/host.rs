@@ -116,9 +116,11 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Whether the plugin answers a function, `adapter.apply-register`.
+    /// Whether the plugin answers a function, `adapter.apply-register`: it exports the
+    /// interface and does not say that it leaves the function out.
     pub(crate) fn offers(&self, function: &str) -> bool {
-        !self.unsupported.iter().any(|u| u == function)
+        self.plugin.inspection().exports_interface_of(function)
+            && !self.unsupported.iter().any(|u| u == function)
     }
 
     /// What a job pins.

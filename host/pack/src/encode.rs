@@ -82,6 +82,7 @@ fn check(surface: &Surface, declared: &Manifest) -> Result<(), PackError> {
         same_version(version, declared)?;
     }
     let mut exported = Vec::new();
+    let mut home_visit = false;
     for (interface, version) in surface
         .exports
         .iter()
@@ -90,6 +91,9 @@ fn check(surface: &Surface, declared: &Manifest) -> Result<(), PackError> {
         if let Ok(role) = Role::parse(interface) {
             same_version(version, declared)?;
             exported.push(role);
+        } else if interface == "home-visit" {
+            same_version(version, declared)?;
+            home_visit = true;
         }
     }
     exported.sort();
@@ -98,6 +102,9 @@ fn check(surface: &Surface, declared: &Manifest) -> Result<(), PackError> {
             declared: declared.roles.clone(),
             exported,
         });
+    }
+    if home_visit && !declared.roles.contains(&Role::Eligibility) {
+        return Err(PackError::HomeVisitAlone);
     }
     for kind in CapabilityKind::ALL {
         let requested = declared

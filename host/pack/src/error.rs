@@ -50,6 +50,11 @@ pub enum PackError {
         /// Roles of the component.
         exported: Vec<Role>,
     },
+    /// The optional interface without the role that it goes with.
+    #[error(
+        "the component exports `home-visit` without `eligibility`: export both, as `export_plugin!(Mine: Eligibility, HomeVisit)`"
+    )]
+    HomeVisitAlone,
     /// The code was built for another contract than the manifest says.
     #[error(
         "plugin.toml says contract = \"{declared}\", but the component was built for {built_for}: write that, or build with the SDK of {declared}"
@@ -92,7 +97,7 @@ impl PackError {
             Self::TwoManifests => "pack/two-manifests",
             Self::NoManifest => "pack/no-manifest",
             Self::ForeignImport { .. } => "pack/foreign-import",
-            Self::RolesDiffer { .. } => "pack/roles-differ",
+            Self::RolesDiffer { .. } | Self::HomeVisitAlone => "pack/roles-differ",
             Self::ContractDiffers { .. } => "pack/contract-differs",
             Self::NotRequested { .. } => "pack/not-requested",
             Self::NotUsed { .. } => "pack/not-used",
@@ -117,6 +122,9 @@ impl PackError {
             Self::ForeignImport { import, advice_ja, .. } => format!(
                 "プラグインが契約にない「{import}」を要求しています。{advice_ja}"
             ),
+            Self::HomeVisitAlone => {
+                "`home-visit` だけが公開されています。`eligibility` と共に公開してください。".to_owned()
+            }
             Self::RolesDiffer { declared, exported } => format!(
                 "plugin.toml の roles は「{}」ですが、コンポーネントは「{}」を公開しています。一致させてください。",
                 names(declared),

@@ -117,6 +117,29 @@ pub mod eligibility {
     });
 }
 
+/// The interface `home-visit`, which goes with the role `eligibility`.
+pub mod home_visit {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package reseplug:sdk-home-visit;
+            world home-visit-role {
+                export reseplug:plugin/home-visit@0.1.0;
+            }
+        ",
+        world: "home-visit-role",
+        with: {
+            "reseplug:plugin/types@0.1.0": crate::bindings::base::reseplug::plugin::types,
+        },
+        generate_all,
+        generate_unused_types: true,
+        additional_derives: [PartialEq, Eq],
+        pub_export_macro: true,
+        export_macro_name: "__reseplug_export_home_visit",
+        default_bindings_module: "reseplug_sdk::bindings::home_visit",
+    });
+}
+
 /// The role `claims`.
 pub mod claims {
     wit_bindgen::generate!({

@@ -17,9 +17,20 @@ pub mod adapter {
 
 /// Types of the role `eligibility` (`wit/eligibility.wit`): オンライン資格確認.
 pub mod eligibility {
+    pub use crate::bindings::base::reseplug::plugin::types::{
+        Consent, Found, MedicalTicket, Query, Validity, Verification,
+    };
     pub use crate::bindings::eligibility::exports::reseplug::plugin::eligibility::{
-        Consent, Found, MedicalTicket, Query, Registration, RegistrationResult, Validity,
-        Verification,
+        Registration, RegistrationResult,
+    };
+}
+
+/// Types of the interface `home-visit` (`wit/home-visit.wit`): what 訪問診療等 has beyond
+/// asking by numbers.
+pub mod home_visit {
+    pub use crate::bindings::home_visit::exports::reseplug::plugin::home_visit::{
+        Holder, MedicalEntry, MedicalFormat, MedicalInformation, MedicalKind, MedicalQuery,
+        PageRequest, QrFormat, Revocation, RevocationResult, VisitPage,
     };
 }
 

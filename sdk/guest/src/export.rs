@@ -1,9 +1,11 @@
 //! From a type that implements the roles to the exports of a component.
 
-use crate::bindings::{adapter as a, base, checker as k, claims as c, eligibility as e};
-use crate::roles::{Adapter, Checker, Claims, Eligibility, Plugin};
+use crate::bindings::{
+    adapter as a, base, checker as k, claims as c, eligibility as e, home_visit as v,
+};
+use crate::roles::{Adapter, Checker, Claims, Eligibility, HomeVisit, Plugin};
 use crate::types::{self, Document, Fault, Finding, Period, RegisterEntry};
-use crate::{Context, Host, Log, adapter, claims, eligibility};
+use crate::{Context, Host, Log, adapter, claims, eligibility, home_visit};
 use base::exports::reseplug::plugin::plugin as base_plugin;
 use std::marker::PhantomData;
 use std::sync::Once;
@@ -138,6 +140,43 @@ impl<P: Eligibility> e::exports::reseplug::plugin::eligibility::Guest for Export
     }
 }
 
+impl<P: HomeVisit> v::exports::reseplug::plugin::home_visit::Guest for Exported<P> {
+    fn recheck_many(
+        ctx: types::Context,
+        queries: Vec<eligibility::Query>,
+    ) -> Result<Vec<eligibility::Verification>, Fault> {
+        P::recheck_many(&enter::<P>(ctx)?, &Host::imports(), &queries)
+    }
+
+    fn collect_tickets(
+        ctx: types::Context,
+        treatment_month: String,
+    ) -> Result<Vec<eligibility::Verification>, Fault> {
+        P::collect_tickets(&enter::<P>(ctx)?, &Host::imports(), &treatment_month)
+    }
+
+    fn fetch_medical(
+        ctx: types::Context,
+        query: home_visit::MedicalQuery,
+    ) -> Result<home_visit::MedicalInformation, Fault> {
+        P::fetch_medical(&enter::<P>(ctx)?, &Host::imports(), &query)
+    }
+
+    fn revoke_consent(
+        ctx: types::Context,
+        revocations: Vec<home_visit::Revocation>,
+    ) -> Result<Vec<home_visit::RevocationResult>, Fault> {
+        P::revoke_consent(&enter::<P>(ctx)?, &Host::imports(), &revocations)
+    }
+
+    fn get_visit_page(
+        ctx: types::Context,
+        request: home_visit::PageRequest,
+    ) -> Result<home_visit::VisitPage, Fault> {
+        P::get_visit_page(&enter::<P>(ctx)?, &Host::imports(), &request)
+    }
+}
+
 impl<P: Claims> c::exports::reseplug::plugin::claims::Guest for Exported<P> {
     fn submit(ctx: types::Context, filing: claims::Filing) -> Result<claims::Submission, Fault> {
         P::submit(&enter::<P>(ctx)?, &Host::imports(), &filing)
@@ -212,6 +251,14 @@ macro_rules! export_eligibility {
     };
 }
 
+/// Exports a type that implements [`HomeVisit`] and with it [`Eligibility`].
+#[macro_export]
+macro_rules! export_home_visit {
+    ($plugin:ty) => {
+        $crate::export_plugin!($plugin: Eligibility, HomeVisit);
+    };
+}
+
 /// Exports a type that implements [`Claims`].
 #[macro_export]
 macro_rules! export_claims {
@@ -267,6 +314,11 @@ macro_rules! __export_role {
     (Eligibility $exported:ident) => {
         $crate::bindings::eligibility::__reseplug_export_eligibility!(
             $exported with_types_in $crate::bindings::eligibility
+        );
+    };
+    (HomeVisit $exported:ident) => {
+        $crate::bindings::home_visit::__reseplug_export_home_visit!(
+            $exported with_types_in $crate::bindings::home_visit
         );
     };
     (Claims $exported:ident) => {

@@ -2,7 +2,7 @@
 //! the export macros, and a test kit.
 //!
 //! A plugin is a type that implements [`Plugin`] and one or more roles ([`Adapter`],
-//! [`Checker`], [`Eligibility`], [`Claims`]), exported by a macro. It is ordinary Rust in a
+//! [`Checker`], [`Eligibility`] with or without [`HomeVisit`], [`Claims`]), exported by a macro. It is ordinary Rust in a
 //! library crate: `cargo test` runs its tests natively, `reseplug plugin pack` makes the one
 //! file that a station installs. The crate works from outside this repository, by path or by
 //! git.
@@ -138,11 +138,11 @@ mod roles;
 pub mod testing;
 
 pub use context::{Context, Log};
-pub use contract::{adapter, claims, eligibility, imports, types};
+pub use contract::{adapter, claims, eligibility, home_visit, imports, types};
 pub use export::describe;
 pub use host::{Endpoint, Exchange, Host};
 pub use moment::Moment;
-pub use roles::{Adapter, Checker, Claims, Eligibility, NoSettings, Plugin};
+pub use roles::{Adapter, Checker, Claims, Eligibility, HomeVisit, NoSettings, Plugin};
 pub use types::{
     Coverage, Document, DocumentKind, Fault, Finding, Grade, IncomeCategory, Payer, Period, Person,
     Place, PublicExpense, RegisterEntry, Relationship, RetryAdvice, Severity, Sex, Station,

@@ -5,6 +5,9 @@ use crate::adapter::{
 };
 use crate::claims::{Acknowledgement, Filing, Status, Submission};
 use crate::eligibility::{Query, Registration, RegistrationResult, Verification};
+use crate::home_visit::{
+    MedicalInformation, MedicalQuery, PageRequest, Revocation, RevocationResult, VisitPage,
+};
 use crate::types::{Document, Fault, Finding, Period, RegisterEntry};
 use crate::{Context, Host};
 use schemars::JsonSchema;
@@ -156,6 +159,63 @@ pub trait Eligibility: Plugin {
     ) -> Result<Vec<RegistrationResult>, Fault> {
         let _ = (ctx, host, registrations);
         not_offered("eligibility.register-references")
+    }
+}
+
+/// What 訪問診療等 (居宅同意取得型) has beyond asking by numbers (`wit/home-visit.wit`). Optional,
+/// beside [`Eligibility`]; durable like it. Export both:
+/// `export_plugin!(Mine: Eligibility, HomeVisit);`. The manifest names the role `eligibility`
+/// alone.
+pub trait HomeVisit: Eligibility {
+    /// 再照会: asks again, without the card, about people confirmed before; answers in the
+    /// order of the queries.
+    fn recheck_many(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        queries: &[Query],
+    ) -> Result<Vec<Verification>, Fault> {
+        let _ = (ctx, host, queries);
+        not_offered("home-visit.recheck-many")
+    }
+
+    /// 医療扶助の委託先資格情報: everybody whose 医療券 of the month (`YYYY-MM`) names the station.
+    fn collect_tickets(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        treatment_month: &str,
+    ) -> Result<Vec<Verification>, Fault> {
+        let _ = (ctx, host, treatment_month);
+        not_offered("home-visit.collect-tickets")
+    }
+
+    /// One person's medical information (診療・薬剤情報, 特定健診情報).
+    fn fetch_medical(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        query: &MedicalQuery,
+    ) -> Result<MedicalInformation, Fault> {
+        let _ = (ctx, host, query);
+        not_offered("home-visit.fetch-medical")
+    }
+
+    /// 閲覧同意の取消; results in the order of the revocations.
+    fn revoke_consent(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        revocations: &[Revocation],
+    ) -> Result<Vec<RevocationResult>, Fault> {
+        let _ = (ctx, host, revocations);
+        not_offered("home-visit.revoke-consent")
+    }
+
+    /// URL and QR code of the station's page of マイナ在宅受付Web.
+    fn get_visit_page(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        request: &PageRequest,
+    ) -> Result<VisitPage, Fault> {
+        let _ = (ctx, host, request);
+        not_offered("home-visit.get-visit-page")
     }
 }
 

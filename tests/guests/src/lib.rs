@@ -3,9 +3,10 @@
 
 use reseplug_sdk::adapter::{Applied, RegisterOperation};
 use reseplug_sdk::eligibility::{Query, Verification};
+use reseplug_sdk::home_visit::{MedicalEntry, MedicalInformation, MedicalQuery};
 use reseplug_sdk::{
-    Adapter, Checker, Context, Document, DocumentKind, Eligibility, Fault, Finding, Grade, Host,
-    Person, Place, Plugin, RegisterEntry, Severity, Sex, schemars, serde,
+    Adapter, Checker, Context, Document, DocumentKind, Eligibility, Fault, Finding, Grade,
+    HomeVisit, Host, Person, Place, Plugin, RegisterEntry, Severity, Sex, schemars, serde,
 };
 use std::hint::black_box;
 
@@ -68,6 +69,9 @@ impl Plugin for TestGuest {
             "eligibility.verify-many",
             "eligibility.collect-consents",
             "eligibility.register-references",
+            "home-visit.collect-tickets",
+            "home-visit.revoke-consent",
+            "home-visit.get-visit-page",
         ]
     }
 }
@@ -237,4 +241,58 @@ impl Eligibility for TestGuest {
     }
 }
 
-reseplug_sdk::export_plugin!(TestGuest: Adapter, Checker, Eligibility);
+impl HomeVisit for TestGuest {
+    /// Answers in the opposite order when it is to answer nonsense.
+    fn recheck_many(
+        ctx: &Context<Settings>,
+        host: &Host,
+        queries: &[Query],
+    ) -> Result<Vec<Verification>, Fault> {
+        let mut answers = queries
+            .iter()
+            .map(|query| Self::verify_one(ctx, host, query))
+            .collect::<Result<Vec<_>, _>>()?;
+        if ctx.settings.misbehave == Misbehaviour::Nonsense {
+            answers.reverse();
+        }
+        Ok(answers)
+    }
+
+    /// Shows the request's first arrival as it came.
+    fn fetch_medical(
+        ctx: &Context<Settings>,
+        host: &Host,
+        query: &MedicalQuery,
+    ) -> Result<MedicalInformation, Fault> {
+        let now = host.now()?;
+        let folder = host.exchange("terminal");
+        let request = folder.put("TESTreq", "xml", query.id.as_bytes())?;
+        let arrivals = folder.wait(&[request], now.plus_seconds(60))?;
+        let id = if ctx.settings.misbehave == Misbehaviour::Nonsense {
+            "another"
+        } else {
+            &query.id
+        };
+        Ok(MedicalInformation {
+            query_id: id.to_owned(),
+            person: None,
+            entries: vec![MedicalEntry {
+                date: query.from.clone(),
+                place: None,
+                title: "試験".to_owned(),
+                values: vec![("番号".to_owned(), query.holder.number.clone())],
+            }],
+            document: arrivals
+                .first()
+                .map(|a| Document::new(&a.name, DocumentKind::Other, a.body.clone())),
+            message: "TESTres".to_owned(),
+            answered_at: now.to_string(),
+            code: Some("1".to_owned()),
+            text: None,
+            is_error: false,
+            extra: Vec::new(),
+        })
+    }
+}
+
+reseplug_sdk::export_plugin!(TestGuest: Adapter, Checker, Eligibility, HomeVisit);

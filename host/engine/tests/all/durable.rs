@@ -2,14 +2,17 @@
 
 use crate::{ctx, plugin};
 use reseplug_effect::{Answer, Arrival, Effect, Fault, Recorded};
-use reseplug_engine::contract::{Query, Verification};
+use reseplug_engine::contract::{
+    Holder, MedicalFormat, MedicalInformation, MedicalKind, MedicalQuery, PageRequest, QrFormat,
+    Query, Verification,
+};
 use reseplug_engine::{Call, CallError, FailureKind, LogLine, Step};
 use reseplug_policy::{Limit, LimitOverrides};
 use std::sync::{Arc, Mutex};
 
-fn call(settings: &str) -> Call {
-    let query = Query {
-        id: "q-1".to_owned(),
+fn query(id: &str) -> Query {
+    Query {
+        id: id.to_owned(),
         as_of: "2024-10-03".to_owned(),
         insurer_number: "01990011".to_owned(),
         symbol: None,
@@ -18,10 +21,13 @@ fn call(settings: &str) -> Call {
         birth_date: "1940-01-01".to_owned(),
         income_consent: false,
         extra: Vec::new(),
-    };
+    }
+}
+
+fn call(settings: &str) -> Call {
     Call::VerifyOne {
         ctx: ctx(settings),
-        query,
+        query: query("q-1"),
     }
 }
 
@@ -237,6 +243,104 @@ fn a_history_larger_than_the_limit_is_refused() {
             ..
         }
     ));
+}
+
+fn recheck(settings: &str) -> Call {
+    Call::RecheckMany {
+        ctx: ctx(settings),
+        queries: vec![query("q-1"), query("q-2")],
+    }
+}
+
+fn medical(settings: &str) -> Call {
+    Call::FetchMedical {
+        ctx: ctx(settings),
+        query: MedicalQuery {
+            id: "m-1".to_owned(),
+            kind: MedicalKind::Drug,
+            format: MedicalFormat::Xml,
+            holder: Holder {
+                insurer_number: "01990011".to_owned(),
+                symbol: None,
+                number: "0012".to_owned(),
+                branch: None,
+                birth_date: "1940-01-01".to_owned(),
+                extra: Vec::new(),
+            },
+            from: Some("2024-08".to_owned()),
+            to: None,
+            with_diagnoses: false,
+            extra: Vec::new(),
+        },
+    }
+}
+
+#[test]
+fn calls_of_home_visit_are_stepped_like_any_other_durable_call() {
+    let (step, history) = run(&recheck("{}"));
+    let Step::Return(value) = step else {
+        panic!("{step:?}")
+    };
+    let answers: Vec<Verification> = serde_json::from_value(value).unwrap();
+    let ids: Vec<&str> = answers.iter().map(|a| a.query_id.as_str()).collect();
+    assert_eq!(ids, ["q-1", "q-2"]);
+    assert_eq!(history.len(), 8);
+
+    let call = medical("{}");
+    // A journal keeps the call as text and steps it again.
+    let kept: Call = serde_json::from_str(&serde_json::to_string(&call).unwrap()).unwrap();
+    assert_eq!(kept, call);
+    let (step, _) = run(&kept);
+    let Step::Return(value) = step else {
+        panic!("{step:?}")
+    };
+    let answer: MedicalInformation = serde_json::from_value(value).unwrap();
+    assert_eq!(answer.query_id, "m-1");
+    assert_eq!(answer.entries[0].date.as_deref(), Some("2024-08"));
+    assert_eq!(answer.entries[0].values[0].1, "0012");
+    assert_eq!(answer.document.unwrap().bytes, b"<XmlMsg/>");
+}
+
+#[test]
+fn answers_of_home_visit_that_belong_to_other_questions_are_refused() {
+    for call in [
+        recheck(r#"{"misbehave":"nonsense"}"#),
+        medical(r#"{"misbehave":"nonsense"}"#),
+    ] {
+        let (step, _) = run(&call);
+        let Step::Failed(CallError::Failure(failure)) = &step else {
+            panic!("{step:?}")
+        };
+        assert!(
+            matches!(failure.kind, FailureKind::Nonsense { .. }),
+            "{failure}"
+        );
+    }
+}
+
+#[test]
+fn a_plugin_without_home_visit_loads_and_says_that_it_does_not_offer_it() {
+    let bytes = crate::without_home_visit();
+    assert!(!reseplug_engine::inspect(&bytes).unwrap().home_visit);
+    let plugin = crate::engine().load(&bytes).unwrap();
+    let inspection = plugin.inspection();
+    assert!(inspection.exports_interface_of("eligibility.verify-many"));
+    assert!(!inspection.exports_interface_of("home-visit.recheck-many"));
+    let page = Call::VisitPage {
+        ctx: ctx("{}"),
+        request: PageRequest {
+            qr: QrFormat::Png,
+            change_url: false,
+            extra: Vec::new(),
+        },
+    };
+    for call in [recheck("{}"), medical("{}"), page] {
+        let Step::Fault(fault) = plugin.step(&call, &[]) else {
+            panic!()
+        };
+        assert_eq!(fault.code, "plugin/unsupported");
+        assert!(fault.message_en.contains(call.name()), "{fault:?}");
+    }
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn component(manifest: &str, imports: &[&str], exports: &[&str]) -> Vec<u8> {
 
 const PLUGIN: &str = "reseplug:plugin/plugin@0.1.0";
 const CHECK: &str = "reseplug:plugin/checker@0.1.0";
+const HOME_VISIT: &str = "reseplug:plugin/home-visit@0.1.0";
 
 #[test]
 fn a_component_is_inspected_without_being_run() {
@@ -62,6 +63,7 @@ fn a_component_is_inspected_without_being_run() {
         inspection.roles,
         [Role::Adapter, Role::Checker, Role::Eligibility]
     );
+    assert!(inspection.home_visit);
     assert_eq!(inspection.manifest.id.as_str(), "test-guest");
     assert_eq!(inspection.digest, digest(guest()));
     assert_eq!(inspection.contract.to_string(), "0.1.0");
@@ -146,6 +148,8 @@ fn what_is_not_a_plugin_is_refused_with_what_to_do() {
         refused(&component(CHECKER, &[], &[CHECK])),
         LoadError::NoPluginExport
     ));
+    let error = refused(&component(CHECKER, &[], &[PLUGIN, CHECK, HOME_VISIT]));
+    assert!(matches!(error, LoadError::HomeVisitAlone), "{error}");
 
     let newer = CHECKER.replace("contract = \"0.1.0\"", "contract = \"0.2.0\"");
     assert!(matches!(

@@ -28,6 +28,13 @@ fn guest() -> &'static [u8] {
     })
 }
 
+/// A plugin of the role `eligibility` that does not know `home-visit`.
+fn without_home_visit() -> Vec<u8> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/eligibility-guest");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
+    reseplug_pack::build::pack_crate(&source, &target).unwrap()
+}
+
 /// The guest, loaded once; its compiled code is kept between test runs.
 fn plugin() -> Plugin {
     static PLUGIN: OnceLock<Plugin> = OnceLock::new();

@@ -4,7 +4,10 @@ use super::{Script, context};
 use crate::claims::{Filing, FilingKind};
 use crate::construct::UNSUPPORTED;
 use crate::eligibility::Query;
-use crate::roles::{Adapter, Claims, Eligibility, Plugin};
+use crate::home_visit::{
+    Holder, MedicalFormat, MedicalKind, MedicalQuery, PageRequest, QrFormat,
+};
+use crate::roles::{Adapter, Claims, Eligibility, HomeVisit, Plugin};
 use crate::types::{Document, DocumentKind, Fault, Payer, Period};
 use crate::{Context, Host};
 
@@ -69,6 +72,57 @@ pub fn check_eligibility<P: Eligibility>() {
             (
                 "register-references",
                 fault(P::register_references(&ctx, &away(), &[])),
+            ),
+        ],
+    );
+}
+
+/// The same for the interface `home-visit`, in a world that refuses everything.
+#[track_caller]
+pub fn check_home_visit<P: HomeVisit>() {
+    let ctx = example::<P>();
+    let query = MedicalQuery {
+        id: "q1".into(),
+        kind: MedicalKind::Drug,
+        format: MedicalFormat::Xml,
+        holder: Holder {
+            insurer_number: "01990011".into(),
+            symbol: Some("1".into()),
+            number: "1".into(),
+            branch: None,
+            birth_date: "1950-01-01".into(),
+            extra: Vec::new(),
+        },
+        from: None,
+        to: None,
+        with_diagnoses: false,
+        extra: Vec::new(),
+    };
+    let request = PageRequest {
+        qr: QrFormat::None,
+        change_url: false,
+        extra: Vec::new(),
+    };
+    let away = || Host::scripted(Script::away());
+    check::<P>(
+        "home-visit",
+        &[
+            ("recheck-many", fault(P::recheck_many(&ctx, &away(), &[]))),
+            (
+                "collect-tickets",
+                fault(P::collect_tickets(&ctx, &away(), "2024-11")),
+            ),
+            (
+                "fetch-medical",
+                fault(P::fetch_medical(&ctx, &away(), &query)),
+            ),
+            (
+                "revoke-consent",
+                fault(P::revoke_consent(&ctx, &away(), &[])),
+            ),
+            (
+                "get-visit-page",
+                fault(P::get_visit_page(&ctx, &away(), &request)),
             ),
         ],
     );

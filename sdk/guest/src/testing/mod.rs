@@ -5,7 +5,9 @@ mod honest;
 mod pattern;
 pub(crate) mod script;
 
-pub use honest::{check_adapter, check_claims, check_description, check_eligibility};
+pub use honest::{
+    check_adapter, check_claims, check_description, check_eligibility, check_home_visit,
+};
 pub use pattern::Pattern;
 pub use script::{Expectation, Script};
 
