@@ -427,11 +427,10 @@ fn home_visit_call(guest: &home_visit::Guest, store: &mut Store<State>, call: &C
                 sense::medical(answer, query)
             })
         }
-        Call::RevokeConsent { ctx, revocations } => {
-            reply(guest.call_revoke_consent(store, ctx, revocations)?, |results| {
-                sense::revocations(results, revocations)
-            })
-        }
+        Call::RevokeConsent { ctx, revocations } => reply(
+            guest.call_revoke_consent(store, ctx, revocations)?,
+            |results| sense::revocations(results, revocations),
+        ),
         Call::VisitPage { ctx, request } => {
             reply(guest.call_get_visit_page(store, ctx, request)?, any)
         }

@@ -12,7 +12,7 @@ use reseplug_journal::{
     Patience, SqliteJournal, StepResult, SubCall, document_digest, drive_call, run_flow,
 };
 use reseplug_model::Date;
-use reseplug_policy::{Grants, Name, PluginSource, StationFile, settings};
+use reseplug_policy::{Grants, Name, PluginSource, Settings, StationFile, settings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -290,8 +290,8 @@ impl Host {
             ));
         }
         let description = plugin.describe()?;
-        let settings = entry.settings.to_string();
-        if let Err(errors) = settings::check(&description.settings_schema, &settings) {
+        let settings = Settings::of(entry, |path| text_file(&self.folder.join(path)))?;
+        if let Err(errors) = settings.check(&description.settings_schema) {
             return Err(settings::fault(id.as_str(), &errors));
         }
         let builtin = shipped(id.as_str()).is_some_and(|shipped| shipped == bytes.as_slice());
@@ -306,7 +306,7 @@ impl Host {
             id: id.clone(),
             grants,
             context: contract::Context {
-                settings,
+                settings: settings.json(),
                 station: contract::Station {
                     code: station.code.clone(),
                     prefecture: station.prefecture.clone(),
@@ -476,8 +476,17 @@ impl Host {
 /// # Errors
 /// `file/unreadable`, `config/encoding`, `config/…` naming line and key.
 pub fn read_station(path: &Path) -> Result<StationFile, Fault> {
-    let name = path.display().to_string();
-    let text = String::from_utf8(read_file(path)?).map_err(|_| {
+    let text = text_file(path)?;
+    Ok(StationFile::parse(&path.display().to_string(), &text)?)
+}
+
+/// Reads a file that a person wrote: the station file, or one of `settings_files`.
+///
+/// # Errors
+/// `file/unreadable`, `config/encoding`.
+pub fn text_file(path: &Path) -> Result<String, Fault> {
+    let name = path.display();
+    String::from_utf8(read_file(path)?).map_err(|_| {
         Fault::new(
             "config/encoding",
             format!(
@@ -485,8 +494,7 @@ pub fn read_station(path: &Path) -> Result<StationFile, Fault> {
             ),
             format!("{name} is not UTF-8; save it as UTF-8"),
         )
-    })?;
-    Ok(StationFile::parse(&name, &text)?)
+    })
 }
 
 /// Reads a file, or says which one and why not.

@@ -36,7 +36,7 @@ pub use claim::{Acknowledged, Channel, SendRequest, Sent, Standing, payer_ja, st
 pub use coverage::{Coverage, Difference};
 pub use doors::Doors;
 pub use fill::{FillRequest, outputs_by_name};
-pub use host::{Ended, Host, HostOptions, Progress, read_station};
+pub use host::{Ended, Host, HostOptions, Progress, read_station, text_file};
 pub use intake::{IntakeRequest, Report};
 pub use mediation::Mediation;
 pub use recheck::RecheckRequest;

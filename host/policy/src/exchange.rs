@@ -11,6 +11,9 @@ pub struct ExchangeBinding {
     pub name: Name,
     /// Largest file read or written, in bytes.
     pub max_bytes: u64,
+    /// Message prefixes that the station grants besides those of a plugin's manifest: those
+    /// of messages whose layout a file of the station gives (`extra_prefixes`). Terminal only.
+    pub extra_prefixes: Vec<String>,
     /// Which kind of folder.
     pub folder: Folder,
 }

@@ -81,22 +81,27 @@ impl Grants {
     /// a hand-over it is empty.
     pub fn exchange(&self, folder: &str, prefix: &str) -> Result<&ExchangeBinding, Fault> {
         let (capability, requested) = self.granted(CapabilityKind::Exchange, folder)?;
-        if !prefix.is_empty() && !requested.prefixes.iter().any(|p| p == prefix) {
+        let bound = self.exchange.get(folder);
+        let extra = bound.map_or(&[][..], |binding| &binding.extra_prefixes);
+        let is_granted = |prefix: &str| {
+            let mut all = requested.prefixes.iter().chain(extra);
+            all.any(|p| p == prefix)
+        };
+        if !prefix.is_empty() && !is_granted(prefix) {
             let prefix = prefix.escape_debug().to_string();
+            let asked = quoted(&requested.prefixes, &prefix);
+            let granted = quoted(extra, &prefix);
+            let (plugin, file) = (&self.plugin, &self.station_file);
             return Err(denied(
                 format!(
-                    "プラグイン「{}」の plugin.toml は {capability} で接頭辞「{prefix}」を要求していません。開発元は prefixes に加えてください:\nprefixes = [{}]",
-                    self.plugin,
-                    quoted(&requested.prefixes, &prefix)
+                    "プラグイン「{plugin}」の plugin.toml は {capability} で接頭辞「{prefix}」を要求していません。電文の形式を設定ファイルで与えたときは、{file} に次の行を加えてください:\n[exchange.{folder}]\nextra_prefixes = [{granted}]\nそうでなければ、開発元が prefixes に加えてください:\nprefixes = [{asked}]"
                 ),
                 format!(
-                    "the plugin.toml of `{}` does not ask for the prefix `{prefix}` of {capability}. Its author adds it:\nprefixes = [{}]",
-                    self.plugin,
-                    quoted(&requested.prefixes, &prefix)
+                    "the plugin.toml of `{plugin}` does not ask for the prefix `{prefix}` of {capability}. Where the station gives the message's layout in a file, add to {file}:\n[exchange.{folder}]\nextra_prefixes = [{granted}]\nOtherwise its author adds it:\nprefixes = [{asked}]"
                 ),
             ));
         }
-        self.exchange.get(folder).ok_or_else(|| {
+        bound.ok_or_else(|| {
             self.unbound(&capability, &if requested.prefixes.is_empty() {
                 format!("[exchange.{folder}]\nkind = \"handover\"\npath = \"{folder}\"")
             } else {

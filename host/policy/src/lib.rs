@@ -36,7 +36,7 @@ pub use limits::{Limit, LimitOverrides, Limits};
 pub use manifest::{Capability, CapabilityKind, ContractVersion, Manifest, Requested, Role};
 pub use name::{Digest, Name};
 pub use path::{PathPattern, RelativePath};
-pub use settings::SettingsError;
+pub use settings::{Settings, SettingsError};
 pub use station::{
     Accept, Approval, ApprovedDigest, Connectors, IdentityBinding, PluginEntry, PluginSource,
     Product, Station, StationFile,

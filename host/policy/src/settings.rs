@@ -1,19 +1,123 @@
-//! A plugin's settings, checked against the schema it describes.
+//! A plugin's settings, joined from the station file and files of their own, and checked
+//! against the schema it describes.
 
-use crate::toml_reader::nearest;
+use crate::toml_reader::{Reader, Shape, nearest};
+use crate::{ConfigError, PluginEntry};
 use jsonschema::error::ValidationErrorKind as Kind;
 use reseplug_effect::Fault;
 use serde_json::Value;
+use std::path::Path;
 
 /// One thing wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError {
-    /// JSON pointer into the settings, `/folder`; empty for the settings as a whole.
+    /// The file of `settings_files` that it stands in; absent for the station file itself.
+    pub file: Option<String>,
+    /// JSON pointer into the settings, `/folder`, or into that file; empty for the whole.
     pub path: String,
     /// What is wrong and what to write, in Japanese.
     pub message_ja: String,
     /// The same in English.
     pub message_en: String,
+}
+
+impl SettingsError {
+    /// File and place, for a line of a list: `layouts.toml: /recheck-one/prefix`.
+    pub fn place(&self) -> String {
+        match (&self.file, self.path.as_str()) {
+            (None, "") => "settings".to_owned(),
+            (None, path) => path.to_owned(),
+            (Some(file), "") => file.clone(),
+            (Some(file), path) => format!("{file}: {path}"),
+        }
+    }
+}
+
+/// The settings of one plugin at one station, whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    value: Value,
+    /// Key and name of each file.
+    files: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Joins what stands in the station file with what stands in files of their own. `read`
+    /// gives the text of such a file; its path is as the station file has it.
+    ///
+    /// # Errors
+    /// Those of `read`; `config/syntax` and `config/value`, naming the file and its line.
+    pub fn of(
+        entry: &PluginEntry,
+        mut read: impl FnMut(&Path) -> Result<String, Fault>,
+    ) -> Result<Self, Fault> {
+        let mut value = entry.settings.clone();
+        let mut files = Vec::new();
+        for (key, path) in &entry.settings_files {
+            let name = path.display().to_string();
+            let inner = parse(&name, &read(path)?)?;
+            if let Some(object) = value.as_object_mut() {
+                object.insert(key.clone(), inner);
+            }
+            files.push((key.clone(), name));
+        }
+        Ok(Self { value, files })
+    }
+
+    /// The settings as JSON text, which is what a plugin is given.
+    pub fn json(&self) -> String {
+        self.value.to_string()
+    }
+
+    /// [`check`], each error named with the file that it stands in.
+    pub fn check(&self, schema: &str) -> Result<(), Vec<SettingsError>> {
+        check(schema, &self.json()).map_err(|errors| {
+            errors
+                .into_iter()
+                .map(|error| self.in_its_file(error))
+                .collect()
+        })
+    }
+
+    fn in_its_file(&self, error: SettingsError) -> SettingsError {
+        for (key, file) in &self.files {
+            // As JSON pointers write a key.
+            let key = key.replace('~', "~0").replace('/', "~1");
+            let inside = error
+                .path
+                .strip_prefix('/')
+                .and_then(|path| path.strip_prefix(key.as_str()))
+                .filter(|rest| rest.is_empty() || rest.starts_with('/'));
+            if let Some(inside) = inside {
+                return SettingsError {
+                    file: Some(file.clone()),
+                    path: inside.to_owned(),
+                    ..error
+                };
+            }
+        }
+        error
+    }
+}
+
+/// A file of settings: JSON by its name, else TOML.
+fn parse(file: &str, text: &str) -> Result<Value, ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_json = Path::new(file)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if !is_json {
+        return Reader::parse(file, text, &Shape::Any)?.root().json();
+    }
+    serde_json::from_str(text).map_err(|e| ConfigError {
+        code: ConfigError::SYNTAX,
+        file: file.to_owned(),
+        line: e.line().max(1),
+        column: e.column().max(1),
+        key: String::new(),
+        message_ja: format!("JSON として読めません: {e}"),
+        message_en: format!("this is not JSON: {e}"),
+    })
 }
 
 /// Checks settings against a schema, both as JSON. Nothing is fetched: a schema that refers
@@ -28,6 +132,7 @@ pub struct SettingsError {
 pub fn check(schema: &str, settings: &str) -> Result<(), Vec<SettingsError>> {
     let whole = |ja: String, en: String| {
         vec![SettingsError {
+            file: None,
             path: String::new(),
             message_ja: ja,
             message_en: en,
@@ -58,6 +163,7 @@ pub fn check(schema: &str, settings: &str) -> Result<(), Vec<SettingsError>> {
         .map(|error| {
             let (hint_ja, hint_en) = hint(&schema, &error);
             SettingsError {
+                file: None,
                 path: error.instance_path().to_string(),
                 message_ja: japanese(error.kind()) + &hint_ja,
                 message_en: error.to_string() + &hint_en,
@@ -147,17 +253,7 @@ pub fn fault(plugin: &str, errors: &[SettingsError]) -> Fault {
     let list = |message: fn(&SettingsError) -> &str| {
         errors
             .iter()
-            .map(|e| {
-                format!(
-                    "\n- {}: {}",
-                    if e.path.is_empty() {
-                        "settings"
-                    } else {
-                        &e.path
-                    },
-                    message(e)
-                )
-            })
+            .map(|e| format!("\n- {}: {}", e.place(), message(e)))
             .collect::<String>()
     };
     Fault::new(

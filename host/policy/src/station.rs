@@ -85,6 +85,9 @@ pub struct PluginEntry {
     pub source: PluginSource,
     /// Its settings, to be checked against the plugin's schema.
     pub settings: serde_json::Value,
+    /// Settings that stand in files of their own, by the key that each becomes: TOML or JSON,
+    /// relative to the station file. [`crate::settings::Settings`] reads and merges them.
+    pub settings_files: BTreeMap<String, PathBuf>,
     /// What a person approved; absent: nothing.
     pub approved: Option<Approval>,
     /// Changes of its limits.

@@ -34,6 +34,8 @@ const SHAPE: Shape = Table(&[
         Names(&Table(&[
             ("file", Leaf),
             ("settings", Any),
+            // Its keys are keys of the settings.
+            ("settings_files", Any),
             (
                 "approved",
                 Table(&[
@@ -56,6 +58,7 @@ const SHAPE: Shape = Table(&[
             ("path", Leaf),
             ("settle_ms", Leaf),
             ("max_bytes", Leaf),
+            ("extra_prefixes", Leaf),
         ])),
     ),
     (
@@ -233,6 +236,7 @@ fn plugin(_: Name, node: &Node<'_>) -> Result<PluginEntry, ConfigError> {
             }
             None => serde_json::Value::Object(serde_json::Map::new()),
         },
+        settings_files: settings_files(node)?,
         approved: node
             .optional("approved")
             .map(|node| approval(&node))
@@ -243,6 +247,30 @@ fn plugin(_: Name, node: &Node<'_>) -> Result<PluginEntry, ConfigError> {
             .transpose()?
             .unwrap_or_default(),
     })
+}
+
+/// `settings_files = { layouts = "layouts.toml" }`: no key stands in both places.
+fn settings_files(node: &Node<'_>) -> Result<BTreeMap<String, PathBuf>, ConfigError> {
+    let Some(files) = node.optional("settings_files") else {
+        return Ok(BTreeMap::new());
+    };
+    let settings = node.optional("settings");
+    files
+        .entries()?
+        .into_iter()
+        .map(|(key, file)| {
+            if settings
+                .as_ref()
+                .is_some_and(|s| s.optional(&key).is_some())
+            {
+                return Err(file.refuse(&Refused::new(
+                    format!("設定「{key}」は settings にもあります。どちらか一方にしてください"),
+                    format!("`{key}` stands in `settings`, too; keep one of the two"),
+                )));
+            }
+            Ok((key, file.parsed(path)?))
+        })
+        .collect()
 }
 
 fn approval(node: &Node<'_>) -> Result<Approval, ConfigError> {
@@ -306,7 +334,7 @@ fn exchange(name: Name, node: &Node<'_>) -> Result<ExchangeBinding, ConfigError>
             }
         }
         "handover" => {
-            unused(&["req", "res", "settle_ms"], "handover")?;
+            unused(&["req", "res", "settle_ms", "extra_prefixes"], "handover")?;
             Folder::Handover {
                 path: node.required("path")?.parsed(path)?,
             }
@@ -319,11 +347,39 @@ fn exchange(name: Name, node: &Node<'_>) -> Result<ExchangeBinding, ConfigError>
         }
     };
     let max_bytes = bytes(node, "max_bytes", ExchangeBinding::DEFAULT_MAX_BYTES)?;
+    let extra_prefixes = match node.optional("extra_prefixes") {
+        Some(list) => list
+            .list()?
+            .iter()
+            .map(|item| item.parsed(request_prefix))
+            .collect::<Result<_, _>>()?,
+        None => Vec::new(),
+    };
     Ok(ExchangeBinding {
         name,
         max_bytes,
+        extra_prefixes,
         folder,
     })
+}
+
+/// A prefix that the station grants has the form of a request's.
+fn request_prefix(text: &str) -> Result<String, Refused> {
+    let well = (4..=40).contains(&text.len())
+        && text.ends_with("req")
+        && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    if well {
+        return Ok(text.to_owned());
+    }
+    Err(Refused::new(
+        format!(
+            "接頭辞「{}」は、半角英数字40文字以内で「req」で終わるように書いてください（例 OQSsihvq01req）",
+            text.escape_debug()
+        ),
+        format!(
+            "the prefix {text:?} must be up to 40 letters and digits and end in `req`, as OQSsihvq01req does"
+        ),
+    ))
 }
 
 fn bytes(node: &Node<'_>, key: &str, default: u64) -> Result<u64, ConfigError> {

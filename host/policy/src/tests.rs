@@ -56,6 +56,97 @@ fn a_station_file_is_read_whole() {
     assert!(accept.fill && !accept.differs);
 }
 
+/// The station file with a line below `[plugins.test-gateway]`'s own keys.
+fn entry_with(line: &str) -> PluginEntry {
+    let file = "file = \"plugins/gateway.wasm\"";
+    assert!(STATION.contains(file));
+    let text = STATION.replace(file, &format!("{file}\n{line}"));
+    station(&text).plugins["test-gateway"].clone()
+}
+
+const SCHEMA: &str = r#"{
+    "type": "object",
+    "properties": {
+        "days": {"type": "integer"}, "names": {}, "deep": {},
+        "layouts": {
+            "type": "object",
+            "properties": {"one": {"type": "object", "properties": {"prefix": {"type": "string"}},
+                                   "additionalProperties": false}},
+            "additionalProperties": false
+        }
+    },
+    "additionalProperties": false
+}"#;
+
+fn joined(line: &str, text: &str) -> Result<Settings, Fault> {
+    Settings::of(&entry_with(line), |_| Ok(text.to_owned()))
+}
+
+#[test]
+fn a_setting_may_stand_in_a_file_of_its_own_as_toml_or_json() {
+    let toml = joined(
+        "settings_files = { layouts = \"layouts.toml\" }",
+        "\u{feff}[one]\nprefix = \"OQSsihvq01req\"\n",
+    )
+    .unwrap();
+    let json = joined(
+        "settings_files = { layouts = \"layouts.JSON\" }",
+        r#"{"one": {"prefix": "OQSsihvq01req"}}"#,
+    )
+    .unwrap();
+    assert_eq!(toml.json(), json.json());
+    toml.check(SCHEMA).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&toml.json()).unwrap();
+    assert_eq!(value["layouts"]["one"]["prefix"], "OQSsihvq01req");
+    assert_eq!(value["days"], 3, "what the station file says stays");
+}
+
+#[test]
+fn what_is_wrong_in_such_a_file_is_said_of_that_file() {
+    let line = "settings_files = { layouts = \"layouts.toml\" }";
+    let errors = joined(line, "[one]\nprefx = \"a\"\n")
+        .unwrap()
+        .check(SCHEMA)
+        .unwrap_err();
+    assert_eq!(errors[0].file.as_deref(), Some("layouts.toml"));
+    assert_eq!(errors[0].path, "/one");
+    let fault = settings::fault("test-gateway", &errors);
+    assert!(fault.message_ja.contains("layouts.toml: /one"), "{fault:?}");
+    assert!(fault.message_ja.contains("prefix"), "{fault:?}");
+
+    let fault = joined(line, "[one]\nprefix = \n").unwrap_err();
+    assert_eq!(fault.code, "config/syntax");
+    assert!(
+        fault.message_ja.contains("layouts.toml の 2 行"),
+        "{fault:?}"
+    );
+    let fault = joined(
+        "settings_files = { layouts = \"a.json\" }",
+        "{\n\"one\": x}",
+    )
+    .unwrap_err();
+    assert!(fault.message_en.starts_with("a.json:2:"), "{fault:?}");
+}
+
+#[test]
+fn a_station_grants_prefixes_that_its_layout_file_gives() {
+    let req = "kind = \"terminal\"";
+    assert!(STATION.contains(req));
+    let text = STATION.replace(req, &format!("{req}\nextra_prefixes = [\"OQSsihvq01req\"]"));
+    let with = grants(&text);
+    let without = grants(STATION);
+    assert!(with.exchange("terminal", "OQSsihvq01req").is_ok());
+    assert!(with.exchange("terminal", "OQSsiurl01req").is_err());
+    let fault = without.exchange("terminal", "OQSsihvq01req").unwrap_err();
+    assert_eq!(fault.code, "policy/denied");
+    assert!(
+        fault
+            .message_ja
+            .contains("extra_prefixes = [\"OQSsihvq01req\"]"),
+        "{fault:?}"
+    );
+}
+
 /// A change of the station file, where the complaint stands, and what it says.
 const COMPLAINTS: &[(&str, &str, &str, &str)] = &[
     ("[accept]", "[acept]", "acept", "did you mean `accept`"),
@@ -88,6 +179,24 @@ const COMPLAINTS: &[(&str, &str, &str, &str)] = &[
         "memory_mib = 0",
         "plugins.test-gateway.limits.memory_mib",
         "from 1 to 4096",
+    ),
+    (
+        "file = \"plugins/gateway.wasm\"",
+        "file = \"plugins/gateway.wasm\"\nsettings_files = { days = \"days.toml\" }",
+        "plugins.test-gateway.settings_files.days",
+        "stands in `settings`, too",
+    ),
+    (
+        "kind = \"terminal\"",
+        "kind = \"terminal\"\nextra_prefixes = [\"OQSsihvq01\"]",
+        "exchange.terminal.extra_prefixes",
+        "end in `req`",
+    ),
+    (
+        "kind = \"handover\"",
+        "kind = \"handover\"\nextra_prefixes = [\"OQSsihvq01req\"]",
+        "exchange.handover.extra_prefixes",
+        "has no meaning",
     ),
     (
         "code = \"9999998\"",

@@ -4,9 +4,7 @@ use super::{Script, context};
 use crate::claims::{Filing, FilingKind};
 use crate::construct::UNSUPPORTED;
 use crate::eligibility::Query;
-use crate::home_visit::{
-    Holder, MedicalFormat, MedicalKind, MedicalQuery, PageRequest, QrFormat,
-};
+use crate::home_visit::{Holder, MedicalFormat, MedicalKind, MedicalQuery, PageRequest, QrFormat};
 use crate::roles::{Adapter, Claims, Eligibility, HomeVisit, Plugin};
 use crate::types::{Document, DocumentKind, Fault, Payer, Period};
 use crate::{Context, Host};

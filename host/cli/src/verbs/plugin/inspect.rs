@@ -8,7 +8,7 @@ use crate::verbs::station;
 use reseplug_effect::Fault;
 use reseplug_engine::contract::Description;
 use reseplug_engine::{Engine, EngineOptions, Inspection};
-use reseplug_policy::{Grants, SettingsError, StationFile, settings};
+use reseplug_policy::{Grants, Settings, SettingsError, StationFile, settings};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -30,7 +30,9 @@ pub(super) fn run(bytes: &[u8], config: Option<&Path>, output: &Output) -> Resul
         .unwrap_or_default();
     let here = station
         .as_ref()
-        .map(|station| Here::of(station, found, &description, bytes));
+        .zip(config)
+        .map(|(station, config)| Here::of(station, config, found, &description, bytes))
+        .transpose()?;
     let schema = parsed(&description.settings_schema);
 
     let mut value = json(found, &description, &schema, &example, bytes.len());
@@ -67,7 +69,7 @@ fn json(
         "summary_ja": description.summary_ja, "summary_en": description.summary_en,
         "contract": found.contract.to_string(), "digest": found.digest.to_string(),
         "roles": found.roles.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "unsupported": description.unsupported,
+        "home_visit": found.home_visit, "unsupported": description.unsupported,
         "capabilities": manifest.capabilities.iter().map(|c| c.capability.to_string()).collect::<Vec<_>>(),
         "requests": manifest.capabilities.iter().map(|c| json!({
             "capability": c.capability.to_string(), "prefixes": c.prefixes,
@@ -80,17 +82,16 @@ fn json(
 }
 
 fn fault_json(error: &SettingsError) -> Value {
-    json!({ "path": error.path, "message_ja": error.message_ja, "message_en": error.message_en })
+    json!({
+        "file": error.file, "path": error.path,
+        "message_ja": error.message_ja, "message_en": error.message_en,
+    })
 }
 
 fn fault_line(error: &SettingsError, output: &Output) -> String {
-    let path = if error.path.is_empty() {
-        "settings"
-    } else {
-        &error.path
-    };
     format!(
-        "    - {path}: {}",
+        "    - {}: {}",
+        error.place(),
         output.say(&error.message_ja, &error.message_en)
     )
 }
@@ -118,6 +119,16 @@ fn head(found: &Inspection, description: &Description, output: &Output, lines: &
     line("契約", "contract", &found.contract.to_string());
     for role in &found.roles {
         line("役割", "role", role.as_str());
+    }
+    if found.home_visit {
+        line(
+            "追加の機能",
+            "also",
+            output.say(
+                "home-visit（訪問診療等：再照会・医療扶助・診療情報等の閲覧・同意の取消・受付ページ）",
+                "home-visit (re-check without the card, 医療扶助, medical information, withdrawal, visit page)",
+            ),
+        );
     }
     for function in &description.unsupported {
         line("使えない機能", "not offered", function);
@@ -212,10 +223,11 @@ struct Here {
 impl Here {
     fn of(
         station: &StationFile,
+        config: &Path,
         found: &Inspection,
         description: &Description,
         bytes: &[u8],
-    ) -> Self {
+    ) -> Result<Self, Fault> {
         let id = &found.manifest.id;
         let builtin = SHIPPED
             .iter()
@@ -226,18 +238,20 @@ impl Here {
         } else {
             format!("{id}.wasm")
         };
-        Self {
+        let folder = config.parent().unwrap_or(Path::new(""));
+        let settings = entry
+            .map(|entry| Settings::of(entry, |path| reseplug::text_file(&folder.join(path))))
+            .transpose()?;
+        Ok(Self {
             file: station.file.clone(),
             absent: entry
                 .is_none()
                 .then(|| format!("[plugins.{id}]\nfile = \"{source}\"")),
-            settings: entry
-                .and_then(|entry| {
-                    settings::check(&description.settings_schema, &entry.settings.to_string()).err()
-                })
+            settings: settings
+                .and_then(|settings| settings.check(&description.settings_schema).err())
                 .unwrap_or_default(),
             missing: Grants::new(&found.manifest, &found.digest, builtin, station).missing(),
-        }
+        })
     }
 
     fn is_fine(&self) -> bool {
