@@ -38,7 +38,11 @@ pub(crate) fn replace(folder: &Path, name: &str, body: &[u8]) -> Result<(), Faul
     write_flushed(&temp, body)
         .and_then(|()| fs::rename(&temp, &path))
         .and_then(|()| flush_folder(folder))
-        .map_err(|e| fault::io("ファイルに書き込み", "write the file", &path, &e))
+        .map_err(|e| {
+            // What a full disk left half written is nobody's.
+            let _ = fs::remove_file(&temp);
+            fault::io("ファイルに書き込み", "write the file", &path, &e)
+        })
 }
 
 /// Makes a folder and the ones above it.

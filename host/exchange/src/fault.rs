@@ -57,6 +57,22 @@ pub(crate) fn too_large(file: &str, limit: u64) -> Fault {
     .at(Place { document: file.to_owned(), ..Place::default() })
 }
 
+/// Two answers to one question: which of them counts is not for a machine to say.
+pub(crate) fn two_answers(request: &str, names: &[&str]) -> Fault {
+    let list = names.join("、");
+    Fault::later(
+        "exchange/two-answers",
+        format!(
+            "要求 {request} に回答が二つ以上あります（{list}）。どれが正しいか分からないため、どれも使わず、そのまま残しています。内容を確認し、誤りのファイルを別の場所に移してから、やり直してください。"
+        ),
+        format!(
+            "The request {request} has more than one answer ({}). None is used and all stay where they are. Look at them, move the wrong one away and try again.",
+            names.join(", ")
+        ),
+    )
+    .at(Place { document: names.first().copied().unwrap_or_default().to_owned(), ..Place::default() })
+}
+
 /// An answer is not an ordinary file.
 pub(crate) fn not_a_file(file: &str) -> Fault {
     Fault::new(

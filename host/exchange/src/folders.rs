@@ -3,10 +3,11 @@
 use crate::durable::{flush_folder, stands, write_flushed};
 use crate::fault;
 use crate::lease::{Host, OpenError, Ownership};
-use crate::names::{Counter, RequestName};
-use crate::take::{is_encrypted_zip, look, looks_whole};
+use crate::names::{AnswerKind, Counter, RequestName};
+use crate::take::{Look, is_encrypted_zip, look, looks_whole};
 use reseplug_effect::{Bytes, Clock, Fault};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
@@ -31,6 +32,8 @@ pub struct Binding {
     pub settle: Duration,
     /// The largest answer that is read.
     pub max_bytes: u64,
+    /// The first number of a day, 1 to 9999; see [`Binding::first_of`].
+    pub first: u16,
 }
 
 impl Binding {
@@ -39,7 +42,16 @@ impl Binding {
     /// 32 MiB: some ten times the largest bulk answer a station can get.
     pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-    /// A binding with the usual settle interval and size cap.
+    /// A first number of its own for each host: programs on the same folders that count from
+    /// 1, and another host that takes over within a day, use other names.
+    pub fn first_of(host: &Host) -> u16 {
+        let digest: [u8; 32] = Sha256::digest(host.id.as_bytes()).into();
+        let [high, low, ..] = digest;
+        // From 2000 on, so that some thousand are left before the day goes round.
+        2000 + u16::from_be_bytes([high, low]) % 6000
+    }
+
+    /// A binding with the usual settle interval and size cap, counting from 1.
     pub fn new(
         req: impl Into<PathBuf>,
         res: impl Into<PathBuf>,
@@ -51,6 +63,7 @@ impl Binding {
             state: state.into(),
             settle: Self::SETTLE,
             max_bytes: Self::MAX_BYTES,
+            first: 1,
         }
     }
 }
@@ -68,6 +81,13 @@ pub struct Prepared {
 /// A file that stays the same but does not look whole is taken after so long all the same:
 /// a garbled answer is an answer, too.
 const UNFINISHED: Duration = Duration::from_secs(30);
+
+/// A file that answers a request.
+struct Candidate {
+    name: String,
+    kind: AnswerKind,
+    seen: Look,
+}
 
 /// Marks temporary files as ours.
 const TEMP: &str = ".reseplug-";
@@ -127,7 +147,7 @@ impl Folders {
                 return Err(fault::io("連携フォルダーを使用", "open", folder, &e).into());
             }
         }
-        let counter = Counter::open(binding.state.clone())?;
+        let counter = Counter::open(binding.state.clone(), binding.first)?;
         let ownership = Ownership::take(&binding.res, host, clock.now(), take_over)?;
         let state = Mutex::new(State {
             ownership,
@@ -171,7 +191,11 @@ impl Folders {
         let path = self.binding.req.join(&temp);
         write_flushed(&path, body)
             .and_then(|()| flush_folder(&self.binding.req))
-            .map_err(|e| fault::io("要求ファイルに書き込み", "write the request", &path, &e))?;
+            .map_err(|e| {
+                // Half a file on a full disk is in the way of what would free it.
+                let _ = fs::remove_file(&path);
+                fault::io("要求ファイルに書き込み", "write the request", &path, &e)
+            })?;
         Ok(Prepared { name, temp })
     }
 
@@ -269,11 +293,16 @@ impl Folders {
     }
 
     /// Looks once for answers to the requests, in their order, and returns those that lie
-    /// there finished, at most `answers_needed`. Blocks for one settle interval if anything is there.
+    /// there finished, of at most `answers_needed` requests. Blocks for one settle interval if
+    /// anything is there. A message with a document beside it is two arrivals.
     ///
-    /// Nothing is removed; see [`Folders::finish`].
+    /// Files are asked for by their names, so that the number of others in the folder makes no
+    /// difference. What is wrong with one answer does not cost the others: it is told when
+    /// there is nothing else. Nothing is removed; see [`Folders::finish`].
     pub fn poll(&self, requests: &[String], answers_needed: usize) -> Result<Vec<Found>, Fault> {
         drop(self.owned()?);
+        self.is_there()?;
+        let mut wrong = None;
         let mut first = Vec::new();
         for request in requests {
             if first.len() >= answers_needed {
@@ -293,42 +322,96 @@ impl Folders {
                     "this host made no such request",
                 ));
             }
-            for (name, refused) in parsed.answers() {
-                if let Some(seen) = look(&self.binding.res, &name, self.binding.max_bytes)? {
-                    first.push((request, parsed.prefix.clone(), name, refused, seen));
-                    break;
-                }
+            match self.candidates(&parsed) {
+                Ok(files) if files.is_empty() => {}
+                Ok(files) => first.push((request, parsed, files)),
+                Err(fault) => wrong = wrong.or(Some(fault)),
             }
         }
         if first.is_empty() {
-            return Ok(Vec::new());
+            return wrong.map_or(Ok(Vec::new()), Err);
         }
         // Others may put requests meanwhile.
         (self.settle)(self.binding.settle);
         let mut state = self.owned()?;
         let mut found = Vec::new();
-        for (request, prefix, name, refused, seen) in first {
-            if look(&self.binding.res, &name, self.binding.max_bytes)?.as_ref() != Some(&seen) {
-                continue;
+        for (request, parsed, files) in first {
+            match self.settled(&mut state, &parsed, files) {
+                Ok(files) => found.extend(files.into_iter().map(|file| Found {
+                    request: request.clone(),
+                    name: file.name,
+                    refused: file.kind == AnswerKind::Refusal,
+                    body: Bytes::from(file.seen.body),
+                })),
+                Err(fault) => wrong = wrong.or(Some(fault)),
             }
-            if !looks_whole(&name, &seen.body) && !state.waited_long(&name, seen.digest()) {
-                continue;
+        }
+        match wrong {
+            Some(fault) if found.is_empty() => Err(fault),
+            _ => Ok(found),
+        }
+    }
+
+    /// A folder that is gone has no answers, but that is not all there is to say.
+    fn is_there(&self) -> Result<(), Fault> {
+        let res = &self.binding.res;
+        let failed = |e: io::Error| fault::io("回答フォルダーを確認", "look into", res, &e);
+        let there = fs::metadata(res).map_err(failed)?;
+        if there.is_dir() {
+            Ok(())
+        } else {
+            Err(failed(io::Error::from(io::ErrorKind::NotADirectory)))
+        }
+    }
+
+    /// Every file that answers a request, as it is now.
+    fn candidates(&self, request: &RequestName) -> Result<Vec<Candidate>, Fault> {
+        let mut files = Vec::new();
+        for (name, kind) in request.answers() {
+            if let Some(seen) = look(&self.binding.res, &name, self.binding.max_bytes)? {
+                files.push(Candidate { name, kind, seen });
             }
-            state.unfinished.remove(&name);
+        }
+        Ok(files)
+    }
+
+    /// The files of one answer, if all of them are what they were and whole; none as long as
+    /// one of them is not.
+    fn settled(
+        &self,
+        state: &mut State,
+        request: &RequestName,
+        files: Vec<Candidate>,
+    ) -> Result<Vec<Candidate>, Fault> {
+        for Candidate { name, seen, .. } in &files {
+            if look(&self.binding.res, name, self.binding.max_bytes)?.as_ref() != Some(seen) {
+                return Ok(Vec::new());
+            }
+            if !looks_whole(name, &seen.body) && !state.waited_long(name, seen.digest()) {
+                return Ok(Vec::new());
+            }
+        }
+        let count = |kind| files.iter().filter(|file| file.kind == kind).count();
+        let (messages, documents, refusals) = (
+            count(AnswerKind::Message),
+            count(AnswerKind::Document),
+            count(AnswerKind::Refusal),
+        );
+        if messages + refusals > 1 || documents > 1 || (documents > 0 && refusals > 0) {
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            return Err(fault::two_answers(&request.base(), &names));
+        }
+        for Candidate { name, seen, .. } in &files {
+            state.unfinished.remove(name);
             if is_encrypted_zip(&seen.body) {
+                let prefix = &request.prefix;
                 return Err(fault::encrypted(
-                    &name,
-                    prefix.strip_suffix("req").unwrap_or(&prefix),
+                    name,
+                    prefix.strip_suffix("req").unwrap_or(prefix),
                 ));
             }
-            found.push(Found {
-                request: request.clone(),
-                name,
-                refused,
-                body: Bytes::from(seen.body),
-            });
         }
-        Ok(found)
+        Ok(files)
     }
 
     /// Removes an answer to a request of ours, once its bytes are safe elsewhere. What is

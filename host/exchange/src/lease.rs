@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use reseplug_effect::{Fault, RetryAdvice, jst};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = ".reseplug.lock";
@@ -162,33 +163,14 @@ impl Ownership {
         now: Timestamp,
         take_over: bool,
     ) -> Result<Self, OpenError> {
-        let path = folder.join(LOCK);
-        let failed = |e| fault::io("連携フォルダーを確保", "lock", &path, &e);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(failed)?;
+        let lock = lock(folder, host)?;
         let there = read(folder);
-        match FileExt::try_lock(&lock) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let here = there.as_ref().is_some_and(|l| l.host.id == host.id);
-                return Err(OpenError::Owned(Owned {
-                    by: there,
-                    here,
-                    old: false,
-                }));
-            }
-            Err(TryLockError::Error(e)) => return Err(failed(e).into()),
-        }
         // The lock is ours. A lease of another host means that it went without saying so, or
         // that locks do not reach it over this share.
         if let Some(by) = there
             && by.host.id != host.id
         {
-            let old = is_old(&by, now);
+            let old = is_old(folder, &lock, &by, now);
             if !(take_over && old) {
                 return Err(OpenError::Owned(Owned {
                     by: Some(by),
@@ -216,6 +198,10 @@ impl Ownership {
     pub(crate) fn beat(&mut self, now: Timestamp) -> Result<(), Fault> {
         if now.duration_since(self.beaten).abs() < BEAT {
             return Ok(());
+        }
+        if !self.folder.join(LOCK).exists() {
+            // The folder was away and is another one now: what was locked is not there.
+            self.lock = Some(lock(&self.folder, &self.lease.host)?);
         }
         if let Some(by) = read(&self.folder)
             && by.host.id != self.lease.host.id
@@ -250,7 +236,44 @@ impl Drop for Ownership {
     }
 }
 
-fn is_old(lease: &Lease, now: Timestamp) -> bool {
+/// Locks a folder for this process.
+fn lock(folder: &Path, host: &Host) -> Result<File, OpenError> {
+    let path = folder.join(LOCK);
+    let failed = |e| fault::io("連携フォルダーを確保", "lock", &path, &e);
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed)?;
+    match FileExt::try_lock(&lock) {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let by = read(folder);
+            let here = by.as_ref().is_some_and(|l| l.host.id == host.id);
+            Err(OpenError::Owned(Owned {
+                by,
+                here,
+                old: false,
+            }))
+        }
+        Err(TryLockError::Error(e)) => Err(failed(e).into()),
+    }
+}
+
+/// Whether nothing was heard of the owner for long. The clocks of two machines may be an hour
+/// apart, so the times that the file server itself gives the lease and the lock count, the
+/// lock being written now. Where they cannot be had, what the lease says counts.
+fn is_old(folder: &Path, mut lock: &File, lease: &Lease, now: Timestamp) -> bool {
+    let written = lock
+        .write_all(b" ")
+        .and_then(|()| lock.metadata()?.modified());
+    let heard = fs::metadata(folder.join(LEASE)).and_then(|lease| lease.modified());
+    if let (Ok(written), Ok(heard)) = (written, heard) {
+        return written
+            .duration_since(heard)
+            .is_ok_and(|silent| silent > OLD.unsigned_abs());
+    }
     // What cannot be read tells nothing; a person has to look.
     lease
         .heartbeat

@@ -14,8 +14,9 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-/// Extensions an answer may have, in the order they are looked for.
-pub(crate) const ANSWERS: [&str; 3] = ["xml", "zip", "pdf"];
+/// Extensions an answer may have, in the order they are looked for: messages, then documents
+/// for people, which may also stand beside a message.
+pub(crate) const ANSWERS: [&str; 4] = ["xml", "zip", "pdf", "png"];
 
 /// A request's file name, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,16 +64,33 @@ impl RequestName {
         format!("{}_{}", self.prefix, self.suffix)
     }
 
-    /// Names under which an answer may stand, and whether each is a refusal. A refusal bears
-    /// the request's own base name (grade V-impl); the answer's is looked for, too.
-    pub(crate) fn answers(&self) -> impl Iterator<Item = (String, bool)> {
+    /// Names under which an answer may stand, and what each is. A refusal bears the request's
+    /// own base name (grade V-impl); the answer's is looked for, too.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (String, AnswerKind)> {
         let base = self.answer_base();
         let refusals = [format!("{}.err", self.base()), format!("{base}.err")];
         ANSWERS
-            .map(|extension| (format!("{base}.{extension}"), false))
+            .map(|extension| {
+                let kind = match extension {
+                    "pdf" | "png" => AnswerKind::Document,
+                    _ => AnswerKind::Message,
+                };
+                (format!("{base}.{extension}"), kind)
+            })
             .into_iter()
-            .chain(refusals.map(|name| (name, true)))
+            .chain(refusals.map(|name| (name, AnswerKind::Refusal)))
     }
+}
+
+/// What a file is that answers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnswerKind {
+    /// XML, or a zip that holds it.
+    Message,
+    /// PDF or picture: an answer of its own, or beside a message.
+    Document,
+    /// `.err`
+    Refusal,
 }
 
 /// Letters and digits, ending in `req`.
@@ -94,10 +112,18 @@ fn is_extension(extension: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Counter {
     folder: PathBuf,
+    /// The day's first number, 1 to 9999. Other products on the same folders count from 1,
+    /// and the terminal takes a request away long before its answer comes: a name that is
+    /// free to the eye may be somebody's all the same.
+    first: u16,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Day {
+    /// The first number of the day; 0 until there is one.
+    #[serde(default)]
+    first: u16,
+    /// The last one; 0 until there is one. After 9999 comes 1.
     last: u16,
     /// Base names that were handed out; numbers that were skipped are not among them.
     names: BTreeSet<String>,
@@ -107,9 +133,12 @@ struct Day {
 const LAST: u16 = 9999;
 
 impl Counter {
-    pub(crate) fn open(folder: PathBuf) -> Result<Self, Fault> {
+    pub(crate) fn open(folder: PathBuf, first: u16) -> Result<Self, Fault> {
         durable::folder(&folder)?;
-        Ok(Self { folder })
+        Ok(Self {
+            folder,
+            first: first.clamp(1, LAST),
+        })
     }
 
     fn file(date: &str) -> String {
@@ -159,8 +188,20 @@ impl Counter {
         }
         let date = now.to_zoned(jst_zone()).strftime("%Y%m%d").to_string();
         let mut day = self.day(&date)?;
-        while day.last < LAST {
-            day.last = day.last.saturating_add(1);
+        if day.first == 0 {
+            // A day that was begun before keeps on from where it began.
+            day.first = if day.last == 0 { self.first } else { 1 };
+        }
+        loop {
+            let next = match day.last {
+                0 => day.first,
+                LAST => 1,
+                last => last.saturating_add(1),
+            };
+            if day.last != 0 && next == day.first {
+                break;
+            }
+            day.last = next;
             let suffix = format!("{date}{:04}", day.last);
             let request = RequestName {
                 prefix: prefix.to_owned(),
@@ -206,11 +247,17 @@ mod tests {
         let names: Vec<_> = request.answers().collect();
         assert_eq!(
             names[0],
-            ("OQSsiquc01res_202410030001.xml".to_owned(), false)
+            (
+                "OQSsiquc01res_202410030001.xml".to_owned(),
+                AnswerKind::Message
+            )
         );
         assert_eq!(
-            names[3],
-            ("OQSsiquc01req_202410030001.err".to_owned(), true)
+            names[4],
+            (
+                "OQSsiquc01req_202410030001.err".to_owned(),
+                AnswerKind::Refusal
+            )
         );
         for (answer, _) in names {
             assert_eq!(RequestName::of_answer(&answer), Some(request.clone()));
@@ -230,6 +277,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn two_programs_that_begin_apart_do_not_meet_and_the_day_goes_round() {
+        let now: Timestamp = "2024-10-03T00:12:00Z".parse().unwrap();
+        let suffixes = |first: u16, count: usize| {
+            let folder = tempfile::tempdir().unwrap();
+            let counter = Counter::open(folder.path().to_owned(), first).unwrap();
+            (0..count)
+                .map(|_| counter.next("OQSsiquc01req", "xml", now, |_| Ok(true)))
+                .map(|made| made.unwrap().0.suffix)
+                .collect::<Vec<_>>()
+        };
+        let (ours, theirs) = (suffixes(4321, 200), suffixes(1, 200));
+        assert_eq!(ours[0], "202410034321");
+        assert!(ours.iter().all(|suffix| !theirs.contains(suffix)));
+        assert_eq!(suffixes(9999, 2), ["202410039999", "202410030001"]);
+    }
+
+    #[test]
+    fn a_day_is_over_when_every_number_was_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let counter = Counter::open(folder.path().to_owned(), 5000).unwrap();
+        let now: Timestamp = "2024-10-03T00:12:00Z".parse().unwrap();
+        let last = |r: &RequestName| Ok(r.suffix.ends_with("4999"));
+        let (request, _) = counter.next("OQSsiquc01req", "xml", now, last).unwrap();
+        assert_eq!(request.suffix, "202410034999");
+        let fault = counter.next("OQSsiquc01req", "xml", now, |_| Ok(true));
+        assert_eq!(fault.unwrap_err().code, "exchange/names-exhausted");
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
@@ -237,12 +313,12 @@ mod tests {
             steps in prop::collection::vec((0u8..3, -2i64..3, any::<bool>()), 1..40),
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let mut counter = Counter::open(folder.path().to_owned()).unwrap();
+            let mut counter = Counter::open(folder.path().to_owned(), 1).unwrap();
             let mut now: Timestamp = "2024-10-03T00:12:00Z".parse().unwrap();
             let mut seen = BTreeSet::new();
             for (kind, hours, reopen) in steps {
                 if reopen {
-                    counter = Counter::open(folder.path().to_owned()).unwrap();
+                    counter = Counter::open(folder.path().to_owned(), 1).unwrap();
                 }
                 // A clock may be set back, too.
                 now += jiff::SignedDuration::from_hours(hours * 8);

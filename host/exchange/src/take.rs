@@ -81,11 +81,48 @@ pub(crate) fn looks_whole(name: &str, body: &[u8]) -> bool {
     if body.starts_with(b"%PDF") {
         return tail(1024, b"%%EOF");
     }
-    // XML in UTF-8 or Shift_JIS ends with `>`, perhaps followed by line ends or the EOF mark.
-    body.iter()
-        .rev()
-        .find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0x1a))
-        == Some(&b'>')
+    if body.starts_with(b"\x89PNG") {
+        return tail(16, b"IEND");
+    }
+    // XML in UTF-8 or Shift_JIS ends with the end tag of its first element, perhaps followed
+    // by line ends or the EOF mark.
+    let end = body
+        .iter()
+        .rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n' | 0x1a))
+        .map_or(0, |last| last.saturating_add(1));
+    let body = body.get(..end).unwrap_or_default();
+    match root_name(body) {
+        Some(name) => {
+            let inner = body.strip_suffix(b">").map(<[u8]>::trim_ascii_end);
+            inner.is_some_and(|inner| {
+                inner
+                    .strip_suffix(name)
+                    .is_some_and(|rest| rest.ends_with(b"</"))
+                    || (inner.ends_with(b"/") && elements(inner) == 1)
+            })
+        }
+        // Nothing of it has begun yet.
+        None => false,
+    }
+}
+
+/// Name of the first element. Names of the interface are ASCII.
+fn root_name(body: &[u8]) -> Option<&[u8]> {
+    let open = body
+        .windows(2)
+        .position(|pair| matches!(pair, [b'<', next] if next.is_ascii_alphabetic()))?;
+    let rest = body.get(open.saturating_add(1)..)?;
+    let length = rest
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':')))?;
+    rest.get(..length)
+}
+
+/// Beginnings of elements.
+fn elements(body: &[u8]) -> usize {
+    body.windows(2)
+        .filter(|pair| matches!(pair, [b'<', next] if next.is_ascii_alphabetic()))
+        .count()
 }
 
 /// Whether the bytes are a zip whose first entry is encrypted: bit 0 of the general purpose
@@ -103,6 +140,17 @@ mod tests {
     fn the_end_of_a_file_tells_whether_it_is_whole() {
         assert!(looks_whole("a.xml", b"<XmlMsg></XmlMsg>\r\n\x1a"));
         assert!(!looks_whole("a.xml", b"<XmlMsg><Mess"));
+        assert!(!looks_whole(
+            "a.xml",
+            b"<?xml version=\"1.0\"?>\n<XmlMsg><MessageHeader>"
+        ));
+        assert!(!looks_whole(
+            "a.xml",
+            b"<XmlMsg><MessageBody></MessageBody>"
+        ));
+        assert!(!looks_whole("a.xml", b"<XmlMsg><MessageBody/>"));
+        assert!(!looks_whole("a.xml", b"<?xml version=\"1.0\"?>"));
+        assert!(looks_whole("a.xml", b"<?xml version=\"1.0\"?><XmlMsg />"));
         assert!(!looks_whole("a.xml", b""));
         assert!(looks_whole("a.err", b""));
         assert!(!looks_whole("a.zip", b"PK\x03\x04 and more"));

@@ -207,6 +207,8 @@ fn door(binding: &ExchangeBinding, folder: &Path, store: &Path) -> ExchangeDoor 
                 state: store.join("exchange").join(binding.name.as_str()),
                 settle: *settle,
                 max_bytes: binding.max_bytes,
+                // Whose host it is is known when it is opened.
+                first: 1,
             }))
         }
         Folder::Handover { path } => ExchangeDoor::Handover {

@@ -351,6 +351,224 @@ fn a_prefix_that_is_no_request_is_refused() {
 }
 
 #[test]
+fn two_answers_to_one_question_are_reported_and_both_stay() {
+    let site = Site::new();
+    let folders = site.open();
+    let names = [put(&folders, WHOLE), put(&folders, WHOLE)];
+    site.res("OQSsiquc01res_202410030001.xml", WHOLE);
+    for second in [
+        "OQSsiquc01res_202410030001.zip",
+        "OQSsiquc01req_202410030001.err",
+        "OQSsiquc01res_202410030001.err",
+    ] {
+        let body: &[u8] = if second.ends_with("zip") {
+            b"PK\x03\x04\x14\x00\x00\x00 PK\x05\x06"
+        } else {
+            b""
+        };
+        site.res(second, body);
+        let fault = folders.poll(&names, 2).unwrap_err();
+        assert_eq!(fault.code, "exchange/two-answers");
+        for name in ["OQSsiquc01res_202410030001.xml", second] {
+            assert!(fault.message_ja.contains(name), "{fault}");
+        }
+        assert_eq!(site.list("res").len(), 2);
+        fs::remove_file(site.path("res").join(second)).unwrap();
+    }
+    assert_eq!(folders.poll(&names, 2).unwrap().len(), 1);
+}
+
+#[test]
+fn a_document_beside_a_message_is_part_of_one_answer() {
+    let site = Site::new();
+    let folders = site.open();
+    let names = [put(&folders, WHOLE)];
+    site.res(
+        "OQSsiquc01res_202410030001.png",
+        b"\x89PNG\r\n\x1a\n...IEND\xaeB`\x82",
+    );
+    site.res("OQSsiquc01res_202410030001.xml", WHOLE);
+    let found = folders.poll(&names, 1).unwrap();
+    let files: Vec<_> = found.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(
+        files,
+        [
+            "OQSsiquc01res_202410030001.xml",
+            "OQSsiquc01res_202410030001.png"
+        ]
+    );
+    assert!(found.iter().all(|f| f.request == names[0]));
+}
+
+#[test]
+fn what_is_wrong_with_one_answer_does_not_cost_the_others() {
+    let site = Site::new();
+    let folders = site.open();
+    let names = [put(&folders, WHOLE), put(&folders, WHOLE)];
+    site.res("OQSsiquc01res_202410030001.xml", &[b'x'; 1001]);
+    site.res("OQSsiquc01res_202410030002.xml", WHOLE);
+    let found = folders.poll(&names, 2).unwrap();
+    assert_eq!(found[0].request, names[1]);
+    folders.finish(&found[0].name).unwrap();
+    let fault = folders.poll(&names, 2).unwrap_err();
+    assert_eq!(fault.code, "exchange/too-large");
+    assert_eq!(site.list("res"), ["OQSsiquc01res_202410030001.xml"]);
+}
+
+#[test]
+fn half_a_file_that_ends_in_a_whole_element_is_left_too() {
+    let site = Site::new();
+    let folders = site.open();
+    let names = [put(&folders, WHOLE)];
+    let half = b"<?xml version=\"1.0\"?><XmlMsg><MessageHeader></MessageHeader>";
+    site.res("OQSsiquc01res_202410030001.xml", half);
+    assert_eq!(folders.poll(&names, 1).unwrap(), []);
+    assert_eq!(site.list("res").len(), 1);
+}
+
+#[test]
+fn ten_thousand_files_of_others_make_no_difference_and_none_is_touched() {
+    let site = Site::new();
+    let folders = site.open();
+    let names = [put(&folders, WHOLE)];
+    for number in 0..10_000 {
+        site.res(&format!("OQSsiquc01res_20241002{number:04}.xml"), WHOLE);
+    }
+    let begun = Instant::now();
+    assert_eq!(folders.poll(&names, 1).unwrap(), []);
+    site.res("OQSsiquc01res_202410030001.xml", WHOLE);
+    let found = folders.poll(&names, 1).unwrap();
+    folders.finish(&found[0].name).unwrap();
+    println!("two looks among 10,000 files: {:?}", begun.elapsed());
+    assert_eq!(found.len(), 1);
+    assert_eq!(site.list("res").len(), 10_000);
+}
+
+#[test]
+fn a_folder_that_disappears_is_reported_and_used_again_when_it_is_back() {
+    let site = Site::new();
+    let folders = site.open();
+    let names = [put(&folders, WHOLE)];
+    let (res, away) = (site.path("res"), site.path("away"));
+    fs::rename(&res, &away).unwrap();
+    let fault = folders.poll(&names, 1).unwrap_err();
+    assert_eq!(
+        (fault.code.as_str(), fault.retry),
+        ("exchange/io", RetryAdvice::Later)
+    );
+    assert!(fault.message_ja.contains("共有フォルダー"), "{fault}");
+    // The terminal answered meanwhile.
+    fs::write(away.join("OQSsiquc01res_202410030001.xml"), WHOLE).unwrap();
+    fs::rename(&away, &res).unwrap();
+    assert_eq!(folders.poll(&names, 1).unwrap().len(), 1);
+}
+
+#[test]
+fn a_folder_that_was_made_anew_is_owned_again() {
+    let site = Site::new();
+    let folders = site.open();
+    fs::remove_dir_all(site.path("res")).unwrap();
+    site.clock.pass(SignedDuration::from_mins(1));
+    assert_eq!(folders.heartbeat().unwrap_err().code, "exchange/io");
+    fs::create_dir(site.path("res")).unwrap();
+    site.clock.pass(SignedDuration::from_mins(1));
+    folders.heartbeat().unwrap();
+    let refused = owned(site.open_as(&host("B")).unwrap_err());
+    assert_eq!(refused.by.unwrap().host.id, "A");
+}
+
+/// A disk of a few kilobytes, where the machine allows making one.
+#[cfg(target_os = "linux")]
+struct TinyDisk(PathBuf);
+
+#[cfg(target_os = "linux")]
+impl TinyDisk {
+    fn at(path: PathBuf) -> Option<Self> {
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=16k", "tmpfs"])
+            .arg(&path)
+            .stderr(std::process::Stdio::null())
+            .status();
+        mounted.is_ok_and(|s| s.success()).then_some(Self(path))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for TinyDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_publishes_nothing_and_leaves_nothing_behind() {
+    let site = Site::new();
+    let Some(_disk) = TinyDisk::at(site.path("req")) else {
+        println!("not run: only root may mount a small disk");
+        return;
+    };
+    let folders = site.open();
+    let fault = folders
+        .prepare_put("OQSsiquc01req", "xml", &[b'x'; 64 * 1024])
+        .unwrap_err();
+    assert_eq!(
+        (fault.code.as_str(), fault.retry),
+        ("exchange/io", RetryAdvice::Later)
+    );
+    assert!(fault.message_ja.contains("空き容量"), "{fault}");
+    assert_eq!(fs::read_dir(site.path("req")).unwrap().count(), 0);
+    // With room again all goes on, and no name is used twice.
+    assert_eq!(put(&folders, WHOLE), "OQSsiquc01req_202410030002.xml");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_under_the_record_of_names_makes_no_request() {
+    let site = Site::new();
+    fs::create_dir(site.path("state-A")).unwrap();
+    let Some(_disk) = TinyDisk::at(site.path("state-A")) else {
+        println!("not run: only root may mount a small disk");
+        return;
+    };
+    let folders = site.open();
+    let first = put(&folders, WHOLE);
+    let filler = site.path("state-A").join("filler");
+    let _ = fs::write(&filler, [0; 64 * 1024]);
+    assert_eq!(
+        folders
+            .prepare_put("OQSsiquc01req", "xml", WHOLE)
+            .unwrap_err()
+            .code,
+        "exchange/io"
+    );
+    assert_eq!(site.list("req"), [first.as_str()]);
+    fs::remove_file(&filler).unwrap();
+    assert_ne!(put(&folders, WHOLE), first);
+}
+
+#[test]
+fn a_clock_an_hour_off_does_not_make_a_living_host_old() {
+    let site = Site::new();
+    crash(site.open());
+    // Ours is an hour fast: the other's heartbeat looks an hour old, its file does not.
+    site.clock.pass(SignedDuration::from_hours(1));
+    assert!(!owned(site.open_as(&host("B")).unwrap_err()).old);
+    // Ours is an hour slow: a host that is gone is old all the same.
+    site.clock.pass(SignedDuration::from_hours(-2));
+    silent_for(&site, Duration::from_secs(6 * 60));
+    assert!(owned(site.open_as(&host("B")).unwrap_err()).old);
+}
+
+/// The lease's file was last written so long ago, as the file server tells it.
+fn silent_for(site: &Site, time: Duration) {
+    let lease = site.path("res").join(".reseplug-lease.json");
+    let file = fs::File::options().write(true).open(lease).unwrap();
+    let then = std::time::SystemTime::now() - time;
+    file.set_modified(then).unwrap();
+}
+
+#[test]
 fn a_second_host_is_refused_with_the_owners_name_and_since_when() {
     let site = Site::new();
     let _folders = site.open();
@@ -403,7 +621,7 @@ fn an_old_lease_says_so_and_is_taken_over_only_by_decision() {
         take_over(&site.clock).is_err(),
         "its owner may be alive behind a share without locks"
     );
-    site.clock.pass(SignedDuration::from_mins(6));
+    silent_for(&site, Duration::from_secs(6 * 60));
     let refused = owned(site.open_as(&host("B")).unwrap_err());
     assert!(refused.old);
     assert!(

@@ -91,7 +91,10 @@ impl TerminalDoor {
         if let Some(terminal) = &state.opened {
             return Ok(Arc::clone(terminal));
         }
-        let folders = Folders::open(self.binding.clone(), &host()?, Arc::clone(clock))?;
+        let host = host()?;
+        let mut binding = self.binding.clone();
+        binding.first = Binding::first_of(&host);
+        let folders = Folders::open(binding, &host, Arc::clone(clock))?;
         let terminal = Arc::new(Terminal {
             folders,
             answered: Mutex::default(),

@@ -23,6 +23,11 @@ fn not_done(performed: Performed<Answer>) -> Fault {
     }
 }
 
+/// The name that a prepared request will have.
+fn name_of(prepared: Option<&Value>) -> String {
+    prepared.unwrap()["name"].as_str().unwrap().to_owned()
+}
+
 // ----- put --------------------------------------------------------------------------------
 
 #[test]
@@ -33,6 +38,7 @@ fn a_request_is_published_once_whatever_side_of_the_rename_the_crash_was_on() {
         let doors = scene.doors();
         Mediation::new(&doors, &grants).prepare(&put()).unwrap()
     };
+    let name = name_of(prepared.as_ref());
     // Killed before the rename.
     {
         let doors = scene.doors();
@@ -43,17 +49,15 @@ fn a_request_is_published_once_whatever_side_of_the_rename_the_crash_was_on() {
             "it was not published"
         );
         world.perform(&put(), prepared.as_ref());
-        assert_eq!(scene.list("req"), ["OQSsiquc01req_202410030001.xml"]);
+        assert_eq!(scene.list("req"), [name.as_str()]);
     }
     // Killed after it, and the terminal has taken the request meanwhile.
-    scene.answer("OQSsiquc01req_202410030001.xml");
+    scene.answer(&name);
     let doors = scene.doors();
     let mut world = Mediation::new(&doors, &grants);
     assert_eq!(
         world.recover(&put(), prepared.as_ref()),
-        Recovered::Done(Answer::Published {
-            name: "OQSsiquc01req_202410030001.xml".into()
-        })
+        Recovered::Done(Answer::Published { name })
     );
     assert!(scene.list("req").is_empty());
 }
@@ -78,7 +82,7 @@ fn a_name_that_another_product_took_meanwhile_is_left_to_it() {
     let (doors, grants) = (scene.doors(), scene.grants());
     let mut world = Mediation::new(&doors, &grants);
     let prepared = world.prepare(&put()).unwrap();
-    let theirs = scene.path("req").join("OQSsiquc01req_202410030001.xml");
+    let theirs = scene.path("req").join(name_of(prepared.as_ref()));
     fs::write(&theirs, b"theirs").unwrap();
     let fault = not_done(world.perform(&put(), prepared.as_ref()));
     assert_eq!(fault.code, "exchange/name-taken");
