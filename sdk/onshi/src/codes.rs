@@ -111,6 +111,52 @@ codes! {
         /// 表示する
         Show = "1",
     }
+
+    /// 資格情報変更確認フラグ: whether what was asked with is still so.
+    pub enum ChangeCheck("OQSCD032") {
+        /// 一致
+        Same = "0",
+        /// 不一致
+        Differs = "1",
+    }
+
+    /// URL取得の診療区分: whose page.
+    pub enum PageKind("OQSCD033") {
+        /// 訪問診療等
+        HomeVisit = "2",
+        /// オンライン診療等
+        Online = "3",
+    }
+
+    /// 二次元コードの形式
+    pub enum QrFormat("OQSCD034") {
+        /// PDF形式
+        Pdf = "1",
+        /// PNG形式
+        Png = "2",
+    }
+
+    /// URLの変更: a changed URL ends the old one and every printed code.
+    pub enum UrlChange("OQSCD035") {
+        /// 変更しない
+        Keep = "0",
+        /// 変更する
+        Change = "1",
+    }
+
+    /// 閲覧同意情報種別: what may be viewed.
+    pub enum ConsentInformation("OQSCD036") {
+        /// 特定疾病療養受療証情報
+        SpecificDisease = "TSR",
+        /// 特定健診情報
+        Checkup = "TKK",
+        /// 薬剤情報（薬剤・処方）
+        Drugs = "YZK",
+        /// 診療情報（診療・アレルギー等・検査）
+        Consultation = "SRJ",
+        /// 手術情報（手術・傷病名・感染症）
+        Operation = "SHJ",
+    }
 }
 
 impl From<crate::Charset> for CharacterCode {
@@ -144,7 +190,8 @@ mod tests {
             )* };
         }
         all!(SegmentOfResult ProcessingResultStatus CharacterCode ReferenceClass Validity Sex
-             PersonalFamily ConsentFlag DisclosureConsent TreatmentKind PrescriptionDisplay);
+             PersonalFamily ConsentFlag DisclosureConsent TreatmentKind PrescriptionDisplay
+             ChangeCheck PageKind QrFormat UrlChange ConsentInformation);
     }
 
     #[test]

@@ -346,7 +346,7 @@ fn write_element<'e>(
 }
 
 /// XML names without a colon: the interface uses no namespaces.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let mut characters = name.chars();
     characters
         .next()

@@ -115,6 +115,18 @@ pub enum WriteErrorKind {
         /// The name.
         name: String,
     },
+    /// A layout requires a value that the message lacks.
+    #[error("the layout requires `{value}` here, and there is none")]
+    Missing {
+        /// Key of the value, as layout files have it.
+        value: &'static str,
+    },
+    /// A value that must not be lost has no place in the layout.
+    #[error("the layout has no place for `{value}`")]
+    NoPlace {
+        /// The value.
+        value: String,
+    },
     /// An element holds text and elements side by side.
     #[error("text and elements are mixed")]
     Mixed,

@@ -45,19 +45,22 @@ mod eligibility;
 mod error;
 #[cfg(test)]
 mod laws;
+mod layouts;
 mod medical;
 mod message;
 mod part;
 mod qualification;
 mod reference;
+pub mod show;
 pub mod tables;
 
 pub use archive::{AnswerFile, ArchiveError, open_answer};
 pub use catalogue::{CATALOGUE, Confidence, Direction, Entry, MessageKind};
 pub use charset::{Charset, first_unmappable};
 pub use codes::{
-    CharacterCode, ConsentFlag, DisclosureConsent, PersonalFamily, PrescriptionDisplay,
-    ProcessingResultStatus, ReferenceClass, SegmentOfResult, Sex, TreatmentKind, Validity,
+    ChangeCheck, CharacterCode, ConsentFlag, ConsentInformation, DisclosureConsent, PageKind,
+    PersonalFamily, PrescriptionDisplay, ProcessingResultStatus, QrFormat, ReferenceClass,
+    SegmentOfResult, Sex, TreatmentKind, UrlChange, Validity,
 };
 pub use consent::{CONSENT_KINDS, ConsentKind, Consents, LIMIT, SPECIFIC_DISEASES, ViewingConsent};
 pub use element::{Element, Parsed, ReadOptions, parse, render};
@@ -67,12 +70,18 @@ pub use eligibility::{
     TicketSearch,
 };
 pub use error::{ReadError, ReadErrorKind, WriteError, WriteErrorKind};
+pub use layouts::{
+    AnswerSpec, BulkLayout, BulkSpec, Each, ItemSpec, Layout, LayoutError, LayoutProblem, Layouts,
+    LayoutsSpec, PageAnswer, PageRequest, PairSpec, QrFile, RecheckAnswer, RecheckManyAnswer,
+    RecheckManyRequest, RecheckRequest, RecheckSearch, RecheckUnit, RequestSpec, RevokeAnswer,
+    RevokeRequest, Value,
+};
 pub use medical::{
     CheckupPerson, DrugsPerson, FileCategory, MedicalAnswer, MedicalAnswerHeader, MedicalFormat,
     MedicalItem, MedicalKind, MedicalPerson, MedicalRequest, MedicalRequestHeader,
 };
 pub use message::{
-    AnswerHeader, Message, Outcome, Read, RequestHeader, Warning, WholeError, read, write,
+    AnswerHeader, Content, Message, Outcome, Read, RequestHeader, Warning, WholeError, read, write,
 };
 pub use qualification::{
     ElderlyCertificate, LimitCertificate, MedicalTicket, Qualification, SpecificDisease,

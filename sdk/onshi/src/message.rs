@@ -100,16 +100,20 @@ mod sealed {
 pub(crate) use sealed::Sealed;
 
 /// A message that can be read from a file and written to one.
-pub trait Message: Sealed + Sized {
+pub trait Message: Content {
     /// Sorts a tree into the message, by element name. What has no place is kept in `extra`.
-    fn from_root(root: Element) -> Self;
+    fn from_root(root: Element) -> Self {
+        Self::from_tree(root)
+    }
 
     /// The message as a tree, `XmlMsg` with header and body.
-    fn to_root(&self) -> Element;
+    fn to_root(&self) -> Element {
+        self.to_tree()
+    }
 
     /// What the message says about the encoding of its file; requests say nothing.
     fn character_code(&self) -> Option<&CharacterCode> {
-        None
+        self.stated_charset()
     }
 }
 
@@ -141,6 +145,18 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// What is odd and what to do, in Japanese.
+    pub fn message_ja(&self) -> String {
+        match self {
+            Self::CharsetDisagrees { stated, charset } => format!(
+                "文字コード識別は {} ですが、ファイルは {charset} として読みました。文字化けのおそれがあります。ファイルを残して保守業者に見せてください。",
+                crate::tables::explain(CharacterCode::TABLE, stated.code())
+            ),
+        }
+    }
+}
+
 /// Reads a message. `file` is the file's name, for errors.
 ///
 /// ```
@@ -158,31 +174,41 @@ pub fn read<M: Message>(
     options: &ReadOptions,
 ) -> Result<Read<M>, ReadError> {
     let parsed = parse(file, bytes, options)?;
-    if parsed.root.name != ROOT {
-        return Err(ReadError {
-            file: file.to_owned(),
-            path: "/".to_owned(),
-            kind: ReadErrorKind::NotAMessage {
-                found: parsed.root.name,
-            },
-        });
-    }
+    check_root(file, &parsed.root)?;
     let message = M::from_root(parsed.root);
-    let warnings = message
-        .character_code()
-        .filter(|stated| **stated != CharacterCode::from(parsed.charset))
-        .map(|stated| Warning::CharsetDisagrees {
-            stated: stated.clone(),
-            charset: parsed.charset,
-        })
-        .into_iter()
-        .collect();
+    let warnings = charset_warning(message.character_code(), parsed.charset);
     Ok(Read {
         message,
         charset: parsed.charset,
         declared: parsed.declared,
         warnings,
     })
+}
+
+/// Refuses a file whose root is not a message's.
+pub(crate) fn check_root(file: &str, root: &Element) -> Result<(), ReadError> {
+    if root.name == ROOT {
+        return Ok(());
+    }
+    Err(ReadError {
+        file: file.to_owned(),
+        path: "/".to_owned(),
+        kind: ReadErrorKind::NotAMessage {
+            found: root.name.clone(),
+        },
+    })
+}
+
+/// Says so when a message names another encoding than the one that decoded its file.
+pub(crate) fn charset_warning(stated: Option<&CharacterCode>, charset: Charset) -> Vec<Warning> {
+    stated
+        .filter(|stated| **stated != CharacterCode::from(charset))
+        .map(|stated| Warning::CharsetDisagrees {
+            stated: stated.clone(),
+            charset,
+        })
+        .into_iter()
+        .collect()
 }
 
 /// Writes a message. `file` is the file's name or prefix, for errors. A character that the
@@ -227,11 +253,40 @@ pub(crate) fn gather_home(mut root: Element, home: &str, names: &[&str]) -> Elem
     root
 }
 
-/// Makes message structs: a header type and a body part.
-macro_rules! message {
+/// What messages and what goes through layouts have in common: a header, a body, and what
+/// neither has a place for.
+pub trait Content: Sealed + Sized + Clone {
+    /// Sorts a tree into the message.
+    #[doc(hidden)]
+    fn from_tree(root: Element) -> Self;
+
+    /// The message as a tree.
+    #[doc(hidden)]
+    fn to_tree(&self) -> Element;
+
+    /// What it says about the encoding of its file.
+    #[doc(hidden)]
+    fn stated_charset(&self) -> Option<&CharacterCode> {
+        None
+    }
+
+    /// What the header and the body hold besides.
+    #[doc(hidden)]
+    fn extras(&mut self) -> (&mut Vec<Element>, &mut Vec<Element>);
+
+    /// What each of the repeated parts holds besides.
+    #[doc(hidden)]
+    fn group_extras(&mut self) -> Vec<&mut Vec<Element>> {
+        Vec::new()
+    }
+}
+
+/// Makes structs of a header type and a body part. `each FIELD` names the repeated part of
+/// what goes through a layout.
+macro_rules! content {
     ($(
         $(#[$doc:meta])*
-        pub struct $name:ident($header:ident $(, $coded:ident)?) $(via $arrange:ident)? {
+        pub struct $name:ident($header:ident $(, $coded:ident)?) $(via $arrange:ident)? $(each $each:ident)? {
             $( $(#[$fdoc:meta])* $field:ident: $kind:ty => $element:literal, )*
         }
     )*) => { $(
@@ -254,8 +309,8 @@ macro_rules! message {
 
         impl $crate::message::Sealed for $name {}
 
-        impl $crate::Message for $name {
-            fn from_root(root: $crate::Element) -> Self {
+        impl $crate::message::Content for $name {
+            fn from_tree(root: $crate::Element) -> Self {
                 #[allow(unused_imports)]
                 use $crate::part::Field as _;
                 $( let root = $arrange(root); )?
@@ -269,7 +324,7 @@ macro_rules! message {
                 this
             }
 
-            fn to_root(&self) -> $crate::Element {
+            fn to_tree(&self) -> $crate::Element {
                 #[allow(unused_imports)]
                 use $crate::part::Field as _;
                 let mut body = Vec::new();
@@ -282,8 +337,18 @@ macro_rules! message {
             }
 
             $(
-                fn character_code(&self) -> Option<&$crate::CharacterCode> {
+                fn stated_charset(&self) -> Option<&$crate::CharacterCode> {
                     self.header.$coded.as_ref()
+                }
+            )?
+
+            fn extras(&mut self) -> (&mut Vec<$crate::Element>, &mut Vec<$crate::Element>) {
+                (&mut self.header.extra, &mut self.extra)
+            }
+
+            $(
+                fn group_extras(&mut self) -> Vec<&mut Vec<$crate::Element>> {
+                    self.$each.iter_mut().map(|one| &mut one.extra).collect()
                 }
             )?
         }
@@ -291,8 +356,24 @@ macro_rules! message {
         #[cfg(test)]
         impl $name {
             /// Element names of the body's layout.
+            #[allow(dead_code)]
             pub(crate) const ELEMENTS: &'static [&'static str] = &[$($element),*];
         }
     )* };
+}
+pub(crate) use content;
+
+/// Makes messages: what stands in files by their own element names.
+macro_rules! message {
+    ($(
+        $(#[$doc:meta])*
+        pub struct $name:ident($header:ident $(, $coded:ident)?) $(via $arrange:ident)? { $($body:tt)* }
+    )*) => {
+        $crate::message::content! { $(
+            $(#[$doc])*
+            pub struct $name($header $(, $coded)?) $(via $arrange)? { $($body)* }
+        )* }
+        $( impl $crate::Message for $name {} )*
+    };
 }
 pub(crate) use message;

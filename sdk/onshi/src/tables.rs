@@ -55,7 +55,7 @@ pub fn explain(id: &str, value: &str) -> String {
 }
 
 /// What stands in the place of a meaning that nobody knows.
-const UNKNOWN: &str = "意味不明のコード";
+pub(crate) const UNKNOWN: &str = "意味不明のコード";
 
 /// The table of the code that an element holds. Consent flags end in `ConsFlg`.
 ///

@@ -7,7 +7,9 @@
     reason = "a test"
 )]
 
+mod layouts;
 mod medical;
+mod reader;
 mod refusals;
 mod samples;
 
