@@ -4,7 +4,7 @@
 //! says which verbs there are.
 
 use crate::output::Lang;
-use crate::verbs::{claim, demo, flows, receden, sandbox};
+use crate::verbs::{claim, demo, flows, onshi, receden, sandbox};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -48,6 +48,9 @@ pub(crate) enum Verb {
     /// 請求ファイル（レセ電）を点検する・読む / check or show claim files
     #[command(subcommand)]
     Receden(receden::Verb),
+    /// オンライン資格確認の電文を読む / read message files of the eligibility terminal
+    #[command(subcommand)]
+    Onshi(onshi::Verb),
     /// 模擬の資格確認端末・スマホ画面・ゲートウェイ / simulated terminal, phone page and gateway
     #[command(subcommand)]
     Sandbox(sandbox::Verb),

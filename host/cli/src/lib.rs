@@ -48,6 +48,7 @@ pub fn main() -> ExitCode {
         Verb::Undo(verb) => verbs::flows::undo(&verb, &output),
         Verb::Demo(verb) => verbs::demo::run(&verb, &output),
         Verb::Receden(verb) => verbs::receden::run(&verb, &output),
+        Verb::Onshi(verb) => verbs::onshi::run(&verb, &output),
         Verb::Sandbox(verb) => verbs::sandbox::run(&verb, &output),
         Verb::Plugin(verb) => verbs::plugin::run(&verb, &output),
         Verb::Identity(verb) => verbs::identity::run(&verb, &output),

@@ -11,6 +11,7 @@
 mod demo;
 mod jobs;
 mod kill;
+mod onshi;
 mod plugins;
 mod receden;
 mod sandbox;
