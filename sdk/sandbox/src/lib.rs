@@ -2,7 +2,8 @@
 //! tests and the demo.
 //!
 //! **For:** trying a whole month without anything official: the exchange folders of two fictional
-//! stations ([`station`], [`terminal`]), the page on which cards are read at home ([`phone`]), and an
+//! stations ([`station`], [`terminal`]) and, on request, of a third among thousands of insured people
+//! to whom things happen ([`population`]), the page on which cards are read at home ([`phone`]), and an
 //! endpoint with client certificates ([`gateway`]), started together by [`Sandbox`]. All are as
 //! awkward as the real ones on request, by named faults and by seed. The [`ledger`] counts what they
 //! were made to do, so that a test can prove "exactly once".
@@ -16,6 +17,7 @@
 pub mod gateway;
 pub mod ledger;
 pub mod phone;
+pub mod population;
 mod sandbox;
 pub mod station;
 pub mod terminal;

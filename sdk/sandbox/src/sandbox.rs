@@ -2,6 +2,7 @@
 
 use crate::gateway::{Clock, Gateway, GatewayError, GatewayOptions, RunningGateway};
 use crate::phone::{PhoneError, PhoneOptions, PhonePage, RunningPhone};
+use crate::population::{Population, PopulationOptions};
 use crate::station::{STATIONS, Station, StationError};
 use crate::terminal::{RunningTerminal, Terminal, TerminalError, TerminalOptions};
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ pub struct SandboxOptions {
     pub phone_port: u16,
     /// The time for everybody.
     pub clock: Clock,
+    /// People by the thousand, and a station that visits some of them.
+    pub population: Option<PopulationOptions>,
 }
 
 impl Default for SandboxOptions {
@@ -34,6 +37,7 @@ impl Default for SandboxOptions {
             gateway: GatewayOptions::default(),
             phone_port: 0,
             clock: Arc::new(Timestamp::now),
+            population: None,
         }
     }
 }
@@ -82,11 +86,19 @@ impl Sandbox {
     /// # Ok::<(), reseplug_sandbox::SandboxError>(())
     /// ```
     pub fn start(dir: &Path, options: SandboxOptions) -> Result<RunningSandbox, SandboxError> {
-        let stations = options
+        let mut stations = options
             .stations
             .iter()
             .map(|name| Station::load(name))
             .collect::<Result<Vec<_>, _>>()?;
+        let population = options
+            .population
+            .map(Population::grow)
+            .transpose()?
+            .map(Arc::new);
+        if let Some(population) = &population {
+            stations.push(population.station()?);
+        }
         let gateway = Gateway::start(
             dir,
             GatewayOptions {
@@ -98,8 +110,11 @@ impl Sandbox {
         let terminals = stations
             .iter()
             .map(|station| {
+                // Only its own station asks about them: numbers of the others stay their own.
+                let visits = station.key == Population::STATION;
                 let options = TerminalOptions {
                     clock: options.clock.clone(),
+                    population: population.clone().filter(|_| visits),
                     ..options.terminal.clone()
                 };
                 Terminal::start(dir, station.clone(), options)
@@ -116,6 +131,7 @@ impl Sandbox {
         Ok(RunningSandbox {
             dir: dir.to_owned(),
             stations,
+            population,
             terminals,
             phone,
             gateway,
@@ -128,6 +144,7 @@ impl Sandbox {
 pub struct RunningSandbox {
     dir: PathBuf,
     stations: Vec<Station>,
+    population: Option<Arc<Population>>,
     terminals: Vec<RunningTerminal>,
     phone: RunningPhone,
     gateway: RunningGateway,
@@ -142,6 +159,11 @@ impl RunningSandbox {
     /// Its stations.
     pub fn stations(&self) -> &[Station] {
         &self.stations
+    }
+
+    /// Its population, if it has one.
+    pub fn population(&self) -> Option<&Population> {
+        self.population.as_deref()
     }
 
     /// A station by name.

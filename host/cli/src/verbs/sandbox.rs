@@ -1,5 +1,6 @@
 //! `reseplug sandbox …`: the whole outside world in a folder, for trying things.
 
+mod people;
 pub(crate) mod station_file;
 
 pub(crate) use station_file::{Places, station_file};
@@ -7,24 +8,32 @@ pub(crate) use station_file::{Places, station_file};
 use super::write;
 use crate::exit::Exit;
 use crate::output::Output;
+use jiff::Timestamp;
 use reseplug_effect::Fault;
 use reseplug_policy::Folder;
-use reseplug_sandbox::gateway::GatewayOptions;
+use reseplug_sandbox::gateway::{Clock, GatewayOptions};
+use reseplug_sandbox::population::{Population, PopulationOptions};
 use reseplug_sandbox::station::{Person, STATIONS, Station};
 use reseplug_sandbox::terminal::TerminalOptions;
 use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// 模擬環境を動かす。Ctrl-C で終わり、次は続きから / run it; Ctrl-C ends it, the next start goes on
     #[command(
-        after_help = "例 / examples:\n  reseplug sandbox up\n  reseplug sandbox up --folder ./sandbox --station hidamari\n  reseplug sandbox up --slow 3 --seed 7\n\n資格確認も請求もどこにも届きません。人・番号・保険者はすべて架空です。\nNothing is asked or filed anywhere; everybody and every number is fictional."
+        after_help = "例 / examples:\n  reseplug sandbox up\n  reseplug sandbox up --folder ./sandbox --station hidamari\n  reseplug sandbox up --slow 3 --one-in 5 --seed 7\n  reseplug sandbox up --population 5000 --users 300 --seed 7\n\n資格確認も請求もどこにも届きません。人・番号・保険者はすべて架空です。\nNothing is asked or filed anywhere; everybody and every number is fictional."
     )]
     Up(Up),
+    /// 架空の加入者に何が起きるかの一覧 / what happens to whom in the population
+    #[command(
+        after_help = "例 / examples:\n  reseplug sandbox people\n  reseplug sandbox people --story job-change\n  reseplug sandbox people --population 5000 --users 300 --seed 7 --json\n\n同じ種・人数・月からは、どの機械でも同じ人たちが生まれます。製品の台帳には、起きる前の資格が入っています。\nThe same seed, size and month give the same people on every machine. The product's register says what held before."
+    )]
+    People(people::People),
 }
 
 #[derive(Debug, clap::Args)]
@@ -35,12 +44,14 @@ pub(crate) struct Up {
     /// ステーション（hidamari, aozora）。既定は両方 / stations, by default both
     #[arg(long = "station", value_name = "NAME")]
     stations: Vec<String>,
-    /// 決まった順で不具合を起こす種。0 で止める / meet faults in an order fixed by this seed; 0 ends it
+    #[command(flatten)]
+    grown: people::Grown,
+    /// 要求の何回に1回、種で決まる不具合を起こすか。0 で止める / one request in so many meets a fault fixed by --seed; 0 ends it
     #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// --seed のとき、何回に1回不具合を起こすか / with --seed: one request in so many meets a fault
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "seed")]
-    one_in: u32,
+    one_in: Option<u32>,
+    /// 時計をこの日時（RFC 3339）から進める / let the sandbox's clock begin at this moment
+    #[arg(long, value_name = "MOMENT")]
+    now: Option<Timestamp>,
     /// 端末の回答とゲートウェイの点検にかける秒数 / seconds an answer and a check take
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     slow: u32,
@@ -50,14 +61,20 @@ pub(crate) struct Up {
 }
 
 pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
-    let Verb::Up(up) = verb;
-    up_and_wait(up, output)
+    match verb {
+        Verb::Up(up) => up_and_wait(up, output),
+        Verb::People(people) => people::run(people, output),
+    }
 }
 
 fn up_and_wait(up: &Up, output: &Output) -> Result<Exit, Fault> {
     // What is written into station files must mean the same from everywhere.
     let folder = std::path::absolute(&up.folder).unwrap_or_else(|_| up.folder.clone());
-    let sandbox = Sandbox::start(&folder, options(up)).map_err(not_started)?;
+    let population = up.grown.of_folder(&folder)?;
+    let sandbox = Sandbox::start(&folder, options(up, population)).map_err(not_started)?;
+    if let Some(population) = population {
+        population.remember(&folder).map_err(not_started)?;
+    }
     arm(&sandbox, up)?;
     let desks = sandbox
         .stations()
@@ -76,7 +93,7 @@ fn up_and_wait(up: &Up, output: &Output) -> Result<Exit, Fault> {
     }
 }
 
-fn options(up: &Up) -> SandboxOptions {
+fn options(up: &Up, population: Option<PopulationOptions>) -> SandboxOptions {
     let slow = Duration::from_secs(up.slow.into());
     SandboxOptions {
         stations: if up.stations.is_empty() {
@@ -86,15 +103,26 @@ fn options(up: &Up) -> SandboxOptions {
         },
         terminal: TerminalOptions {
             delay: slow,
-            seed: up.seed.unwrap_or(1),
+            seed: up.grown.seed,
             ..TerminalOptions::default()
         },
         gateway: GatewayOptions {
             checking: slow,
             ..GatewayOptions::default()
         },
+        population,
+        clock: clock(up.now),
         ..SandboxOptions::default()
     }
+}
+
+/// The machine's clock, or one that began at another moment.
+fn clock(begins: Option<Timestamp>) -> Clock {
+    let Some(begins) = begins else {
+        return Arc::new(Timestamp::now);
+    };
+    let started = Instant::now();
+    Arc::new(move || begins.checked_add(started.elapsed()).unwrap_or(begins))
 }
 
 fn not_started(why: impl std::fmt::Display) -> Fault {
@@ -110,10 +138,10 @@ fn not_started(why: impl std::fmt::Display) -> Fault {
 }
 
 fn arm(sandbox: &RunningSandbox, up: &Up) -> Result<(), Fault> {
-    let Some(seed) = up.seed else {
+    let Some(one_in) = up.one_in else {
         return Ok(());
     };
-    let one_in = if seed == 0 { 0 } else { up.one_in };
+    let seed = up.grown.seed;
     for station in sandbox.stations() {
         if let Some(terminal) = sandbox.terminal(&station.key) {
             terminal.seed_faults(seed, one_in).map_err(not_started)?;
@@ -287,6 +315,14 @@ impl<'s> Desk<'s> {
                     )
                     .to_owned(),
             );
+        }
+        if station.key == Population::STATION {
+            line(
+                "誰に何が起きるか",
+                "what happens to whom",
+                "reseplug sandbox people".to_owned(),
+            );
+            return;
         }
         let rows = self
             .cases()

@@ -68,7 +68,7 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    pub(super) fn ordinary() -> Self {
+    pub(crate) fn ordinary() -> Self {
         Self {
             outcome: Outcome::Same,
             change: Change::None,

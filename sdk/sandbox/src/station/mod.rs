@@ -20,11 +20,12 @@ pub use charges::{Line, lines};
 pub use expect::{Change, Counts, Expectation, Outcome, PayerCounts};
 pub use kana::half_width;
 
+use crate::population::Insured;
 use reseplug_model::{
     BranchNumber, Date, InsurerNumber, Month, Period, PublicPayerNumber, RecipientNumber,
     Relationship, Sex, StationCode, Yen,
 };
-use std::{fmt, io, path::Path};
+use std::{collections::BTreeMap, fmt, io, path::Path, sync::Arc};
 
 /// Names of the stations that ship with the sandbox.
 pub const STATIONS: [&str; 2] = ["hidamari", "aozora"];
@@ -103,8 +104,11 @@ pub struct Person {
     pub home: Vec<Reading>,
     /// レセプト特記 (RE12).
     pub remarks: Option<String>,
-    /// What should become of the person's October.
+    /// What should become of the person's month.
     pub expect: Expectation,
+    /// All that the centre knows of somebody from a population, where it is more than `truth`,
+    /// `welfare` and `central_name` say.
+    pub insured: Option<Arc<Insured>>,
 }
 
 /// A coverage (資格) with its period.
@@ -132,6 +136,19 @@ pub struct Coverage {
     pub elderly: Option<Period>,
     /// 限度額適用区分 (OQSCD012); the centre shows it with consent.
     pub limit: Option<String>,
+    /// 被保険者証区分 (OQSCD010), where it is not 01 一般.
+    pub card_class: Option<String>,
+    /// The day on which the insurer registers it with the centre, where that is later than it begins.
+    pub registered: Option<Date>,
+}
+
+impl Coverage {
+    /// Whether both stand on the same card: insurer, symbol and number. A branch number may have
+    /// been given later.
+    pub fn same_card(&self, other: &Self) -> bool {
+        (&self.insurer, &self.symbol, &self.number)
+            == (&other.insurer, &other.symbol, &other.number)
+    }
 }
 
 /// A 公費 as the product has it.
@@ -289,6 +306,19 @@ pub enum StationError {
         #[source]
         source: io::Error,
     },
+}
+
+/// What all stations share.
+pub(crate) struct Common {
+    /// What visits amount to, by the name of the person's state.
+    pub(crate) cares: BTreeMap<String, Care>,
+    /// 主治医
+    pub(crate) clinics: Vec<Clinic>,
+}
+
+/// The shared data of the stations.
+pub(crate) fn common() -> Result<Common, StationError> {
+    read::common(COMMON)
 }
 
 const COMMON: &str = include_str!("../../stations/common.toml");

@@ -1,8 +1,8 @@
 //! From `common.toml` and `people.toml` to values.
 
 use super::{
-    Care, Charge, Clinic, Counts, Coverage, Expectation, Person, Product, PublicExpense, Reading,
-    Station, StationError, Ticket, Welfare, ordinary,
+    Care, Charge, Clinic, Common, Counts, Coverage, Expectation, Person, Product, PublicExpense,
+    Reading, Station, StationError, Ticket, Welfare, ordinary,
 };
 use crate::phone::Kind;
 use reseplug_model::{
@@ -173,6 +173,19 @@ struct Shared {
     cares: BTreeMap<String, Care>,
 }
 
+pub(super) fn common(text: &str) -> Result<Common, StationError> {
+    let failed = |what: String| StationError::Data {
+        file: "stations/common.toml".to_owned(),
+        what,
+    };
+    let raw: RawCommon = toml::from_str(text).map_err(|e| failed(e.to_string()))?;
+    let shared = shared(raw).map_err(failed)?;
+    Ok(Common {
+        cares: shared.cares,
+        clinics: shared.clinics,
+    })
+}
+
 pub(super) fn station(file: &str, common: &str, people: &str) -> Result<Station, StationError> {
     let data = |file: &str, what: String| StationError::Data {
         file: file.to_owned(),
@@ -331,6 +344,7 @@ fn person(raw: RawPerson, nth: usize, shared: &Shared) -> Result<Person, String>
             .collect::<Result<_, _>>()?,
         remarks: raw.remarks,
         expect: raw.expect.unwrap_or_else(Expectation::ordinary),
+        insured: None,
     })
 }
 
@@ -368,6 +382,8 @@ fn coverage(raw: RawCoverage, born: Date, shared: &Shared) -> Result<Coverage, S
         loss: raw.loss,
         elderly,
         limit: raw.limit,
+        card_class: None,
+        registered: None,
     })
 }
 

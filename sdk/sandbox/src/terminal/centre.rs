@@ -5,20 +5,23 @@
 //! otherwise on that day, else 無効; numbers that begin later or that nobody has are 該当資格なし. With
 //! 無効 the old card is shown, never the new one (whether the real centre does so is not known).
 
+use super::registry::{Known, Registry, known_of};
 use super::store::References;
 use crate::phone::{Consent, Kind};
-use crate::station::{Coverage, Person, Station, Welfare, half_width};
+use crate::population::{Insured, benefit_year};
+use crate::station::{Coverage, Station, Welfare, half_width};
 use onshi::{
     ConfirmUnit, ConsentFlag, ElderlyCertificate, LIMIT, LimitCertificate, MedicalTicket,
     PersonalFamily, ProcessingResultStatus, Qualification, ReferenceInfo, SearchInfo, Validity,
     ViewingConsent, padded_insurer,
 };
-use reseplug_model::{Date, Period, Relationship, fold, preschool_in};
+use reseplug_model::{Date, Relationship, fold, preschool_in};
 use std::collections::BTreeMap;
 
 /// What the centre goes by.
 pub(super) struct Centre<'a> {
     pub(super) station: &'a Station,
+    pub(super) registry: &'a Registry,
     /// Cards read at home up to now, oldest first.
     pub(super) readings: &'a [Consent],
     pub(super) references: &'a References,
@@ -41,13 +44,6 @@ pub(super) enum Scope {
     Single,
     /// Many: no 限度額, only whether it changed.
     Bulk,
-}
-
-/// A coverage as far as the centre knows it today.
-struct Known<'a> {
-    person: &'a Person,
-    coverage: &'a Coverage,
-    period: Period,
 }
 
 impl<'a> Centre<'a> {
@@ -75,11 +71,19 @@ impl<'a> Centre<'a> {
             number,
             branch: search.branch.as_deref(),
         };
-        let matching: Vec<Known<'_>> = self
-            .known()
-            .filter(|known| known.person.born == birth && card.is_of(known.coverage))
+        // One person may have several rows under one card.
+        let matching: Vec<Vec<Known<'_>>> = self
+            .registry
+            .with_card(insurer, number)
+            .filter(|person| person.born == birth)
+            .map(|person| {
+                let mut rows = known_of(person, self.today);
+                rows.retain(|row| card.is_of(row.coverage));
+                rows
+            })
+            .filter(|rows| !rows.is_empty())
             .collect();
-        let [known] = matching.as_slice() else {
+        let [rows] = matching.as_slice() else {
             return Found {
                 validity: Some(if matching.is_empty() {
                     Validity::NotFound
@@ -89,27 +93,30 @@ impl<'a> Centre<'a> {
                 ..Found::default()
             };
         };
-        let validity = if known.period.contains(as_of) {
+        let holding = rows.iter().find(|row| row.period.contains(as_of));
+        let begun = |row: &&Known<'_>| row.period.from.is_none_or(|from| from <= as_of);
+        let Some(known) = holding.or_else(|| rows.iter().rfind(begun)) else {
+            return Found {
+                validity: Some(Validity::NotFound),
+                ..Found::default()
+            };
+        };
+        let validity = if holding.is_some() {
             Validity::Valid
-        } else if known.period.from.is_some_and(|from| as_of < from) {
-            Validity::NotFound
-        } else if self
-            .known_of(known.person)
+        } else if known_of(known.person, self.today)
+            .iter()
             .any(|other| other.period.contains(as_of))
         {
             Validity::InvalidNewExists
         } else {
             Validity::Invalid
         };
-        let mut results = Vec::new();
-        if validity != Validity::NotFound {
-            let mut one = self.qualification(known, as_of);
-            match scope {
-                Scope::Single => self.tell_limit(&mut one, known, search, as_of),
-                Scope::Bulk => one.limit_changed = Some("0".to_owned()),
-            }
-            results.push(one);
+        let mut one = self.qualification(known, as_of);
+        match scope {
+            Scope::Single => self.tell_limit(&mut one, known, search, as_of),
+            Scope::Bulk => one.limit_changed = Some(limit_changed(known, rows).to_owned()),
         }
+        let mut results = vec![one];
         if validity == Validity::Valid {
             results.extend(self.welfare_on(known.person, as_of));
         }
@@ -122,9 +129,8 @@ impl<'a> Centre<'a> {
 
     fn ask_welfare(&self, payer: &str, recipient: &str, birth: Date, as_of: Date) -> Found {
         let found = self
-            .station
-            .people
-            .iter()
+            .registry
+            .with_ticket(payer, recipient)
             .filter(|person| person.born == birth)
             .find_map(|person| {
                 let welfare = person.welfare.iter().find(|welfare| {
@@ -144,7 +150,7 @@ impl<'a> Centre<'a> {
                 } else {
                     Validity::Invalid
                 }),
-                results: vec![self.assistance(person, welfare)],
+                results: vec![self.assistance(person, welfare, as_of)],
                 error: None,
             },
         }
@@ -162,20 +168,20 @@ impl<'a> Centre<'a> {
         latest
             .into_iter()
             .filter_map(|((day, person), reading)| {
-                self.unit(self.station.person(person)?, day, reading)
+                self.unit(self.registry.user(person)?, day, reading)
             })
             .collect()
     }
 
-    fn unit(&self, person: &Person, day: Date, reading: &Consent) -> Option<ConfirmUnit> {
+    fn unit(&self, person: &Insured, day: Date, reading: &Consent) -> Option<ConfirmUnit> {
         let mut results = Vec::new();
-        if let Some(known) = self
-            .known_of(person)
+        if let Some(known) = known_of(person, self.today)
+            .into_iter()
             .find(|known| known.period.contains(day))
         {
             let mut one = self.qualification(&known, day);
             if reading.kinds.contains(&Kind::Limit) {
-                one.limit = limit(&known);
+                one.limit = limit(&known, day);
             }
             results.push(one);
         }
@@ -205,33 +211,27 @@ impl<'a> Centre<'a> {
             number: info.number.as_deref()?,
             branch: info.branch.as_deref(),
         };
-        let mut matching = self.known().filter(|known| card.is_of(known.coverage));
+        let mut matching = self
+            .registry
+            .with_card(card.insurer, card.number)
+            .filter_map(|person| {
+                let rows = known_of(person, self.today);
+                rows.into_iter().rfind(|row| card.is_of(row.coverage))
+            });
         match (matching.next(), matching.next()) {
             (Some(one), None) => Some(reference_key(one.person, one.coverage)),
             _ => None,
         }
     }
 
-    /// What the centre knows today: coverage that has begun, with its end once that is past.
-    fn known(&self) -> impl Iterator<Item = Known<'a>> {
-        let today = self.today;
-        self.station
-            .people
-            .iter()
-            .flat_map(move |person| known_of(person, today))
-    }
-
-    fn known_of(&self, person: &'a Person) -> impl Iterator<Item = Known<'a>> + use<'a> {
-        known_of(person, self.today)
-    }
-
     fn qualification(&self, known: &Known<'_>, as_of: Date) -> Qualification {
         let (person, coverage) = (known.person, known.coverage);
         let elderly_system = coverage.insurer.is_elderly_system();
-        let ended = known.period.to;
+        let ended = known.card.to;
+        let name = person.name_on(as_of).map(|named| named.name.clone());
         let insured = coverage.relationship == Some(Relationship::Insured);
         Qualification {
-            card_class: Some("01".to_owned()),
+            card_class: Some(coverage.card_class.as_deref().unwrap_or("01").to_owned()),
             insurer_number: Some(coverage.insurer.padded()),
             symbol: coverage.symbol.clone(),
             number: Some(coverage.number.clone()),
@@ -239,8 +239,8 @@ impl<'a> Centre<'a> {
             personal_family: coverage
                 .relationship
                 .map(|relation| PersonalFamily::from(relation.code())),
-            insured_name: insured.then(|| person.central_name.clone()),
-            qualification_date: known.period.from.map(Date::compact),
+            insured_name: name.filter(|_| insured),
+            qualification_date: known.card.from.map(Date::compact),
             disqualification_date: ended.and_then(Date::next_day).map(Date::compact),
             reason_of_loss: ended.and_then(|_| coverage.loss.clone()),
             card_valid_date: known.period.from.map(Date::compact),
@@ -257,7 +257,7 @@ impl<'a> Centre<'a> {
                 .references
                 .get(&reference_key(person, coverage))
                 .cloned(),
-            ..identity(person)
+            ..identity(person, as_of)
         }
     }
 
@@ -273,7 +273,7 @@ impl<'a> Centre<'a> {
         let agreed = self
             .readings
             .iter()
-            .rfind(|reading| reading.person == known.person.key)
+            .rfind(|reading| self.is_of(reading, known.person))
             .filter(|reading| reading.kinds.contains(&Kind::Limit));
         let told = agreed.filter(|_| asked);
         let _ = one.consents.set(ViewingConsent {
@@ -287,20 +287,23 @@ impl<'a> Centre<'a> {
             available_until: None,
         });
         if told.is_some() && known.period.contains(as_of) {
-            one.limit = limit(known);
+            one.limit = limit(known, as_of);
         }
     }
 
-    fn welfare_on(&self, person: &Person, day: Date) -> Option<Qualification> {
-        let welfare = person
-            .welfare
-            .iter()
-            .find(|welfare| welfare.period.contains(day))?;
-        Some(self.assistance(person, welfare))
+    /// Whether a card that was read is that person's.
+    fn is_of(&self, reading: &Consent, person: &Insured) -> bool {
+        self.registry
+            .user(&reading.person)
+            .is_some_and(|user| user.key == person.key)
+    }
+
+    fn welfare_on(&self, person: &Insured, day: Date) -> Option<Qualification> {
+        Some(self.assistance(person, person.welfare_on(day)?, day))
     }
 
     /// 医療扶助: card class A1, with its tickets.
-    fn assistance(&self, person: &Person, welfare: &Welfare) -> Qualification {
+    fn assistance(&self, person: &Insured, welfare: &Welfare, as_of: Date) -> Qualification {
         Qualification {
             card_class: Some("A1".to_owned()),
             insurer_number: Some(padded_insurer(welfare.payer.as_str())),
@@ -319,14 +322,20 @@ impl<'a> Centre<'a> {
                     institution_code: Some(self.station.institution()),
                     institution_flag: Some("0".to_owned()),
                     institution_name: Some(self.station.name.clone()),
-                    injury_name1: Some(person.care.disease.clone()),
+                    injury_name1: Some(person.disease.clone()),
                     treatment_type: Some("05".to_owned()),
                     self_pay_amount: Some("0".to_owned()),
-                    single_or_combined: Some("01".to_owned()),
+                    single_or_combined: Some(
+                        match person.coverage_on(ticket.month.first_day()) {
+                            Some(_) => "02",
+                            None => "01",
+                        }
+                        .to_owned(),
+                    ),
                     ..MedicalTicket::default()
                 })
                 .collect(),
-            ..identity(person)
+            ..identity(person, as_of)
         }
     }
 }
@@ -336,21 +345,6 @@ fn wrong(code: &'static str, text: &'static str) -> Found {
         error: Some((code, text)),
         ..Found::default()
     }
-}
-
-fn known_of(person: &Person, today: Date) -> impl Iterator<Item = Known<'_>> {
-    person
-        .truth
-        .iter()
-        .filter(move |coverage| coverage.period.from.is_none_or(|from| from <= today))
-        .map(move |coverage| Known {
-            person,
-            coverage,
-            period: Period::new(
-                coverage.period.from,
-                coverage.period.to.filter(|to| *to < today),
-            ),
-        })
 }
 
 /// Numbers as a question has them.
@@ -377,33 +371,45 @@ impl Card<'_> {
     }
 }
 
-fn reference_key(person: &Person, coverage: &Coverage) -> String {
+fn reference_key(person: &Insured, coverage: &Coverage) -> String {
     format!("{}/{}/{}", person.key, coverage.insurer, coverage.number)
 }
 
-fn identity(person: &Person) -> Qualification {
+fn identity(person: &Insured, as_of: Date) -> Qualification {
+    let (named, lived) = (person.name_on(as_of), person.home_on(as_of));
     Qualification {
-        name: Some(person.central_name.clone()),
-        name_kana: Some(half_width(&person.kana)),
+        name: named.map(|named| named.name.clone()),
+        name_kana: named.map(|named| half_width(&named.kana)),
         sex: Some(onshi::Sex::from(person.sex.code())),
         birthdate: Some(person.born.compact()),
-        address: Some("架空県ひなた市１－２－３".to_owned()),
-        post_number: Some("000-0000".to_owned()),
+        address: lived.map(|lived| lived.address.clone()),
+        post_number: lived.map(|lived| lived.post_number.clone()),
         ..Qualification::default()
     }
 }
 
-fn limit(known: &Known<'_>) -> Option<LimitCertificate> {
-    let (from, to) = (Date::new(2024, 8, 1)?, Date::new(2025, 7, 31)?);
-    let begins = known.period.from.map_or(from, |own| own.max(from));
-    let ends = known.period.to.map_or(to, |own| own.min(to));
+/// 限度額適用認定証 of the year in which the day lies.
+fn limit(known: &Known<'_>, day: Date) -> Option<LimitCertificate> {
+    let valid = benefit_year(day)?.intersect(known.period);
     Some(LimitCertificate {
         classification: Some("01".to_owned()),
         category: Some(known.coverage.limit.clone()?),
-        valid_from: Some(begins.compact()),
-        valid_to: Some(ends.compact()),
+        valid_from: valid.from.map(Date::compact),
+        valid_to: valid.to.map(Date::compact),
         ..LimitCertificate::default()
     })
+}
+
+/// 限度額適用認定証等の変更: whether the row before it, under the same card, had another category.
+fn limit_changed(known: &Known<'_>, rows: &[Known<'_>]) -> &'static str {
+    let before = rows
+        .iter()
+        .rfind(|row| row.period.from < known.period.from)
+        .map(|row| &row.coverage.limit);
+    match before {
+        Some(limit) if *limit != known.coverage.limit => "1",
+        _ => "0",
+    }
 }
 
 /// One consent of a reading. How long viewing stays possible under a home-visit consent is not

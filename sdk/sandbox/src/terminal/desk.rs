@@ -2,6 +2,7 @@
 
 use super::centre::Centre;
 use super::mischief::{self, Faults, Mischief};
+use super::registry::Registry;
 use super::reply::{Desk, Reply};
 use super::store::{References, Store, Taken};
 use super::{TerminalError, TerminalOptions, day_of, moment};
@@ -34,6 +35,7 @@ pub(super) struct Setting {
     pub(super) req: PathBuf,
     pub(super) res: PathBuf,
     pub(super) station: Station,
+    pub(super) registry: Registry,
     pub(super) options: TerminalOptions,
     pub(super) ledger: Ledger,
     pub(super) consents: ConsentBook,
@@ -234,6 +236,7 @@ impl FrontDesk {
             let desk = Desk {
                 centre: Centre {
                     station: &self.setting.station,
+                    registry: &self.setting.registry,
                     readings: &readings,
                     references: self.setting.store.references(),
                     today,

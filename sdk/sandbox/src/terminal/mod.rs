@@ -17,6 +17,7 @@
 mod centre;
 mod desk;
 mod mischief;
+mod registry;
 mod reply;
 mod store;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use mischief::Mischief;
 use crate::gateway::Clock;
 use crate::ledger::Ledger;
 use crate::phone::ConsentBook;
+use crate::population::Population;
 use crate::station::Station;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use mischief::Faults;
@@ -70,6 +72,8 @@ pub struct TerminalOptions {
     /// Whether the card readings in `people.toml` count as having happened, once their time has
     /// come. Without them only what the phone page recorded counts.
     pub scripted: bool,
+    /// Whom the centre knows besides the people of the station.
+    pub population: Option<Arc<Population>>,
 }
 
 impl Default for TerminalOptions {
@@ -88,6 +92,7 @@ impl Default for TerminalOptions {
             clock: Arc::new(Timestamp::now),
             poll: Duration::from_millis(20),
             scripted: true,
+            population: None,
         }
     }
 }
@@ -161,10 +166,12 @@ impl Terminal {
             ConsentBook::open(dir).map_err(TerminalError::io("open the consents in", dir))?;
         let key = station.key.clone();
         let (store, pending) = store::Store::open(&work, &res, &ledger)?;
+        let registry = registry::Registry::new(&station, options.population.as_deref());
         let desk = desk::FrontDesk::new(desk::Setting {
             req: req.clone(),
             res: res.clone(),
             station,
+            registry,
             options,
             ledger,
             consents,

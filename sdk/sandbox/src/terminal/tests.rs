@@ -1,6 +1,6 @@
 use super::*;
 use crate::phone::{self, Identified, Kind, PhoneOptions, PhonePage};
-use crate::station::Person;
+use crate::station::{Coverage, Person};
 use onshi::{
     Acceptance, BulkAnswer, BulkReferenceAnswer, BulkRequest, ConsentRequest, ConsentSearch,
     DisclosureConsent, DownloadRequest, Message, Outcome, ReadOptions, ReferenceInfo,
@@ -10,6 +10,8 @@ use onshi::{
 use std::fs;
 use std::time::Instant;
 use tempfile::TempDir;
+
+mod population;
 
 /// A terminal with a clock that stands at noon of a day.
 struct Rig {
@@ -35,8 +37,11 @@ fn options(day: &str) -> TerminalOptions {
 
 impl Rig {
     fn new(station: &str, options: TerminalOptions) -> Self {
+        Self::of(Station::load(station).unwrap(), options)
+    }
+
+    fn of(station: Station, options: TerminalOptions) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let station = Station::load(station).unwrap();
         let terminal = Terminal::start(dir.path(), station.clone(), options).unwrap();
         Self {
             dir,
@@ -199,7 +204,10 @@ fn read<M: Message>(bytes: &[u8]) -> M {
 
 /// A question about what the product has on file.
 fn on_file(person: &Person) -> SearchInfo {
-    let coverage = person.billed().unwrap();
+    about(person, person.billed().unwrap())
+}
+
+fn about(person: &Person, coverage: &Coverage) -> SearchInfo {
     SearchInfo {
         insurer_number: Some(coverage.insurer.padded()),
         symbol: coverage.symbol.clone(),
