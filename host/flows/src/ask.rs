@@ -3,6 +3,7 @@
 use crate::answers::{Known, Validity, known_on};
 use crate::coverage::Coverage;
 use crate::host::{Host, Loaded};
+use crate::matching::{self, Match};
 use crate::people::{self, Asked, Person, Picture, Told, numbers_of};
 use reseplug_effect::{Fault, RepeatClass, jst};
 use reseplug_engine::Call;
@@ -168,6 +169,7 @@ pub(crate) fn limit_consents(
     now: jiff::Timestamp,
 ) -> Result<BTreeSet<String>, Fault> {
     let now = jst(now);
+    let known = matching::Known::new(people.iter().map(|p| &p.identity));
     let mut found = BTreeSet::new();
     for row in evidence {
         let told: Told = serde_json::from_value(row.coverage.clone())
@@ -183,14 +185,9 @@ pub(crate) fn limit_consents(
             continue;
         }
         let key = if row.person_key.is_empty() {
-            let identities: Vec<_> = people.iter().map(|p| p.identity.clone()).collect();
-            match told
-                .answer
-                .found
-                .first()
-                .map(|f| crate::matching::find(&identities, &people::identity(&f.person)))
-            {
-                Some(crate::matching::Match::One(at)) => people.get(at).map(|p| p.key.clone()),
+            let person = told.answer.found.first().map(|f| &f.person);
+            match person.map(|p| known.find(&people::identity_told(p, &told.answer))) {
+                Some(Match::One(one)) => people.get(one.at).map(|p| p.key.clone()),
                 _ => None,
             }
         } else {

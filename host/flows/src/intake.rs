@@ -388,10 +388,14 @@ pub(crate) fn unmatched_plan(
         .as_ref()
         .filter(|_| answer.validity == Validity::Valid);
     if !unmatched.candidates.is_empty() {
+        let reason = match unmatched.candidates.len() {
+            1 => Reason::NotCertain,
+            _ => Reason::SeveralPeople,
+        };
         return left(
             stranger(unmatched, vec![source]),
             GroupOutcome::Unmatched,
-            Reason::SeveralPeople,
+            reason,
             answer.coverage.clone(),
         );
     }

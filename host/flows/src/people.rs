@@ -3,14 +3,14 @@
 use crate::answers::{Answer, Validity};
 use crate::coverage::Coverage;
 use crate::decide::{Reason, Signs, caution};
-use crate::matching::{Identity, Match, find};
+use crate::matching::{Agreement, Candidate, CardNumber, Doubt, Identity, Known, Match, Spelling};
 use crate::proposal::Source;
 use reseplug_effect::Fault;
 use reseplug_engine::contract;
 use reseplug_journal::{Evidence, document_digest};
 use reseplug_model::{Date, Month, Sex};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Somebody the product knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,12 +72,54 @@ pub struct Unmatched {
     pub answer: Answer,
     /// 氏名 of the answer.
     pub name: String,
-    /// Keys of the people who could be meant; empty: nobody.
-    pub candidates: Vec<String>,
+    /// The people who could be meant, the likeliest first; empty: nobody.
+    pub candidates: Vec<Likely>,
     /// The person as the answer has them.
     pub person: contract::Person,
     /// Why it must not be used even if the person were certain.
     pub caution: Option<Reason>,
+}
+
+/// Somebody on file who could be an answer's person, and why a person has to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Likely {
+    /// The product's key.
+    pub key: String,
+    /// 氏名 on file.
+    pub name: String,
+    /// What agrees and what does not.
+    pub agreement: Agreement,
+    /// What is in doubt; absent where nothing is but that others could be meant too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+    /// The spelling that would settle it, if somebody accepts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spelling: Option<Spelling>,
+}
+
+impl Likely {
+    /// The verb that accepts the spelling.
+    pub fn accept_command(&self) -> Option<String> {
+        let spelling = self.spelling.as_ref()?;
+        let mut command = format!("reseplug match alias accept {}", quoted(&self.key));
+        for (option, value) in [("--name", &spelling.name), ("--kana", &spelling.kana)] {
+            if let Some(value) = value {
+                command.push_str(&format!(" {option} {}", quoted(value)));
+            }
+        }
+        command.push_str(" --by NAME");
+        Some(command)
+    }
+}
+
+/// For a shell, in quotes where a shell would take it apart.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '●');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace(['"', '\\', '$', '`'], ""))
+    }
 }
 
 /// Everything the evidence says, sorted by person.
@@ -129,7 +171,9 @@ impl Picture {
     /// # Errors
     /// `journal/not-json` when a row of the store is not what this program writes.
     pub fn of_evidence(evidence: &[Evidence], people: &[Person]) -> Result<Self, Fault> {
-        let identities: Vec<Identity> = people.iter().map(|p| p.identity.clone()).collect();
+        let known_people = Known::new(people.iter().map(|p| &p.identity));
+        let by_key: HashMap<&str, &Person> =
+            people.iter().rev().map(|p| (p.key.as_str(), p)).collect();
         let mut picture = Self::default();
         for row in evidence {
             let told: Told = serde_json::from_value(row.coverage.clone())
@@ -137,28 +181,29 @@ impl Picture {
             let answer = answer(row, &told.answer);
             picture.sources.insert(row.id.clone(), source(row, &answer));
             let person = told.answer.found.first().map(|f| f.person.clone());
-            let known = people.iter().find(|p| p.key == row.person_key);
+            let known = by_key.get(row.person_key.as_str()).copied();
             let known = match (known, &person) {
                 (Some(known), _) => Some(known),
                 (None, None) => continue,
-                (None, Some(person)) => match find(&identities, &identity(person)) {
-                    Match::One(at) => people.get(at),
-                    // Asked about somebody who is in none of these documents.
-                    _ if !row.person_key.is_empty() => continue,
-                    Match::Nobody => {
-                        picture.leave(answer, person, Vec::new(), &told.answer);
-                        continue;
+                (None, Some(person)) => {
+                    match known_people.find(&identity_told(person, &told.answer)) {
+                        Match::One(one) => people.get(one.at),
+                        // Asked about somebody who is in none of these documents.
+                        _ if !row.person_key.is_empty() => continue,
+                        Match::Nobody => {
+                            picture.leave(answer, person, Vec::new(), &told.answer);
+                            continue;
+                        }
+                        Match::Unsure(candidates) => {
+                            let likely = candidates
+                                .iter()
+                                .filter_map(|c| likely(people.get(c.at)?, c, person).into())
+                                .collect();
+                            picture.leave(answer, person, likely, &told.answer);
+                            continue;
+                        }
                     }
-                    Match::Unsure(at) => {
-                        let keys = at
-                            .iter()
-                            .filter_map(|i| people.get(*i))
-                            .map(|p| p.key.clone())
-                            .collect();
-                        picture.leave(answer, person, keys, &told.answer);
-                        continue;
-                    }
-                },
+                }
             };
             if let Some(known) = known {
                 picture.take(known, answer, person.as_ref(), &told);
@@ -171,7 +216,7 @@ impl Picture {
         &mut self,
         answer: Answer,
         person: &contract::Person,
-        candidates: Vec<String>,
+        candidates: Vec<Likely>,
         told: &contract::Verification,
     ) {
         self.unmatched.push(Unmatched {
@@ -248,12 +293,7 @@ fn caution_of(
     let Ok(birth_date) = Date::parse(&person.birth_date) else {
         return Some(Reason::BirthDateDiffers);
     };
-    let sex = match &person.sex {
-        contract::Sex::Male => Sex::Male,
-        contract::Sex::Female => Sex::Female,
-        contract::Sex::Unset => Sex::Unset,
-        contract::Sex::Other(code) => Sex::Other(code.clone()),
-    };
+    let sex = sex(&person.sex);
     caution(
         &Signs {
             name: &person.name,
@@ -268,15 +308,77 @@ fn caution_of(
     )
 }
 
-/// What identifies the person of an answer.
+/// Somebody who could be meant, with the spelling that would settle it.
+fn likely(on_file: &Person, candidate: &Candidate, answered: &contract::Person) -> Likely {
+    let agreement = candidate.agreement;
+    let spelling = candidate
+        .doubt
+        .filter(|doubt| doubt.settled_by_spelling())
+        .map(|_| Spelling {
+            name: Some(answered.name.clone()),
+            kana: answered
+                .kana
+                .clone()
+                .filter(|_| agreement.kana.contradicts()),
+        });
+    Likely {
+        key: on_file.key.clone(),
+        name: on_file.identity.name.clone(),
+        agreement,
+        doubt: candidate.doubt,
+        spelling,
+    }
+}
+
+/// What identifies the person of an answer, the numbers it answered with included.
+pub(crate) fn identity_told(person: &contract::Person, told: &contract::Verification) -> Identity {
+    Identity {
+        numbers: told
+            .found
+            .iter()
+            .map(|f| card_number(&f.coverage))
+            .collect(),
+        ..identity(person)
+    }
+}
+
+fn card_number(coverage: &contract::Coverage) -> CardNumber {
+    let [insurer, symbol, number, branch] = numbers_of(coverage);
+    CardNumber {
+        insurer,
+        symbol,
+        number,
+        branch,
+    }
+}
+
+/// What identifies a person, without any number.
 pub(crate) fn identity(person: &contract::Person) -> Identity {
     Identity {
         reference_number: person.reference_number.clone(),
         name: person.name.clone(),
         kana: person.kana.clone(),
+        also: person
+            .other_name
+            .iter()
+            .map(|name| Spelling {
+                name: Some(name.clone()),
+                kana: None,
+            })
+            .collect(),
         // An unreadable day is nobody's: it matches no one on file.
         birth_date: Date::parse(&person.birth_date).unwrap_or(NOBODY),
+        sex: sex(&person.sex),
         numbers: Vec::new(),
+    }
+}
+
+fn sex(of: &contract::Sex) -> Sex {
+    match of {
+        contract::Sex::Male => Sex::Male,
+        contract::Sex::Female => Sex::Female,
+        contract::Sex::Unset => Sex::Unset,
+        contract::Sex::Other(code) => Sex::Other(code.clone()),
     }
 }
 
@@ -434,7 +536,7 @@ pub(crate) fn of_receipts(receipts: &[contract::Receipt]) -> Result<Vec<Person>,
         let key = person_key(receipt);
         match found.iter_mut().find(|p| p.key == key) {
             Some(known) => {
-                for number in coverage.iter().map(|c| c.number.clone()) {
+                for number in coverage.iter().map(|c| card_number(&c.to_contract())) {
                     if !known.identity.numbers.contains(&number) {
                         known.identity.numbers.push(number);
                     }
@@ -482,11 +584,12 @@ fn person(
     Ok(Person {
         key: from.key.clone(),
         identity: Identity {
-            reference_number: from.reference_number.clone(),
-            name: from.name.clone(),
-            kana: from.kana.clone(),
             birth_date,
-            numbers: coverages.iter().map(|c| c.number.clone()).collect(),
+            numbers: coverages
+                .iter()
+                .map(|c| card_number(&c.to_contract()))
+                .collect(),
+            ..identity(from)
         },
         coverages,
     })

@@ -3,6 +3,7 @@
 use crate::accept::Accepted;
 use crate::coverage::{Coverage, Difference};
 use crate::decide::{GroupOutcome, Reason};
+use crate::people::Likely;
 use reseplug_effect::Fault;
 use reseplug_model::Date;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub struct Proposal {
     /// Why a person is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// Whom on file the answer could mean, and what speaks for and against each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Likely>,
     /// Who accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Accepted>,

@@ -9,6 +9,7 @@ use crate::check::{Approval, Guarded};
 use crate::claim::{Channel, Sent, payer_ja, state_ja};
 use crate::coverage::Coverage;
 use crate::guard::Verdict;
+use crate::people::Likely;
 use crate::proposal::{Done, Proposal, Source, kind};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use reseplug_engine::contract::Grade;
@@ -108,7 +109,31 @@ fn left(one: &Proposal) -> Markup {
             @if one.before.is_some() || one.after.is_some() {
                 (coverages(one.before.as_ref(), one.after.as_ref(), ANSWER))
             }
+            (likely(&one.candidates))
             (about(one))
+        }
+    }
+}
+
+/// Whom the answer could mean, and what speaks for and against each.
+fn likely(candidates: &[Likely]) -> Markup {
+    html! {
+        @if !candidates.is_empty() {
+            table {
+                tr { th { "台帳の方" } th { "合っている点・違う点" } th { "確かめること" } }
+                @for one in candidates {
+                    tr {
+                        td { (one.name) "（" (one.key) "）" }
+                        td { (one.agreement.say_ja()) }
+                        td {
+                            @if let Some(doubt) = one.doubt { (doubt.message_ja()) }
+                            @if let Some(command) = one.accept_command() {
+                                " 同じ方なら、この表記を認めると次から一致します: " code { (command) }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }
@@ -523,6 +548,7 @@ mod tests {
                 answered_at: "2024-10-18T18:00:05+09:00".into(),
             }],
             reason: None,
+            candidates: Vec::new(),
             accepted: None,
             done,
         }
@@ -607,6 +633,43 @@ mod tests {
         let todo = html.find(Reason::NewCardNeeded.message_ja()).unwrap();
         assert!(todo < html.find("変わったもの").unwrap());
         assert!(html.contains("1件。製品の内容と"));
+    }
+
+    #[test]
+    fn who_could_be_meant_stands_with_what_speaks_for_and_against_them() {
+        use crate::matching::{Agreement, Doubt, KanaSign, NameSign, NumberSign, Sign, Spelling};
+        let likely = Likely {
+            key: "U0001".into(),
+            name: "旧姓　花子".into(),
+            agreement: Agreement {
+                reference: Sign::Unknown,
+                birth_date: Sign::Same,
+                name: NameSign::GivenOnly,
+                kana: KanaSign::GivenOnly,
+                sex: Sign::Same,
+                number: NumberSign::Household,
+            },
+            doubt: Some(Doubt::FamilyNameDiffers),
+            spelling: Some(Spelling {
+                name: Some("新姓　花子".into()),
+                kana: Some("ｼﾝｾｲ ﾊﾅｺ".into()),
+            }),
+        };
+        let left = Proposal {
+            reason: Some(Reason::NotCertain),
+            candidates: vec![likely],
+            ..proposal(Done::Left)
+        };
+        let html = shown(&[left], &[]);
+        for text in [
+            Reason::NotCertain.message_ja(),
+            Doubt::FamilyNameDiffers.message_ja(),
+            "旧姓　花子（U0001）",
+            "生年月日が同じ、フリガナは名だけ同じ、氏名は名だけ同じ、記号・番号が同じ（枝番は不明）",
+            "reseplug match alias accept U0001 --name &quot;新姓　花子&quot; --kana &quot;ｼﾝｾｲ ﾊﾅｺ&quot; --by NAME",
+        ] {
+            assert!(html.contains(text), "{text}\n{html}");
+        }
     }
 
     #[test]

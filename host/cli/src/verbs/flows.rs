@@ -7,6 +7,7 @@ use crate::output::Output;
 use crate::{SHIPPED, verbs};
 use reseplug::accept::Answers;
 use reseplug::decide::Reason;
+use reseplug::people::Likely;
 use reseplug::proposal::{Done, Proposal};
 use reseplug::{
     Ended, FillRequest, Host, HostOptions, IntakeRequest, RecheckRequest, Report, UndoRequest,
@@ -373,6 +374,29 @@ fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<E
     })
 }
 
+/// Somebody an answer could mean, what speaks for and against them, and what would settle it.
+fn candidate(likely: &Likely, output: &Output) -> Vec<String> {
+    let agreement = &likely.agreement;
+    let mut lines = vec![format!(
+        "      {} {}: {}",
+        likely.key,
+        likely.name,
+        output.say(&agreement.say_ja(), &agreement.say_en())
+    )];
+    if let Some(doubt) = likely.doubt {
+        let text = output.say(doubt.message_ja(), doubt.message_en());
+        lines.push(format!("        {text}"));
+    }
+    if let Some(command) = likely.accept_command() {
+        let what = output.say(
+            "同じ方なら、この表記を認めると次から一致します",
+            "if it is the same person, accept the spelling",
+        );
+        lines.push(format!("        {what}: {command}"));
+    }
+    lines
+}
+
 /// One proposal for the terminal.
 fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
     let who = format!("{} {}", proposal.person_key, proposal.name);
@@ -422,6 +446,9 @@ fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
                     "    {}",
                     output.say(reason.message_ja(), reason.message_en())
                 ));
+            }
+            for likely in &proposal.candidates {
+                lines.extend(candidate(likely, output));
             }
         }
     }
