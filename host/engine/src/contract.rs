@@ -4,9 +4,9 @@
 //! Generated types know `serde`, so that calls and results can be kept in the journal.
 
 pub use crate::bindings::adapter::exports::reseplug::plugin::adapter::{
-    AddPerson, Applied, Change, ChangeKind, ClaimFile, ClosePeriod, FieldChange, MonthOperation,
-    OpenPeriod, Receipt, ReceiptOutcome, Refusal, RegisterOperation, ReplaceCoverage,
-    ReplaceReceiptCoverage, SplitPart, SplitReceipt,
+    AddPerson, AddPublicExpense, Applied, Change, ChangeKind, ClaimFile, ClosePeriod, FieldChange,
+    MonthOperation, OpenPeriod, Receipt, ReceiptOutcome, Refusal, RegisterOperation,
+    ReplaceCoverage, ReplaceReceiptCoverage, SetIncome, SetReceiptIncome, SplitPart, SplitReceipt,
 };
 pub use crate::bindings::base::exports::reseplug::plugin::plugin::Description;
 pub use crate::bindings::base::reseplug::plugin::types::{

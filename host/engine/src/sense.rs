@@ -14,6 +14,8 @@ pub(crate) fn register_id(operation: &RegisterOperation) -> &str {
         RegisterOperation::OpenPeriod(o) => &o.id,
         RegisterOperation::ClosePeriod(o) => &o.id,
         RegisterOperation::ReplaceCoverage(o) => &o.id,
+        RegisterOperation::SetIncome(o) => &o.id,
+        RegisterOperation::AddPublicExpense(o) => &o.id,
     }
 }
 
@@ -22,6 +24,7 @@ pub(crate) fn month_id(operation: &MonthOperation) -> &str {
     match operation {
         MonthOperation::ReplaceReceiptCoverage(o) | MonthOperation::MoveReceipt(o) => &o.id,
         MonthOperation::SplitReceipt(o) => &o.id,
+        MonthOperation::SetReceiptIncome(o) => &o.id,
     }
 }
 

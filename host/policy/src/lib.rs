@@ -38,8 +38,8 @@ pub use name::{Digest, Name};
 pub use path::{PathPattern, RelativePath};
 pub use settings::{Settings, SettingsError};
 pub use station::{
-    Accept, Approval, ApprovedDigest, Connectors, IdentityBinding, PluginEntry, PluginSource,
-    Product, Station, StationFile,
+    Accept, Approval, ApprovedDigest, Connectors, Eligibility, IdentityBinding, Intake, LossDay,
+    PluginEntry, PluginSource, Product, Station, StationFile, TimeOfDay,
 };
 
 #[cfg(test)]

@@ -28,6 +28,119 @@ pub struct StationFile {
     pub product: Product,
     /// Which plugin serves which purpose.
     pub connectors: Connectors,
+    /// When consents given at home are collected.
+    pub intake: Intake,
+    /// How answers are read.
+    pub eligibility: Eligibility,
+}
+
+/// When consents given at home are collected, `[intake]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// Times of the day, ascending. None: only when somebody gives the command.
+    pub times: Vec<TimeOfDay>,
+    /// How many days before the last run are asked for again: a card may reach the centre late,
+    /// and collecting an answer twice changes nothing.
+    pub look_back_days: u16,
+}
+
+impl Intake {
+    /// Days asked for again unless the file says otherwise.
+    pub const LOOK_BACK_DAYS: u16 = 2;
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self {
+            times: Vec::new(),
+            look_back_days: Self::LOOK_BACK_DAYS,
+        }
+    }
+}
+
+/// A time of the day in Japan, `12:30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimeOfDay {
+    /// 0 … 23
+    pub hour: u8,
+    /// 0 … 59
+    pub minute: u8,
+}
+
+impl TimeOfDay {
+    /// Reads `12:30`.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let two = |text: &str| {
+            (text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()))
+                .then(|| text.parse::<u8>().ok())
+                .flatten()
+        };
+        text.split_once(':')
+            .and_then(|(hour, minute)| Some((two(hour)?, two(minute)?)))
+            .filter(|(hour, minute)| *hour < 24 && *minute < 60)
+            .map(|(hour, minute)| Self { hour, minute })
+            .ok_or_else(|| {
+                Refused::new(
+                    "時刻を「12:30」のように書いてください",
+                    "write a time of the day such as \"12:30\"",
+                )
+            })
+    }
+}
+
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}:{:02}", self.hour, self.minute)
+    }
+}
+
+/// How answers are read, `[eligibility]`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Eligibility {
+    /// Which day a 資格喪失日 takes effect on.
+    pub loss_day: LossDay,
+}
+
+/// The day from which a 資格喪失日 leaves somebody without cover. No public text of the interface says
+/// which it is (grade: inferred from the use of the trade, and from 健康保険法第36条, under which cover is
+/// lost on the day *after* one leaves an employer: the 資格喪失日 then is that day after), so a station can
+/// say otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LossDay {
+    /// `day-itself`: the 資格喪失日 is the first day without cover; the last covered day is the one before.
+    #[default]
+    DayItself,
+    /// `day-after`: the 資格喪失日 itself is still covered.
+    DayAfter,
+}
+
+impl LossDay {
+    /// As the station file writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DayItself => "day-itself",
+            Self::DayAfter => "day-after",
+        }
+    }
+
+    /// Reads the station file's word.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        [Self::DayItself, Self::DayAfter]
+            .into_iter()
+            .find(|day| day.word() == text)
+            .ok_or_else(|| {
+                Refused::new(
+                    "day-itself（資格喪失日の当日から資格なし）か day-after（翌日から資格なし）を書いてください",
+                    "write day-itself (no cover from the 資格喪失日 on) or day-after (from the day after it on)",
+                )
+            })
+    }
 }
 
 /// The receipt software, `[product]`: what a flow takes when the command names no document.
@@ -148,6 +261,12 @@ pub struct Accept {
     pub fill: bool,
     /// A coverage that differs is replaced.
     pub differs: bool,
+    /// 負担割合 is filled in or continued by a new certificate's.
+    pub burden: bool,
+    /// 限度額適用区分 is written where the person consented.
+    pub income: bool,
+    /// 医療扶助 is written from a 医療券 that fits.
+    pub welfare: bool,
 }
 
 /// Exactly so many digits.

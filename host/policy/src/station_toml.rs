@@ -1,8 +1,8 @@
 //! `station.toml`, read into [`StationFile`].
 
 use crate::station::{
-    Accept, Approval, ApprovedDigest, Connectors, IdentityBinding, PluginEntry, PluginSource,
-    Product, Station, digits,
+    Accept, Approval, ApprovedDigest, Connectors, Eligibility, IdentityBinding, Intake, LossDay,
+    PluginEntry, PluginSource, Product, Station, TimeOfDay, digits,
 };
 use crate::toml_reader::{Node, Reader, Shape};
 use crate::{
@@ -92,8 +92,16 @@ const SHAPE: Shape = Table(&[
             ("new_period", Leaf),
             ("fill", Leaf),
             ("differs", Leaf),
+            ("burden", Leaf),
+            ("income", Leaf),
+            ("welfare", Leaf),
         ]),
     ),
+    (
+        "intake",
+        Table(&[("times", Leaf), ("look_back_days", Leaf)]),
+    ),
+    ("eligibility", Table(&[("loss_day", Leaf)])),
     (
         "product",
         Table(&[("adapter", Leaf), ("register", Leaf), ("month", Leaf)]),
@@ -149,6 +157,17 @@ impl StationFile {
                 .map(|node| connectors(&node, &plugins))
                 .transpose()?
                 .unwrap_or_default(),
+            intake: root
+                .optional("intake")
+                .map(|node| intake(&node))
+                .transpose()?
+                .unwrap_or_default(),
+            eligibility: Eligibility {
+                loss_day: root
+                    .optional("eligibility")
+                    .and_then(|node| node.optional("loss_day"))
+                    .map_or(Ok(LossDay::default()), |node| node.parsed(LossDay::parse))?,
+            },
             plugins,
         };
         this.check_references(&root)?;
@@ -529,5 +548,26 @@ fn accept(node: &Node<'_>) -> Result<Accept, ConfigError> {
         new_period: flag("new_period")?,
         fill: flag("fill")?,
         differs: flag("differs")?,
+        burden: flag("burden")?,
+        income: flag("income")?,
+        welfare: flag("welfare")?,
+    })
+}
+
+fn intake(node: &Node<'_>) -> Result<Intake, ConfigError> {
+    let mut times = node.optional("times").map_or(Ok(Vec::new()), |list| {
+        list.list()?
+            .iter()
+            .map(|item| item.parsed(TimeOfDay::parse))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    times.sort_unstable();
+    times.dedup();
+    Ok(Intake {
+        times,
+        look_back_days: match node.optional("look_back_days") {
+            Some(node) => u16::try_from(node.number(0..=366)?).unwrap_or(Intake::LOOK_BACK_DAYS),
+            None => Intake::LOOK_BACK_DAYS,
+        },
     })
 }

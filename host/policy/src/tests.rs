@@ -54,6 +54,21 @@ fn a_station_file_is_read_whole() {
     assert!(file.exchange["handover"].is_handover());
     let accept = file.accept.unwrap();
     assert!(accept.fill && !accept.differs);
+    assert!(accept.income && !accept.burden && !accept.welfare);
+    let times: Vec<String> = file.intake.times.iter().map(ToString::to_string).collect();
+    assert_eq!(times, ["12:30", "17:30"]);
+    assert_eq!(file.intake.look_back_days, 3);
+    assert_eq!(file.eligibility.loss_day, LossDay::DayAfter);
+}
+
+#[test]
+fn a_station_that_says_nothing_collects_on_command_and_counts_the_day_of_loss_as_uncovered() {
+    let text = STATION;
+    let text = text.split("[intake]").next().unwrap();
+    let file = station(text);
+    assert_eq!(file.intake, Intake::default());
+    assert_eq!(file.intake.look_back_days, 2);
+    assert_eq!(file.eligibility.loss_day, LossDay::DayItself);
 }
 
 /// The station file with a line below `[plugins.test-gateway]`'s own keys.
@@ -150,6 +165,13 @@ fn a_station_grants_prefixes_that_its_layout_file_gives() {
 /// A change of the station file, where the complaint stands, and what it says.
 const COMPLAINTS: &[(&str, &str, &str, &str)] = &[
     ("[accept]", "[acept]", "acept", "did you mean `accept`"),
+    ("\"17:30\"", "\"25:30\"", "intake.times", "12:30"),
+    (
+        "\"day-after\"",
+        "\"after\"",
+        "eligibility.loss_day",
+        "day-itself",
+    ),
     (
         "req = ",
         "reg = ",

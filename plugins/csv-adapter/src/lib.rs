@@ -7,7 +7,8 @@
 //! **Refuses:** to compute a fee (amounts are the product's, this adapter adds them up), to change
 //! anything but the cells of a decided operation (every other byte of the register stays: quotes,
 //! line endings, unknown columns), to write a character the product or the payer cannot hold, to
-//! write a name with `●`, to write 公費. `apply-month` is unsupported: the register is the place to
+//! write a name with `●`, to write any 公費 but 医療扶助, to write 限度額適用区分 where the settings name no
+//! column for it. `apply-month` is unsupported: the register is the place to
 //! correct, and the claim is made from it anew.
 //!
 //! **Where it sits:** `cells` keeps the file byte for byte, `table` adds titles and text, `register` and
@@ -34,8 +35,8 @@ mod tests;
 pub use charset::Encoding;
 pub use dates::DateFormat;
 pub use settings::{
-    ChargeColumns, Codes, MonthColumns, NewKey, Only, PublicColumns, Quoting, RecordColumns,
-    RegisterColumns, Results, Settings,
+    ChargeColumns, Codes, IncomeColumns, MonthColumns, NewKey, Only, PublicColumns, Quoting,
+    RecordColumns, RegisterColumns, Results, Settings,
 };
 
 use reseplug_sdk::adapter::{Applied, ClaimFile, Receipt, ReceiptOutcome, RegisterOperation};

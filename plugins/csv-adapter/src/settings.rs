@@ -104,8 +104,11 @@ pub struct RegisterColumns {
     /// 終わりのない資格の最終日に書く値。空欄は常に終わりなしと読みます。
     /// What stands in `to` where no end is known. An empty cell always means that.
     pub open_end: String,
-    /// 公費。読むだけで、書き込みません。
-    /// 公費, read and never written.
+    /// 限度額適用区分。資格の行ごとに一つ。
+    /// 限度額適用区分, one beside each coverage.
+    pub income: IncomeColumns,
+    /// 公費。書き込むのは医療扶助（法別12）だけです。
+    /// 公費; of these only 医療扶助 (法別12) is ever written.
     pub public_expenses: Vec<PublicColumns>,
     /// 新しい利用者の行で、ほかの列に入れる値（列名 → 値）。
     /// What other columns get in the row of a new person.
@@ -113,6 +116,19 @@ pub struct RegisterColumns {
     /// 資格を追加する行に、前の行から写さない列。
     /// Columns that are not copied from a person's row into the row of a further period.
     pub not_copied: Vec<String>,
+}
+
+/// Columns of 限度額適用区分.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct IncomeColumns {
+    /// 適用区分。空なら、製品に欄がないとみなし、書き込みを断ります。
+    /// The category; empty: the product has no place for it, and writing it is refused.
+    pub category: String,
+    /// 有効期間の開始日。
+    pub from: String,
+    /// 有効期間の最終日。
+    pub to: String,
 }
 
 /// Columns of one 公費.
@@ -214,6 +230,9 @@ pub struct Codes {
     /// 負担割合（％ → 製品の値）。
     /// Burden in percent → the product's value.
     pub burden: BTreeMap<u32, String>,
+    /// 限度額適用区分（`A01`〜`B10` → 製品の値）。空なら、そのまま書きます。
+    /// 適用区分 → the product's value; none: written as it is.
+    pub income: BTreeMap<String, String>,
 }
 
 /// How a new person is numbered: the highest number in use plus one.
@@ -268,6 +287,7 @@ impl Default for RegisterColumns {
             from: "資格開始日".to_owned(),
             to: "資格終了日".to_owned(),
             open_end: String::new(),
+            income: IncomeColumns::default(),
             public_expenses: vec![public("1"), public("2")],
             new_person_defaults: BTreeMap::new(),
             not_copied: Vec::new(),
@@ -345,6 +365,7 @@ impl Default for Codes {
                 .into_iter()
                 .map(|(percent, text)| (percent, text.to_owned()))
                 .collect(),
+            income: BTreeMap::new(),
         }
     }
 }

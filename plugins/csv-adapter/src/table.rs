@@ -44,6 +44,15 @@ impl Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RowId(usize);
 
+impl RowId {
+    /// Makes room for a row that was put in at a place.
+    pub(crate) fn move_down_from(&mut self, at: Self) {
+        if *self >= at {
+            self.0 = self.0.saturating_add(1);
+        }
+    }
+}
+
 impl Table {
     /// Cuts a document into cells.
     pub(crate) fn open(document: &Document, encoding: Encoding) -> Result<Self, Fault> {

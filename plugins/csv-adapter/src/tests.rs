@@ -1,3 +1,5 @@
+mod groups;
+
 use proptest::prelude::*;
 use receden::{CheckOptions, Severity};
 use reseplug_sdk::adapter::{

@@ -8,8 +8,8 @@ use receden::edit::{self, Refusal as Reason};
 use receden::{ClaimFile, Receipt, Record};
 use reseplug_model::{BranchNumber, Date, InsurerNumber, Payer, Period, Relationship};
 use reseplug_sdk::adapter::{
-    Applied, Change, ChangeKind, MonthOperation, Refusal, ReplaceReceiptCoverage, SplitPart,
-    SplitReceipt,
+    Applied, Change, ChangeKind, MonthOperation, Refusal, ReplaceReceiptCoverage, SetReceiptIncome,
+    SplitPart, SplitReceipt,
 };
 use reseplug_sdk::{Coverage, Document, Fault, types};
 
@@ -69,6 +69,7 @@ impl Attempt<'_> {
             MonthOperation::ReplaceReceiptCoverage(replace) => self.replace(replace),
             MonthOperation::MoveReceipt(replace) => self.relocate(replace),
             MonthOperation::SplitReceipt(split) => self.split(split),
+            MonthOperation::SetReceiptIncome(income) => self.income(income),
         }
     }
 
@@ -96,6 +97,37 @@ impl Attempt<'_> {
             .replace_receipt(n, vec![edited])
             .map_err(|e| faults::unwritable(&name, &e))?;
         Ok(ChangeKind::InPlace)
+    }
+
+    /// The income code among the 特記 of one receipt.
+    fn income(&mut self, operation: &SetReceiptIncome) -> Result<ChangeKind, Fault> {
+        let id = &operation.receipt;
+        let file = self.file_of(id)?;
+        let n = position(file, id)?;
+        let receipt = receipt(file, id, n)?;
+        let codes: String = receipt
+            .remarks()
+            .map_err(|e| file.unreadable(&e))?
+            .collect();
+        if edit::income_remark(&codes) != operation.before.as_deref() {
+            return Err(faults::refuse(
+                "changed-meanwhile",
+                id,
+                "確認した時からレセプト特記の適用区分が変わっています。もう一度読み込んで確認し直してください。",
+                "Its income code is not the one the decision was made about. Read it again and decide anew.",
+            ));
+        }
+        let edited = edit::replace_income_remark(&receipt, Some(&operation.after))
+            .map_err(|e| refusal(id, &e))?;
+        let name = file.name.clone();
+        file.claim
+            .replace_receipt(n, vec![edited.records])
+            .map_err(|e| faults::unwritable(&name, &e))?;
+        Ok(if operation.before.is_none() {
+            ChangeKind::Added
+        } else {
+            ChangeKind::InPlace
+        })
     }
 
     /// One receipt into the other payer's file.

@@ -9,7 +9,8 @@
 //! `apply-register` are unsupported) and to touch money. MF 窓口負担額, RE13 一部負担金区分, HO9 一部負担金額 and
 //! everything in KO is never written, except the counted days and added-up totals of a split's
 //! parts; a receipt on which such a value was decided under the insurer before is refused with the
-//! reason, and the product has to write its file again. Correcting the product's own register
+//! reason, and the product has to write its file again. The one thing of income it writes is the code
+//! among the レセプト特記 (RE12). Correcting the product's own register
 //! first is always better.
 //!
 //! **Where it sits:** over [`receden`], which holds the files byte for byte and knows what a receipt

@@ -1,6 +1,6 @@
 //! `read-month` and `claim`: claim files as values, never changed.
 
-use receden::{FieldResult, Receipt};
+use receden::{FieldResult, Receipt, edit};
 use reseplug_sdk::adapter::{ClaimFile, Receipt as Entry};
 use reseplug_sdk::{Document, DocumentKind, Fault, Place};
 
@@ -32,6 +32,7 @@ fn entry(file: &File, id: &str, receipt: &Receipt<'_>) -> FieldResult<Entry> {
         person: convert::person(receipt)?,
         coverage: convert::coverage(receipt)?,
         public_expenses: convert::public_expenses(receipt)?,
+        income: edit::income_remark(&receipt.remarks()?.collect::<String>()).map(str::to_owned),
         days: receipt
             .charge_days()?
             .iter()

@@ -1,3 +1,5 @@
+mod income;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -159,6 +159,8 @@ impl RegisterOperation {
             Self::OpenPeriod(operation) => &operation.id,
             Self::ClosePeriod(operation) => &operation.id,
             Self::ReplaceCoverage(operation) => &operation.id,
+            Self::SetIncome(operation) => &operation.id,
+            Self::AddPublicExpense(operation) => &operation.id,
         }
     }
 }
@@ -169,6 +171,7 @@ impl MonthOperation {
         match self {
             Self::ReplaceReceiptCoverage(operation) | Self::MoveReceipt(operation) => &operation.id,
             Self::SplitReceipt(operation) => &operation.id,
+            Self::SetReceiptIncome(operation) => &operation.id,
         }
     }
 }

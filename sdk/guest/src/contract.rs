@@ -9,9 +9,10 @@ pub mod types {
 /// Types of the role `adapter` (`wit/adapter.wit`): one product's documents.
 pub mod adapter {
     pub use crate::bindings::adapter::exports::reseplug::plugin::adapter::{
-        AddPerson, Applied, Change, ChangeKind, ClaimFile, ClosePeriod, FieldChange,
-        MonthOperation, OpenPeriod, Receipt, ReceiptOutcome, Refusal, RegisterOperation,
-        ReplaceCoverage, ReplaceReceiptCoverage, SplitPart, SplitReceipt,
+        AddPerson, AddPublicExpense, Applied, Change, ChangeKind, ClaimFile, ClosePeriod,
+        FieldChange, MonthOperation, OpenPeriod, Receipt, ReceiptOutcome, Refusal,
+        RegisterOperation, ReplaceCoverage, ReplaceReceiptCoverage, SetIncome, SetReceiptIncome,
+        SplitPart, SplitReceipt,
     };
 }
 

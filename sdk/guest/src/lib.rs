@@ -80,6 +80,7 @@
 //!                     },
 //!                     coverages: Vec::new(),
 //!                     public_expenses: Vec::new(),
+//!                     incomes: Vec::new(),
 //!                     place: Some(Place::document(&document.name).line(line)),
 //!                 });
 //!             }

@@ -143,6 +143,7 @@ impl Adapter for TestGuest {
                 },
                 coverages: Vec::new(),
                 public_expenses: Vec::new(),
+                incomes: Vec::new(),
                 place: None,
             })
             .collect())

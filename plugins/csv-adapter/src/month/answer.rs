@@ -27,7 +27,7 @@ pub(crate) fn month(settings: &Settings, documents: &[Document]) -> Result<Vec<R
             continue;
         };
         let days: Vec<String> = planned.days().iter().map(ToString::to_string).collect();
-        let mut extra = Vec::new();
+        let mut extra = money(&month, planned)?;
         if let Cover::Nobody(_) = &planned.cover {
             extra.push(("days-not-covered".to_owned(), days.join(" ")));
         }
@@ -58,6 +58,11 @@ pub(crate) fn month(settings: &Settings, documents: &[Document]) -> Result<Vec<R
                 .iter()
                 .map(crate::register::Public::to_contract)
                 .collect(),
+            income: extra
+                .iter()
+                .find(|(name, _)| name == REMARKS)
+                .and_then(|(_, codes)| receden::edit::income_remark(codes))
+                .map(str::to_owned),
             days,
             total: planned.total().ok_or_else(|| too_large(entry))?.0,
             place: month.table.row_place(first),
@@ -65,6 +70,31 @@ pub(crate) fn month(settings: &Settings, documents: &[Document]) -> Result<Vec<R
         });
     }
     Ok(receipts)
+}
+
+/// Name of レセプト特記 in a receipt's `extra`.
+const REMARKS: &str = "レセプト特記";
+
+/// What the product decided about money, for the host to check against evidence and never to
+/// write: the fields of the settings' records, by their names in the trade.
+fn money(month: &MonthTable, planned: &Planned) -> Result<Vec<(String, String)>, Fault> {
+    let rows: Vec<_> = planned.charges.iter().map(|charge| charge.row).collect();
+    let mut extra = Vec::new();
+    for (record, field, name) in [
+        ("RE", 12, REMARKS),
+        ("RE", 13, "一部負担金区分"),
+        ("MF", 2, "窓口負担額区分"),
+        ("HO", 9, "一部負担金額"),
+    ] {
+        let text = month
+            .values(record, &rows)?
+            .into_iter()
+            .flat_map(|(_, values)| values)
+            .find(|(number, _, _)| *number == field)
+            .map(|(_, text, _)| text);
+        extra.extend(text.map(|text| (name.to_owned(), text)));
+    }
+    Ok(extra)
 }
 
 /// Claim files, one per payer that has receipts.

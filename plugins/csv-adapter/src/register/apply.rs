@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use reseplug_model::{Date, fold};
 use reseplug_sdk::adapter::{
-    AddPerson, Applied, Change, ChangeKind, ClosePeriod, FieldChange, OpenPeriod, Refusal,
-    RegisterOperation, ReplaceCoverage,
+    AddPerson, AddPublicExpense, Applied, Change, ChangeKind, ClosePeriod, FieldChange, OpenPeriod,
+    Refusal, RegisterOperation, ReplaceCoverage, SetIncome,
 };
 use reseplug_sdk::{Coverage, Document, Fault, types};
 
 use super::write::{self, Group};
-use super::{Entry, Period, Register};
+use super::{Entry, IncomeEntry, Period, Register};
 use crate::faults::refuse;
 use crate::settings::Settings;
 use crate::table::RowId;
@@ -21,20 +21,13 @@ pub(crate) fn apply(
     documents: &[Document],
     operations: &[RegisterOperation],
 ) -> Result<Applied, Fault> {
-    let mut register = Register::open(settings, documents)?;
-    // A register that cannot be read is a fault of the call, not of each operation.
-    register.people(settings)?;
+    let mut editor = Editor::open(settings, documents)?;
     let mut changes = Vec::new();
     let mut refusals = Vec::new();
     for operation in operations {
         let id = operation.id().to_owned();
-        let mut attempt = Attempt {
-            settings,
-            register: register.clone(),
-        };
-        match attempt.carry_out(operation) {
+        match editor.carry_out(operation) {
             Ok((kind, fields, extra)) => {
-                register = attempt.register;
                 changes.push(Change {
                     operation: id,
                     kind,
@@ -51,7 +44,7 @@ pub(crate) fn apply(
     let mut documents = documents.to_vec();
     for document in &mut documents {
         if document.kind == types::DocumentKind::Register {
-            document.bytes = register.table.to_bytes();
+            document.bytes = editor.register.table.to_bytes();
         }
     }
     Ok(Applied {
@@ -63,26 +56,48 @@ pub(crate) fn apply(
 
 type Done = (ChangeKind, Vec<FieldChange>, Vec<(String, String)>);
 
-/// One operation on a copy of the register.
-struct Attempt<'a> {
+/// The register being changed. Each operation finds out first whether it can be carried out, and
+/// only then sets cells, so a refused one leaves no trace.
+struct Editor<'a> {
     settings: &'a Settings,
     register: Register,
+    people: Vec<Entry>,
+    /// Where each person stands among the people.
+    known: BTreeMap<String, usize>,
 }
 
-impl Attempt<'_> {
+impl<'a> Editor<'a> {
+    /// A register that cannot be read is a fault of the call, not of each operation.
+    fn open(settings: &'a Settings, documents: &[Document]) -> Result<Self, Fault> {
+        let register = Register::open(settings, documents)?;
+        let people = register.people(settings)?;
+        let known = people
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| (entry.person.key.clone(), at))
+            .collect();
+        Ok(Self {
+            settings,
+            register,
+            people,
+            known,
+        })
+    }
+
     fn carry_out(&mut self, operation: &RegisterOperation) -> Result<Done, Fault> {
         match operation {
             RegisterOperation::AddPerson(add) => self.add(add),
             RegisterOperation::OpenPeriod(open) => self.open(open),
             RegisterOperation::ClosePeriod(close) => self.close(close),
             RegisterOperation::ReplaceCoverage(replace) => self.replace(replace),
+            RegisterOperation::SetIncome(income) => self.income(income),
+            RegisterOperation::AddPublicExpense(expense) => self.public_expense(expense),
         }
     }
 
     fn add(&mut self, add: &AddPerson) -> Result<Done, Fault> {
-        let people = self.register.people(self.settings)?;
         let name = fold::name(&add.person.name);
-        let known = people.iter().find(|entry| {
+        let known = self.people.iter().find(|entry| {
             entry.person.key == add.person.key
                 || (entry.person.birth_date == add.person.birth_date
                     && fold::name(&entry.person.name) == name)
@@ -97,7 +112,7 @@ impl Attempt<'_> {
             .with("person-key", key));
         }
         let key = match add.person.key.as_str() {
-            "" => self.next_key(&people)?,
+            "" => self.next_key()?,
             key => key.to_owned(),
         };
         let columns = self.register.columns.clone();
@@ -118,7 +133,11 @@ impl Attempt<'_> {
                 .iter()
                 .map(|(column, value)| (column, value.clone())),
         );
-        let fields = self.new_row(None, BTreeMap::new(), &cells)?;
+        let (row, fields) = self.new_row(None, BTreeMap::new(), &cells)?;
+        if let Some(entry) = self.register.entry_of(self.settings, &[row])? {
+            self.known.insert(key.clone(), self.people.len());
+            self.people.push(entry);
+        }
         Ok((
             ChangeKind::Added,
             fields,
@@ -132,24 +151,53 @@ impl Attempt<'_> {
         behind: Option<RowId>,
         mut row: BTreeMap<usize, Vec<u8>>,
         cells: &[write::Cell<'_>],
-    ) -> Result<Vec<FieldChange>, Fault> {
+    ) -> Result<(RowId, Vec<FieldChange>), Fault> {
         let table = &mut self.register.table;
         for (column, text) in cells {
             row.insert(column.index(), write::encode(table, column.title(), text)?);
         }
         let id = table.insert(behind, &row, self.settings.quoting.into());
+        // Every row from there on has moved down.
+        for entry in &mut self.people {
+            entry.moved_down_from(id);
+        }
         let mut told: Vec<_> = cells.iter().filter(|(_, text)| !text.is_empty()).collect();
         told.sort_by_key(|(column, _)| column.index());
-        Ok(told
+        let fields = told
             .into_iter()
             .map(|(column, text)| write::change(table, id, column, String::new(), text.clone()))
-            .collect())
+            .collect();
+        Ok((id, fields))
+    }
+
+    /// Reads a person anew after a change.
+    fn refresh(&mut self, key: &str) -> Result<(), Fault> {
+        let Some(known) = self.known.get(key).and_then(|at| self.people.get_mut(*at)) else {
+            return Ok(());
+        };
+        if let Some(entry) = self.register.entry_of(self.settings, &known.rows)? {
+            *known = entry;
+        }
+        Ok(())
+    }
+
+    /// Sets cells of a row of a person.
+    fn set(
+        &mut self,
+        key: &str,
+        row: RowId,
+        cells: &[write::Cell<'_>],
+    ) -> Result<Vec<FieldChange>, Fault> {
+        let fields = write::set(self.settings, &mut self.register.table, row, cells)?;
+        self.refresh(key)?;
+        Ok(fields)
     }
 
     /// The highest number in use plus one.
-    fn next_key(&self, people: &[Entry]) -> Result<String, Fault> {
+    fn next_key(&self) -> Result<String, Fault> {
         let new_key = &self.settings.new_key;
-        let highest = people
+        let highest = self
+            .people
             .iter()
             .filter_map(|entry| entry.person.key.strip_prefix(&new_key.prefix))
             .filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
@@ -211,7 +259,7 @@ impl Attempt<'_> {
                 .all(|column| table.content(**row, column.index()).is_empty())
         });
         if let Some(row) = empty {
-            let fields = write::set(self.settings, &mut self.register.table, *row, &cells)?;
+            let fields = self.set(&open.person_key, *row, &cells)?;
             return Ok((ChangeKind::InPlace, fields, Vec::new()));
         }
         let Some(last) = entry.rows.last().copied() else {
@@ -231,7 +279,15 @@ impl Attempt<'_> {
                 row.insert(index, table.content(last, index));
             }
         }
-        let fields = self.new_row(Some(last), row, &cells)?;
+        let (new, fields) = self.new_row(Some(last), row, &cells)?;
+        if let Some(entry) = self
+            .known
+            .get(&open.person_key)
+            .and_then(|at| self.people.get_mut(*at))
+        {
+            entry.rows.push(new);
+        }
+        self.refresh(&open.person_key)?;
         Ok((ChangeKind::Added, fields, Vec::new()))
     }
 
@@ -261,7 +317,7 @@ impl Attempt<'_> {
         let to = write::date(self.settings, "資格終了日", Some(&close.last_day))?;
         let columns = self.register.columns.clone();
         let cells = [(&columns.to, to.unwrap_or_default())];
-        let fields = write::set(self.settings, &mut self.register.table, found.row, &cells)?;
+        let fields = self.set(&close.person_key, found.row, &cells)?;
         Ok((ChangeKind::InPlace, fields, Vec::new()))
     }
 
@@ -274,15 +330,133 @@ impl Attempt<'_> {
         };
         let columns = self.register.columns.clone();
         let cells = write::coverage(self.settings, &columns, &replace.after, group)?;
-        let fields = write::set(self.settings, &mut self.register.table, found.row, &cells)?;
+        let fields = self.set(&replace.person_key, found.row, &cells)?;
         Ok((ChangeKind::InPlace, fields, Vec::new()))
     }
 
+    /// 限度額適用区分, in the row of the coverage under which it begins. A row has one place: an
+    /// earlier category that has ended gives way, one that has not is somebody's to look at.
+    fn income(&mut self, set: &SetIncome) -> Result<Done, Fault> {
+        let entry = self.entry(&set.person_key)?;
+        let columns = self.register.columns.clone();
+        let cells = write::income(self.settings, &columns, &set.after)?;
+        let held: Option<&IncomeEntry> = match &set.before {
+            Some(before) => {
+                let same = |held: &&IncomeEntry| held.to_contract() == *before;
+                Some(entry.incomes.iter().find(same).ok_or_else(|| {
+                    refuse(
+                        "changed-meanwhile",
+                        "確認した時から台帳の適用区分が変わっています。もう一度読み込んで確認し直してください。",
+                        "The register no longer holds the category the decision was made about. Read it again and decide anew.",
+                    )
+                    .with("person-key", &set.person_key)
+                })?)
+            }
+            None => None,
+        };
+        let from = date_of(set.after.period.from.as_deref())?;
+        let row = match held {
+            Some(held) => held.row,
+            None => {
+                let under = entry
+                    .periods
+                    .iter()
+                    .rfind(|period| from.is_none_or(|from| period.days.contains(from)))
+                    .map(|period| period.row);
+                under
+                    .or(entry.rows.last().copied())
+                    .ok_or_else(|| unknown(&set.person_key))?
+            }
+        };
+        let stands = entry.incomes.iter().find(|known| known.row == row);
+        if held.is_none()
+            && let Some(stands) = stands
+            && !matches!((stands.days.to, from), (Some(to), Some(from)) if to < from)
+        {
+            return Err(refuse(
+                "income-exists",
+                format!(
+                    "適用区分「{}」（{}）がすでに入っていて、期間が終わっていません。",
+                    stands.category, stands.days
+                ),
+                format!(
+                    "The category `{}` ({}) stands there and has not ended.",
+                    stands.category, stands.days
+                ),
+            ));
+        }
+        let kind = if stands.is_some() {
+            ChangeKind::InPlace
+        } else {
+            ChangeKind::Added
+        };
+        let fields = self.set(&set.person_key, row, &cells)?;
+        Ok((kind, fields, Vec::new()))
+    }
+
+    /// 医療扶助, in the first group of columns that is empty in every row of the person.
+    fn public_expense(&mut self, add: &AddPublicExpense) -> Result<Done, Fault> {
+        let entry = self.entry(&add.person_key)?;
+        let wanted = &add.expense;
+        if !reseplug_model::PublicPayerNumber::parse(&wanted.payer_number)
+            .is_ok_and(|number| number.is_welfare())
+        {
+            return Err(refuse(
+                "not-welfare",
+                format!(
+                    "公費負担者番号「{}」は医療扶助（12）ではありません。医療扶助のほかの公費は機械では書きません。",
+                    wanted.payer_number
+                ),
+                "Only 医療扶助 (12) is written by the machine.",
+            ));
+        }
+        let known = entry.public_expenses.iter().map(super::Public::to_contract);
+        if known.into_iter().any(|known| {
+            known.payer_number == wanted.payer_number
+                && known.recipient_number == wanted.recipient_number
+                && overlap(&known.period, &wanted.period)
+        }) {
+            return Err(refuse(
+                "public-expense-exists",
+                "同じ医療扶助がその期間について台帳にすでにあります。",
+                "The register already holds this 医療扶助 for the period.",
+            ));
+        }
+        let columns = self.register.columns.clone();
+        if columns.public_expenses.is_empty() {
+            return Err(refuse(
+                "no-place",
+                "この製品の台帳には公費の列がありません（設定 register.public_expenses が空です）。製品の画面で入力してください。",
+                "The register has no columns for 公費 (`register.public_expenses` is empty). Enter it in the product.",
+            ));
+        }
+        let table = &self.register.table;
+        let free = columns.public_expenses.iter().find(|group| {
+            entry
+                .rows
+                .iter()
+                .all(|row| table.content(*row, group.payer_number.index()).is_empty())
+        });
+        let Some(group) = free else {
+            return Err(refuse(
+                "no-free-place",
+                "公費の欄がすべて使われています。終わった公費を製品で整理してから、もう一度行ってください。",
+                "Every place for 公費 is taken. Clear an ended one in the product and do it again.",
+            ));
+        };
+        let cells = write::public_expense(self.settings, group, wanted)?;
+        let mut fields = Vec::new();
+        for row in &entry.rows {
+            fields.extend(self.set(&add.person_key, *row, &cells)?);
+        }
+        Ok((ChangeKind::Added, fields, Vec::new()))
+    }
+
     fn entry(&self, key: &str) -> Result<Entry, Fault> {
-        self.register
-            .people(self.settings)?
-            .into_iter()
-            .find(|entry| entry.person.key == key)
+        self.known
+            .get(key)
+            .and_then(|at| self.people.get(*at))
+            .cloned()
             .ok_or_else(|| unknown(key))
     }
 
@@ -336,6 +510,25 @@ fn unchanged(found: &Coverage, before: &Coverage) -> bool {
         && found.card_class == before.card_class
         && found.burden_percent == before.burden_percent
         && found.period == before.period
+}
+
+fn date_of(text: Option<&str>) -> Result<Option<Date>, Fault> {
+    text.map(Date::parse).transpose().map_err(|e| {
+        refuse(
+            "unwritable",
+            format!("適用区分の期間が読めません（{e}）。"),
+            format!("The period of the category cannot be read: {e}."),
+        )
+    })
+}
+
+/// Whether two periods have a day in common; ISO days compare as texts.
+fn overlap(a: &types::Period, b: &types::Period) -> bool {
+    let begins_by_the_end = |from: &Option<String>, to: &Option<String>| match (from, to) {
+        (Some(from), Some(to)) => from <= to,
+        _ => true,
+    };
+    begins_by_the_end(&a.from, &b.to) && begins_by_the_end(&b.from, &a.to)
 }
 
 fn period(coverage: &Coverage) -> Result<reseplug_model::Period, Fault> {

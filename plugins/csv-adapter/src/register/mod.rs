@@ -5,7 +5,7 @@ mod read;
 mod write;
 
 pub(crate) use apply::apply;
-pub(crate) use read::{Entry, Period, Public, Register};
+pub(crate) use read::{Entry, Income as IncomeEntry, Period, Public, Register};
 
 use crate::settings::{RegisterColumns, Settings};
 use crate::table::{Column, Table};
@@ -30,7 +30,16 @@ pub(crate) struct Columns {
     pub(crate) burden: Option<Column>,
     pub(crate) from: Column,
     pub(crate) to: Column,
+    pub(crate) income: Option<Income>,
     pub(crate) public_expenses: Vec<PublicExpense>,
+}
+
+/// The columns of 限度額適用区分, found.
+#[derive(Debug, Clone)]
+pub(crate) struct Income {
+    pub(crate) category: Column,
+    pub(crate) from: Option<Column>,
+    pub(crate) to: Option<Column>,
 }
 
 /// The columns of one 公費, found.
@@ -61,6 +70,7 @@ impl Columns {
             burden,
             from,
             to,
+            income,
             public_expenses,
             open_end: _,
             new_person_defaults: _,
@@ -83,6 +93,16 @@ impl Columns {
             burden: table.optional("register.burden", burden)?,
             from: table.column("register.from", from)?,
             to: table.column("register.to", to)?,
+            income: table
+                .optional("register.income.category", &income.category)?
+                .map(|category| {
+                    Ok::<_, Fault>(Income {
+                        category,
+                        from: table.optional("register.income.from", &income.from)?,
+                        to: table.optional("register.income.to", &income.to)?,
+                    })
+                })
+                .transpose()?,
             public_expenses: public_expenses
                 .iter()
                 .enumerate()
@@ -101,7 +121,8 @@ impl Columns {
         })
     }
 
-    /// The columns of the coverage group and its period.
+    /// The columns that belong to one coverage: its group, its period and the 適用区分 granted
+    /// under it.
     fn coverage(&self) -> impl Iterator<Item = &Column> {
         [
             &self.insurer_number,
@@ -116,5 +137,10 @@ impl Columns {
         .chain(self.relationship.as_ref())
         .chain(self.card_class.as_ref())
         .chain(self.burden.as_ref())
+        .chain(self.income.iter().flat_map(|income| {
+            std::iter::once(&income.category)
+                .chain(income.from.as_ref())
+                .chain(income.to.as_ref())
+        }))
     }
 }

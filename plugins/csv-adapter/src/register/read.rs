@@ -2,9 +2,10 @@
 
 use reseplug_model::{BranchNumber, Date, InsurerNumber, PublicPayerNumber, RecipientNumber};
 use reseplug_sdk::{
-    Coverage, Document, Fault, Person, Place, PublicExpense, RegisterEntry, Relationship, Sex,
-    types,
+    Coverage, Document, Fault, IncomeCategory, Person, Place, PublicExpense, RegisterEntry,
+    Relationship, Sex, types,
 };
+use std::collections::BTreeMap;
 
 use super::Columns;
 use crate::one_document;
@@ -27,6 +28,16 @@ pub(crate) struct Entry {
     pub(crate) rows: Vec<RowId>,
     pub(crate) periods: Vec<Period>,
     pub(crate) public_expenses: Vec<Public>,
+    pub(crate) incomes: Vec<Income>,
+}
+
+/// 限度額適用区分 beside a coverage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Income {
+    pub(crate) row: RowId,
+    /// OQSCD012; a value the settings do not know stays as it is.
+    pub(crate) category: String,
+    pub(crate) days: reseplug_model::Period,
 }
 
 /// One coverage period of a person.
@@ -63,42 +74,70 @@ impl Register {
     /// Everyone, in the order of their first rows.
     pub(crate) fn people(&self, settings: &Settings) -> Result<Vec<Entry>, Fault> {
         let mut people: Vec<Entry> = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
         for row in self.table.rows() {
-            let person = self.person(settings, row)?;
-            let birth_date = self.birth_date(settings, row)?;
-            let known = people
-                .iter()
-                .position(|known| known.person.key == person.key);
-            let entry = match known.and_then(|at| people.get_mut(at)) {
-                Some(entry) => {
-                    if entry.birth_date != birth_date {
-                        return Err(two_people(&self.table, row, &person.key));
-                    }
-                    entry
-                }
+            let key = self.key(row)?;
+            match known.get(&key).and_then(|at| people.get_mut(*at)) {
+                Some(entry) => self.take_row(settings, entry, row)?,
                 None => {
-                    people.push(Entry {
-                        person,
-                        birth_date,
-                        rows: Vec::new(),
-                        periods: Vec::new(),
-                        public_expenses: Vec::new(),
-                    });
-                    match people.last_mut() {
-                        Some(entry) => entry,
-                        None => continue,
-                    }
-                }
-            };
-            entry.rows.push(row);
-            entry.periods.extend(self.period(settings, row)?);
-            for public in self.public_expenses(settings, row)? {
-                if !entry.public_expenses.contains(&public) {
-                    entry.public_expenses.push(public);
+                    known.insert(key, people.len());
+                    people.push(self.entry(settings, row)?);
                 }
             }
         }
         Ok(people)
+    }
+
+    /// One person of these rows, read anew.
+    pub(crate) fn entry_of(
+        &self,
+        settings: &Settings,
+        rows: &[RowId],
+    ) -> Result<Option<Entry>, Fault> {
+        let Some((first, rest)) = rows.split_first() else {
+            return Ok(None);
+        };
+        let mut entry = self.entry(settings, *first)?;
+        for row in rest {
+            self.take_row(settings, &mut entry, *row)?;
+        }
+        Ok(Some(entry))
+    }
+
+    fn entry(&self, settings: &Settings, row: RowId) -> Result<Entry, Fault> {
+        let mut entry = Entry {
+            person: self.person(settings, row)?,
+            birth_date: self.birth_date(settings, row)?,
+            rows: Vec::new(),
+            periods: Vec::new(),
+            public_expenses: Vec::new(),
+            incomes: Vec::new(),
+        };
+        self.take_row(settings, &mut entry, row)?;
+        Ok(entry)
+    }
+
+    /// What one more row says of a person.
+    fn take_row(&self, settings: &Settings, entry: &mut Entry, row: RowId) -> Result<(), Fault> {
+        if entry.birth_date != self.birth_date(settings, row)? {
+            return Err(two_people(&self.table, row, &entry.person.key));
+        }
+        entry.rows.push(row);
+        entry.periods.extend(self.period(settings, row)?);
+        entry.incomes.extend(self.income(settings, row)?);
+        for public in self.public_expenses(settings, row)? {
+            if !entry.public_expenses.contains(&public) {
+                entry.public_expenses.push(public);
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, row: RowId) -> Result<String, Fault> {
+        self.table
+            .parse(row, &self.columns.key, "利用者番号", |text| {
+                (!text.is_empty()).then(|| text.to_owned())
+            })
     }
 
     /// The contract's answer.
@@ -115,6 +154,7 @@ impl Register {
                 .iter()
                 .map(Public::to_contract)
                 .collect(),
+            incomes: entry.incomes.iter().map(Income::to_contract).collect(),
             person: entry.person,
         };
         Ok(self.people(settings)?.into_iter().map(entry).collect())
@@ -129,9 +169,7 @@ impl Register {
         let (table, columns) = (&self.table, &self.columns);
         let sex = table.text(row, &columns.sex)?;
         Ok(Person {
-            key: table.parse(row, &columns.key, "利用者番号", |text| {
-                (!text.is_empty()).then(|| text.to_owned())
-            })?,
+            key: self.key(row)?,
             reference_number: table.maybe(row, columns.reference_number.as_ref())?,
             name: table.text(row, &columns.name)?,
             kana: table.maybe(row, columns.kana.as_ref())?,
@@ -228,6 +266,27 @@ impl Register {
         Ok(reseplug_model::Period::new(from, to))
     }
 
+    fn income(&self, settings: &Settings, row: RowId) -> Result<Option<Income>, Fault> {
+        let (table, Some(columns)) = (&self.table, &self.columns.income) else {
+            return Ok(None);
+        };
+        let Some(text) = table.maybe(row, Some(&columns.category))? else {
+            return Ok(None);
+        };
+        let known = settings.codes.income.iter().find(|(_, own)| **own == text);
+        let day = |column: Option<&crate::table::Column>| {
+            table.parse_maybe(row, column, "日付", |text| settings.dates.read(text))
+        };
+        Ok(Some(Income {
+            row,
+            category: known.map_or(text, |(code, _)| code.clone()),
+            days: reseplug_model::Period::new(
+                day(columns.from.as_ref())?,
+                day(columns.to.as_ref())?,
+            ),
+        }))
+    }
+
     fn public_expenses(&self, settings: &Settings, row: RowId) -> Result<Vec<Public>, Fault> {
         let table = &self.table;
         let mut found = Vec::new();
@@ -267,6 +326,30 @@ impl Register {
             });
         }
         Ok(found)
+    }
+}
+
+impl Entry {
+    /// A row was put in at a place: the rows from there on have other places now.
+    pub(crate) fn moved_down_from(&mut self, at: RowId) {
+        let places = self
+            .rows
+            .iter_mut()
+            .chain(self.periods.iter_mut().map(|period| &mut period.row))
+            .chain(self.incomes.iter_mut().map(|income| &mut income.row));
+        for row in places {
+            row.move_down_from(at);
+        }
+    }
+}
+
+impl Income {
+    /// The contract's record.
+    pub(crate) fn to_contract(&self) -> IncomeCategory {
+        IncomeCategory {
+            code: self.category.clone(),
+            period: to_contract(self.days),
+        }
     }
 }
 

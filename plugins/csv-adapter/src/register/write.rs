@@ -1,10 +1,10 @@
 //! From decided values to the texts of cells, and into the table.
 
-use reseplug_model::Date;
+use reseplug_model::{Date, PublicPayerNumber, RecipientNumber};
 use reseplug_sdk::adapter::FieldChange;
-use reseplug_sdk::{Coverage, Fault, Person, Relationship, Sex, types};
+use reseplug_sdk::{Coverage, Fault, IncomeCategory, Person, Relationship, Sex, types};
 
-use super::Columns;
+use super::{Columns, PublicExpense};
 use crate::faults::refuse;
 use crate::settings::Settings;
 use crate::table::{Column, RowId, Table};
@@ -124,6 +124,90 @@ pub(super) fn coverage<'a>(
     Ok(cells)
 }
 
+/// The cells of 限度額適用区分.
+pub(super) fn income<'a>(
+    settings: &Settings,
+    columns: &'a Columns,
+    income: &IncomeCategory,
+) -> Result<Vec<Cell<'a>>, Fault> {
+    let Some(own) = &columns.income else {
+        return Err(refuse(
+            "no-place",
+            "この製品の台帳には限度額適用区分の列がありません（設定 register.income.category が空です）。適用区分は製品の画面で入力してください。",
+            "The register has no column for 限度額適用区分 (`register.income.category` is empty). Enter it in the product.",
+        ));
+    };
+    let codes = &settings.codes.income;
+    let text = if codes.is_empty() {
+        Some(income.code.clone())
+    } else {
+        codes.get(&income.code).cloned()
+    };
+    let text = text.filter(|text| !text.is_empty()).ok_or_else(|| {
+        refuse(
+            "no-code",
+            format!(
+                "適用区分「{}」に当たる製品の値が設定（codes.income）にありません。",
+                income.code
+            ),
+            format!(
+                "The settings (`codes.income`) have no value for the category `{}`.",
+                income.code
+            ),
+        )
+    })?;
+    let mut cells = vec![(&own.category, text)];
+    let types::Period { from, to } = &income.period;
+    for (column, name, day) in [
+        (&own.from, "適用区分の開始日", from),
+        (&own.to, "適用区分の最終日", to),
+    ] {
+        if let Some(column) = column {
+            let text = date(settings, name, day.as_deref())?;
+            cells.push((column, text.unwrap_or_default()));
+        }
+    }
+    Ok(cells)
+}
+
+/// The cells of a 公費 in one of the register's groups of columns.
+pub(super) fn public_expense<'a>(
+    settings: &Settings,
+    columns: &'a PublicExpense,
+    expense: &types::PublicExpense,
+) -> Result<Vec<Cell<'a>>, Fault> {
+    let payer =
+        PublicPayerNumber::parse(&expense.payer_number).map_err(|e| wrong("公費負担者番号", &e))?;
+    let recipient = expense
+        .recipient_number
+        .as_deref()
+        .map(RecipientNumber::parse)
+        .transpose()
+        .map_err(|e| wrong("受給者番号", &e))?;
+    let mut cells = vec![(&columns.payer_number, payer.to_string())];
+    if let Some(column) = &columns.recipient_number {
+        cells.push((
+            column,
+            recipient
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+        ));
+    }
+    let types::Period { from, to } = &expense.period;
+    if let Some(column) = &columns.from {
+        let text = date(settings, "公費の開始日", from.as_deref())?;
+        cells.push((column, text.unwrap_or_default()));
+    }
+    if let Some(column) = &columns.to {
+        let text = date(settings, "公費の最終日", to.as_deref())?;
+        cells.push((
+            column,
+            text.unwrap_or_else(|| settings.register.open_end.clone()),
+        ));
+    }
+    Ok(cells)
+}
+
 /// A day in the product's form.
 pub(super) fn date(
     settings: &Settings,
@@ -178,12 +262,15 @@ pub(super) fn set(
     cells: &[Cell<'_>],
 ) -> Result<Vec<FieldChange>, Fault> {
     let mut changes: Vec<(usize, FieldChange)> = Vec::new();
+    // All of them can be written, or none is.
+    let mut texts = Vec::with_capacity(cells.len());
     for (column, after) in cells {
         let before = table.text(row, column)?;
-        if before == *after {
-            continue;
+        if before != *after {
+            texts.push((column, before, after, encode(table, column.title(), after)?));
         }
-        let bytes = encode(table, column.title(), after)?;
+    }
+    for (column, before, after, bytes) in texts {
         table.set(row, column, &bytes, settings.quoting.into());
         changes.push((
             column.index(),

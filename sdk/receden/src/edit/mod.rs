@@ -29,7 +29,7 @@ pub use coverage::{Coverage, Edited, FieldChange, first_submission, replace_cove
 pub(crate) use payers::assembled;
 pub use payers::{FilingError, by_payer, join, move_receipt, payer_of};
 pub(crate) use remarks::INCOME;
-pub use remarks::replace_income_remark;
+pub use remarks::{income_remark, replace_income_remark};
 pub use split::{SPLIT_COMMENT_CODE, split};
 
 use thiserror::Error;

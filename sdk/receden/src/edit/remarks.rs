@@ -8,6 +8,16 @@ pub(crate) const INCOME: [&str; 7] = ["26", "27", "28", "29", "30", "41", "42"];
 /// Most codes RE field 12 holds.
 const MOST: usize = 5;
 
+/// The income code (適用区分) among the 特記 of a receipt, written one behind the other as RE field 12
+/// has them.
+#[must_use]
+pub fn income_remark(codes: &str) -> Option<&'static str> {
+    codes
+        .as_bytes()
+        .chunks(2)
+        .find_map(|code| INCOME.into_iter().find(|known| known.as_bytes() == code))
+}
+
 /// Puts another income code (適用区分 as 特記) on a receipt, or none. All other 特記 (02 長, 10 第三, 16 長２, 21 高半,
 /// 96 災１ …) stay, in their order: they do not follow from an eligibility answer.
 ///

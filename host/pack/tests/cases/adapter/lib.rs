@@ -53,6 +53,7 @@ impl Adapter for Names {
                         ..reseplug_sdk::Coverage::new("01990011", "1")
                     }],
                     public_expenses: Vec::new(),
+                    incomes: Vec::new(),
                     place: Some(Place::document(&document.name).line(line)),
                 });
             }
