@@ -42,6 +42,7 @@ pub fn main() -> ExitCode {
     let result = match args.verb {
         Verb::Init(verb) => verbs::init::run(&verb, &output),
         Verb::Intake(verb) => verbs::flows::intake(&verb, &output),
+        Verb::Certificate(verb) => verbs::flows::certificate(&verb, &output),
         Verb::Recheck(verb) => verbs::flows::recheck(&verb, &output),
         Verb::Fill(verb) => verbs::flows::fill(&verb, &output),
         Verb::Claim(verb) => verbs::claim::run(&verb, &output),

@@ -1,6 +1,7 @@
 //! Who accepts what: the station's standing policy, or a person's answer to one proposal.
 
 use crate::decide::GroupOutcome;
+use crate::group::Group;
 use reseplug_effect::{Fault, Place};
 use reseplug_policy::Accept;
 use serde::{Deserialize, Serialize};
@@ -84,8 +85,9 @@ impl Answers {
 }
 
 /// Whether a change is accepted, and by whom. A person's answer outweighs the policy, both
-/// ways; identity and public expenses are never asked about.
+/// ways; identity and public expenses but 医療扶助 are never asked about.
 pub fn accepted(
+    group: Group,
     outcome: GroupOutcome,
     id: &str,
     new_person: bool,
@@ -101,11 +103,18 @@ pub fn accepted(
         });
     }
     let policy = policy?;
+    // Of the groups that have a policy of their own a difference needs both.
+    let own = match group {
+        Group::Coverage => None,
+        Group::Burden => Some(policy.burden),
+        Group::Income => Some(policy.income),
+        Group::Welfare => Some(policy.welfare),
+    };
     let allowed = match outcome {
         GroupOutcome::Fill if new_person => policy.add_person,
-        GroupOutcome::Fill => policy.fill,
-        GroupOutcome::NewPeriod => policy.new_period,
-        GroupOutcome::Differs => policy.differs,
+        GroupOutcome::Fill => own.unwrap_or(policy.fill),
+        GroupOutcome::NewPeriod => own.unwrap_or(policy.new_period),
+        GroupOutcome::Differs => policy.differs && own.unwrap_or(true),
         GroupOutcome::Same
         | GroupOutcome::NoAnswer
         | GroupOutcome::Unmatched
@@ -128,13 +137,23 @@ mod tests {
             new_period: true,
             fill: true,
             differs: false,
+            burden: false,
+            income: true,
+            welfare: false,
         }
     }
 
     #[test]
     fn a_difference_waits_for_a_person_unless_the_policy_says_otherwise() {
         assert_eq!(
-            accepted(GroupOutcome::Differs, "P1", false, Some(&policy()), None),
+            accepted(
+                Group::Coverage,
+                GroupOutcome::Differs,
+                "P1",
+                false,
+                Some(&policy()),
+                None
+            ),
             None
         );
         let answers = Answers::parse(
@@ -143,6 +162,7 @@ mod tests {
         )
         .unwrap();
         let yes = accepted(
+            Group::Coverage,
             GroupOutcome::Differs,
             "P1",
             false,
@@ -153,6 +173,7 @@ mod tests {
         assert_eq!((yes.by.as_str(), yes.how), ("所長", How::Person));
         assert_eq!(
             accepted(
+                Group::Coverage,
                 GroupOutcome::NewPeriod,
                 "P2",
                 false,
@@ -164,13 +185,27 @@ mod tests {
     }
 
     #[test]
+    fn each_group_has_a_policy_of_its_own_and_a_difference_needs_both() {
+        let ask =
+            |group, outcome| accepted(group, outcome, "P1", false, Some(&policy()), None).is_some();
+        assert!(ask(Group::Income, GroupOutcome::Fill));
+        assert!(!ask(Group::Income, GroupOutcome::Differs));
+        assert!(!ask(Group::Burden, GroupOutcome::NewPeriod));
+        assert!(!ask(Group::Welfare, GroupOutcome::Fill));
+        assert!(ask(Group::Coverage, GroupOutcome::NewPeriod));
+    }
+
+    #[test]
     fn what_is_not_confirmed_is_never_accepted_by_a_policy() {
         for outcome in [
             GroupOutcome::NoAnswer,
             GroupOutcome::Unmatched,
             GroupOutcome::NotOurs,
         ] {
-            assert_eq!(accepted(outcome, "P1", false, Some(&policy()), None), None);
+            assert_eq!(
+                accepted(Group::Coverage, outcome, "P1", false, Some(&policy()), None),
+                None
+            );
         }
     }
 

@@ -20,12 +20,99 @@ pub struct Answer {
     pub answered_at: String,
     /// The message it was, for what it is: `OQSmuhvq02res`.
     pub message: String,
+    /// How it was obtained, as the evidence has it.
+    pub method: Method,
     /// `valid`, or the reason why not.
     pub validity: Validity,
     /// The coverage it states; absent where it states none.
     pub coverage: Option<Coverage>,
     /// The central system's own words.
     pub text: Option<String>,
+    /// 氏名 of the answer.
+    pub name: Option<String>,
+    /// 資格喪失, where the answer states one.
+    pub loss: Option<Loss>,
+    /// Whether it also states 医療扶助.
+    pub welfare: bool,
+    /// Whether a bulk answer says that 限度額 has changed, or cannot tell (OQSCD014).
+    pub income_changed: bool,
+}
+
+/// How an answer was obtained.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// マイナンバーカードの読み取り (電子資格確認)
+    Card,
+    /// 番号による照会
+    Number,
+    /// 再照会
+    Recheck,
+    /// 資格確認書, seen by a person
+    Certificate,
+    /// 資格確認結果連絡書
+    Notice,
+    /// Something else, by its word.
+    Other(String),
+}
+
+impl Method {
+    /// The word the evidence keeps.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Card => "card",
+            Self::Number => "number",
+            Self::Recheck => "recheck",
+            Self::Certificate => "certificate",
+            Self::Notice => "notice",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "card" => Self::Card,
+            "number" => Self::Number,
+            "recheck" => Self::Recheck,
+            "certificate" => Self::Certificate,
+            "notice" => Self::Notice,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Whether the central system itself was asked. What a person saw on paper or the payer wrote
+    /// later never counts as that.
+    pub fn is_electronic(&self) -> bool {
+        matches!(self, Self::Card | Self::Number | Self::Recheck)
+    }
+}
+
+/// 資格喪失 as an answer states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loss {
+    /// 資格喪失日
+    pub on: Date,
+    /// 資格喪失事由 (OQSCD008)
+    pub reason: Option<String>,
+}
+
+impl Loss {
+    /// Whether 生活保護 began.
+    pub fn is_welfare(&self) -> bool {
+        self.reason.as_deref() == Some("02")
+    }
+
+    /// The reason in the trade's words; a code of unknown meaning stays as it is.
+    pub fn reason_ja(&self) -> Option<String> {
+        self.reason.as_deref().map(|code| match code {
+            "01" => "死亡".to_owned(),
+            "02" => "生活保護受給開始".to_owned(),
+            "03" => "医療保険等の資格取得".to_owned(),
+            "99" => "その他".to_owned(),
+            other => format!("不明なコード {other}"),
+        })
+    }
 }
 
 /// 資格有効性. Only [`Validity::Valid`] ever fills anything.
@@ -214,9 +301,14 @@ pub(crate) mod tests {
             as_of: day(as_of),
             answered_at: format!("{answered}T18:00:00+09:00"),
             message: "OQSmuquc02res".into(),
+            method: Method::Number,
             validity,
             coverage,
             text: None,
+            name: None,
+            loss: None,
+            welfare: false,
+            income_changed: false,
         }
     }
 

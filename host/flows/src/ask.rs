@@ -1,17 +1,21 @@
 //! Which questions to ask, and keeping the answers as evidence.
 
-use crate::answers::{Known, Validity, known_on};
+use crate::answers::{Known, Method, Validity, known_on};
 use crate::coverage::Coverage;
+use crate::directory::Directory;
 use crate::host::{Host, Loaded};
-use crate::matching::{self, Match};
-use crate::people::{self, Asked, Person, Picture, Told, numbers_of};
-use reseplug_effect::{Fault, RepeatClass, jst};
+use crate::income::told_on;
+use crate::people::{self, Asked, Person, Picture, numbers_of};
+use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Query, Verification};
-use reseplug_journal::{Evidence, Flow, FlowError, Journal};
-use reseplug_model::Date;
+use reseplug_engine::contract::{Context, Query, Verification};
+use reseplug_journal::{Evidence, Fact, Flow, FlowError, Journal};
+use reseplug_model::{Date, Month};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+/// A connector's word for a message whose layout nobody has given it.
+const LAYOUT_UNKNOWN: &str = "onshi/layout-unknown";
 
 /// One question about somebody the product knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,8 +72,9 @@ pub(crate) fn first_round(
     consented: &BTreeSet<String>,
 ) -> Vec<Question> {
     let mut list = List::new(picture, today, consented);
+    let directory = Directory::of(people);
     for one in served {
-        let Some(person) = people.iter().find(|p| p.key == one.key) else {
+        let Some(person) = directory.get(&one.key) else {
             continue;
         };
         if let Some(last) = one.days.last()
@@ -92,8 +97,9 @@ pub(crate) fn second_round(
     consented: &BTreeSet<String>,
 ) -> Vec<Question> {
     let mut list = List::new(picture, today, consented);
+    let directory = Directory::of(people);
     for one in served {
-        let Some(person) = people.iter().find(|p| p.key == one.key) else {
+        let Some(person) = directory.get(&one.key) else {
             continue;
         };
         if all_confirmed(picture, one) {
@@ -118,10 +124,59 @@ pub(crate) fn second_round(
     list.questions
 }
 
+/// Questions that only a single message answers: the 限度額 of those who agreed to have it told,
+/// where no answer tells it for the last charge day, or a bulk answer since says that it may have
+/// changed.
+pub(crate) fn income_round(
+    people: &[Person],
+    served: &[Served],
+    picture: &Picture,
+    today: Date,
+    consented: &BTreeSet<String>,
+) -> Vec<Question> {
+    let today = today.to_string();
+    let directory = Directory::of(people);
+    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    let mut questions = Vec::new();
+    for one in served.iter().filter(|one| consented.contains(&one.key)) {
+        let (Some(person), Some(last)) = (directory.get(&one.key), one.days.last().copied()) else {
+            continue;
+        };
+        let told = picture.incomes.get(&one.key).map_or(&[][..], Vec::as_slice);
+        let known = told_on(told, last).is_some_and(|known| {
+            !picture
+                .of(&one.key)
+                .iter()
+                .any(|a| a.income_changed && a.answered_at > known.answered_at)
+        });
+        let asked_today = picture.asked.get(&one.key).is_some_and(|asked| {
+            asked
+                .iter()
+                .any(|a| a.singly && a.as_of == last && a.on == today)
+        });
+        if known || asked_today || !asked.insert(&one.key) {
+            continue;
+        }
+        let coverage = known_on(picture.of(&one.key), last)
+            .coverage()
+            .unwrap_or(&one.coverage);
+        questions.push(question(person, coverage, last, true));
+    }
+    questions
+}
+
+/// Whether the central system has confirmed every day. A 資格確認書 that somebody saw does not
+/// count: the question is asked all the same.
 fn all_confirmed(picture: &Picture, one: &Served) -> bool {
+    let electronic: Vec<_> = picture
+        .of(&one.key)
+        .iter()
+        .filter(|answer| answer.method.is_electronic())
+        .cloned()
+        .collect();
     one.days
         .iter()
-        .all(|day| matches!(known_on(picture.of(&one.key), *day), Known::Confirmed(..)))
+        .all(|day| matches!(known_on(&electronic, *day), Known::Confirmed(..)))
 }
 
 /// Questions without repetition: neither within the list nor of what was answered today.
@@ -162,51 +217,43 @@ impl<'a> List<'a> {
     }
 }
 
-/// People whose consent to have the 限度額 looked up is on record and has not run out.
-pub(crate) fn limit_consents(
-    evidence: &[Evidence],
-    people: &[Person],
-    now: jiff::Timestamp,
-) -> Result<BTreeSet<String>, Fault> {
-    let now = jst(now);
-    let known = matching::Known::new(people.iter().map(|p| &p.identity));
-    let mut found = BTreeSet::new();
-    for row in evidence {
-        let told: Told = serde_json::from_value(row.coverage.clone())
-            .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))?;
-        let agreed = told.answer.found.iter().any(|f| {
-            f.consents.iter().any(|c| {
-                c.kind == "limit"
-                    && c.flag == "1"
-                    && c.available_until.as_ref().is_none_or(|until| *until >= now)
-            })
-        });
-        if !agreed {
-            continue;
-        }
-        let key = if row.person_key.is_empty() {
-            let person = told.answer.found.first().map(|f| &f.person);
-            match person.map(|p| known.find(&people::identity_told(p, &told.answer))) {
-                Some(Match::One(one)) => people.get(one.at).map(|p| p.key.clone()),
-                _ => None,
-            }
-        } else {
-            Some(row.person_key.clone())
-        };
-        found.extend(key);
-    }
-    Ok(found)
-}
-
 impl Host {
     /// What the evidence says about these people.
     pub(crate) fn picture(&self, people: &[Person]) -> Result<Picture, Fault> {
-        Picture::of_evidence(&self.journal().evidence_all(self.code())?, people)
+        self.picture_of(&self.journal().evidence_all(self.code())?, people)
     }
 
-    /// Asks, and keeps the answers as evidence. Returns how many were answered by a message.
+    /// The same of evidence that was read already.
+    pub(crate) fn picture_of(
+        &self,
+        evidence: &[Evidence],
+        people: &[Person],
+    ) -> Result<Picture, Fault> {
+        let loss_day = self.station().eligibility.loss_day;
+        let mut picture = Picture::of_evidence(evidence, people, loss_day)?;
+        let withdrawals = self
+            .journal()
+            .facts(self.code(), Some("withdrawal"), None)?;
+        picture.withdraw(&withdrawals);
+        Ok(picture)
+    }
+
+    /// Asks by numbers, and keeps the answers as evidence. Returns how many were answered by a
+    /// message.
     pub(crate) fn ask(
         &self,
+        flow: &mut Flow<'_>,
+        eligibility: &Loaded,
+        questions: &[Question],
+    ) -> Result<usize, FlowError> {
+        let call = |ctx, queries| Call::VerifyMany { ctx, queries };
+        self.ask_by(&Method::Number, &call, flow, eligibility, questions)
+    }
+
+    fn ask_by(
+        &self,
+        method: &Method,
+        call: &dyn Fn(Context, Vec<Query>) -> Call,
         flow: &mut Flow<'_>,
         eligibility: &Loaded,
         questions: &[Question],
@@ -227,10 +274,7 @@ impl Host {
                 ..question.query.clone()
             })
             .collect();
-        let call = Call::VerifyMany {
-            ctx: eligibility.context.clone(),
-            queries,
-        };
+        let call = call(eligibility.context.clone(), queries);
         let answers: Vec<Verification> = self.call(flow, eligibility, &call)?;
         let rows = questions
             .iter()
@@ -238,7 +282,8 @@ impl Host {
             // An empty message: nothing answered, which is no evidence of anything.
             .filter(|(_, answer)| !answer.message.is_empty())
             .map(|(question, answer)| {
-                people::evidence(
+                people::evidence_by(
+                    method,
                     self.code(),
                     &question.key,
                     Some(&question.query),
@@ -251,6 +296,123 @@ impl Host {
         Ok(rows.len())
     }
 
+    /// Asks again about people confirmed before: by 再照会 where the connector knows its layout, else
+    /// by numbers. Each answer is recorded as what it was.
+    pub(crate) fn ask_again(
+        &self,
+        flow: &mut Flow<'_>,
+        eligibility: &Loaded,
+        questions: &[Question],
+    ) -> Result<usize, FlowError> {
+        if eligibility.offers("home-visit.recheck-many") && !questions.is_empty() {
+            let call = |ctx, queries| Call::RecheckMany { ctx, queries };
+            match self.ask_by(&Method::Recheck, &call, flow, eligibility, questions) {
+                Err(FlowError::Fault(fault)) if fault.code == LAYOUT_UNKNOWN => {}
+                result => return result,
+            }
+        }
+        self.ask(flow, eligibility, questions)
+    }
+
+    /// Collects the 医療券 of a month, where the connector can: a connector that cannot leaves the
+    /// tickets that cards and other answers brought.
+    pub(crate) fn collect_tickets(
+        &self,
+        flow: &mut Flow<'_>,
+        eligibility: &Loaded,
+        months: &BTreeSet<Month>,
+    ) -> Result<usize, FlowError> {
+        if !eligibility.offers("home-visit.collect-tickets") {
+            return Ok(0);
+        }
+        let mut rows = Vec::new();
+        for month in months {
+            let call = Call::CollectTickets {
+                ctx: eligibility.context.clone(),
+                treatment_month: month.to_string(),
+            };
+            let told: Vec<Verification> = match self.call(flow, eligibility, &call) {
+                Ok(told) => told,
+                Err(FlowError::Fault(fault)) => {
+                    self.say(&fault.message_ja, &fault.message_en);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            for one in told.iter().filter(|t| !t.message.is_empty()) {
+                let method = Method::Other("ticket".to_owned());
+                rows.push(people::evidence_by(
+                    &method,
+                    self.code(),
+                    "",
+                    None,
+                    one,
+                    flow.id(),
+                )?);
+            }
+        }
+        self.evidence_step(flow, &rows)?;
+        Ok(rows.len())
+    }
+
+    /// Records facts, once.
+    pub(crate) fn facts_step(&self, flow: &mut Flow<'_>, facts: &[Fact]) -> Result<(), FlowError> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = facts.iter().map(|f| f.id.as_str()).collect();
+        flow.step("record-facts", &ids, RepeatClass::Safe, || {
+            Ok(self.journal().record_facts(facts)?)
+        })
+    }
+
+    /// Asks one by one, and keeps the answers as evidence. One that is not answered leaves its
+    /// person as they are: what was asked is beside the point of the flow.
+    pub(crate) fn ask_singly(
+        &self,
+        flow: &mut Flow<'_>,
+        eligibility: &Loaded,
+        questions: &[Question],
+    ) -> Result<usize, FlowError> {
+        if questions.is_empty() || !eligibility.offers("eligibility.verify-one") {
+            return Ok(0);
+        }
+        let count = questions.len();
+        self.say(
+            &format!("限度額を一人ずつ確認しています（{count}件）"),
+            &format!("verifying income categories one by one ({count})"),
+        );
+        let mut rows = Vec::new();
+        for (n, question) in questions.iter().enumerate() {
+            let call = Call::VerifyOne {
+                ctx: eligibility.context.clone(),
+                query: Query {
+                    id: format!("s{n}"),
+                    ..question.query.clone()
+                },
+            };
+            let answer: Verification = match self.call(flow, eligibility, &call) {
+                Ok(answer) => answer,
+                Err(FlowError::Fault(fault)) => {
+                    self.say(&fault.message_ja, &fault.message_en);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if !answer.message.is_empty() {
+                rows.push(people::evidence(
+                    self.code(),
+                    &question.key,
+                    Some(&question.query),
+                    &answer,
+                    flow.id(),
+                )?);
+            }
+        }
+        self.evidence_step(flow, &rows)?;
+        Ok(rows.len())
+    }
+
     /// Records evidence, once.
     pub(crate) fn evidence_step(
         &self,
@@ -259,12 +421,7 @@ impl Host {
     ) -> Result<(), FlowError> {
         let ids: Vec<&str> = rows.iter().map(|r| r.id.as_str()).collect();
         flow.step("record-evidence", &ids, RepeatClass::Safe, || {
-            let known: BTreeSet<String> = self
-                .journal()
-                .evidence_all(self.code())?
-                .into_iter()
-                .map(|e| e.id)
-                .collect();
+            let known = self.journal().evidence_ids(self.code())?;
             let mut written = BTreeSet::new();
             let new: Vec<Evidence> = rows
                 .iter()

@@ -3,7 +3,10 @@
 use crate::accept::{Answers, accepted};
 use crate::answers::Answer;
 use crate::coverage::{Coverage, Difference, period_to_contract};
-use crate::decide::{GroupOutcome, Reason, ReceiptChange, RegisterChange, register_change};
+use crate::decide::{
+    GroupOutcome, Reason, ReceiptChange, RegisterChange, only_burden, register_change,
+};
+use crate::group::Group;
 use crate::host::{Host, Loaded};
 use crate::people::{Person, Picture, Unmatched};
 use crate::proposal::{Done, Proposal, Source, kind};
@@ -15,7 +18,7 @@ use reseplug_engine::contract::{
 use reseplug_journal::{Decision, Flow, FlowError, Journal};
 use reseplug_model::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A proposal with the operations that carry it out, if it is accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,9 +45,14 @@ pub enum Operations {
     Month(Box<MonthOperation>),
 }
 
-/// The id of a proposal: the same question has the same id.
+/// The id of a proposal about a coverage: the same question has the same id.
 pub(crate) fn proposal_id(about: &str, as_of: Date) -> String {
-    format!("{about}/coverage/{as_of}")
+    group_id(about, Group::Coverage, as_of)
+}
+
+/// The id of a proposal about any group.
+pub(crate) fn group_id(about: &str, group: Group, as_of: Date) -> String {
+    format!("{about}/{}/{as_of}", group.word())
 }
 
 /// A proposal about somebody on file that says nothing has to be done.
@@ -54,11 +62,14 @@ pub(crate) fn nothing(person: &Person, as_of: Date, sources: Vec<Source>) -> Pla
             id: proposal_id(&person.key, as_of),
             person_key: person.key.clone(),
             name: person.identity.name.clone(),
+            group: Group::Coverage,
             outcome: GroupOutcome::Same,
             as_of,
             before: None,
             after: None,
             differences: Vec::new(),
+            happened: Vec::new(),
+            notes: Vec::new(),
             sources,
             reason: None,
             candidates: Vec::new(),
@@ -95,8 +106,14 @@ pub(crate) fn register_plan(
     as_of: Date,
     sources: Vec<Source>,
 ) -> Planned {
-    let (outcome, change) = register_change(&person.coverages, coverage, as_of);
-    let base = nothing(person, as_of, sources);
+    let (outcome, change) =
+        register_change(&person.coverages, coverage, as_of, person.burden_place);
+    let mut base = nothing(person, as_of, sources);
+    let group = group_of(&change);
+    if group == Group::Burden {
+        base.proposal.id = group_id(&person.key, group, as_of);
+        base.proposal.group = group;
+    }
     let id = base.proposal.id.clone();
     let key = person.key.clone();
     let (before, after, kind, operations) = match change {
@@ -134,7 +151,11 @@ pub(crate) fn register_plan(
                 person_key: key,
                 coverage: after.to_contract(),
             }));
-            (Some(before), after, kind::PERIOD_ADDED, operations)
+            let kind = match group {
+                Group::Burden => kind::BURDEN,
+                _ => kind::PERIOD_ADDED,
+            };
+            (Some(before), after, kind, operations)
         }
         RegisterChange::Replace { before, after } => {
             let operation = RegisterOperation::ReplaceCoverage(ReplaceCoverage {
@@ -143,7 +164,11 @@ pub(crate) fn register_plan(
                 before: before.to_contract(),
                 after: after.to_contract(),
             });
-            (Some(before), after, kind::IN_PLACE, vec![operation])
+            let kind = match group {
+                Group::Burden => kind::BURDEN,
+                _ => kind::IN_PLACE,
+            };
+            (Some(before), after, kind, vec![operation])
         }
     };
     Planned {
@@ -162,6 +187,21 @@ pub(crate) fn register_plan(
             kind: kind.to_owned(),
             operations,
         },
+    }
+}
+
+/// Whether a change is one of 負担割合 alone: a group of its own.
+fn group_of(change: &RegisterChange) -> Group {
+    let (before, after) = match change {
+        RegisterChange::CloseAndOpen { before, after, .. }
+        | RegisterChange::Replace { before, after } => (before, after),
+        RegisterChange::None | RegisterChange::Open(_) => return Group::Coverage,
+    };
+    let filled = before.burden_percent.is_none() && after.burden_percent.is_some();
+    if only_burden(&before.differences(after)) || (filled && before.is_same(after)) {
+        Group::Burden
+    } else {
+        Group::Coverage
     }
 }
 
@@ -196,11 +236,14 @@ pub(crate) fn stranger(unmatched: &Unmatched, sources: Vec<Source>) -> Planned {
             id: proposal_id(&unmatched.answer.id, unmatched.answer.as_of),
             person_key: String::new(),
             name: unmatched.name.clone(),
+            group: Group::Coverage,
             outcome: GroupOutcome::Unmatched,
             as_of: unmatched.answer.as_of,
             before: None,
             after: unmatched.answer.coverage.clone(),
             differences: Vec::new(),
+            happened: Vec::new(),
+            notes: Vec::new(),
             sources,
             reason: None,
             candidates: unmatched.candidates.clone(),
@@ -281,6 +324,7 @@ impl Host {
             }
             let new_person = one.proposal.person_key.is_empty();
             one.proposal.accepted = accepted(
+                one.proposal.group,
                 one.proposal.outcome,
                 &one.proposal.id,
                 new_person,
@@ -336,14 +380,15 @@ impl Host {
                 let applied = adapter.plugin.apply_month(&adapter.context, &now, &month)?;
                 note(applied, &mut now);
             }
+            let refused: BTreeMap<&str, &contract::Fault> = refusals
+                .iter()
+                .map(|r| (r.operation.as_str(), &r.reason))
+                .collect();
             for one in planned.iter_mut().filter(|p| is_pending(p)) {
                 let ids = ids(&one.operations);
-                if let Some(refusal) = refusals
-                    .iter()
-                    .find(|r| ids.contains(&r.operation.as_str()))
-                {
+                if let Some(reason) = ids.iter().find_map(|id| refused.get(id)) {
                     one.proposal.done = Done::Refused {
-                        fault: refusal.reason.clone().into(),
+                        fault: contract::Fault::clone(reason).into(),
                     };
                 }
             }
@@ -355,11 +400,15 @@ impl Host {
                 // Half of a refused proposal may stand in the documents: again without it.
                 continue;
             }
+            let changed: BTreeMap<&str, &contract::Change> =
+                changes.iter().map(|c| (c.operation.as_str(), c)).collect();
             for one in planned.iter_mut().filter(|p| is_pending(p)) {
-                let ids = ids(&one.operations);
-                let fields = changes
+                let own: Vec<&contract::Change> = ids(&one.operations)
                     .iter()
-                    .filter(|c| ids.contains(&c.operation.as_str()))
+                    .filter_map(|id| changed.get(id).copied())
+                    .collect();
+                let fields = own
+                    .iter()
                     .flat_map(|c| &c.fields)
                     .map(|f| Difference {
                         field: f.name.clone(),
@@ -369,9 +418,9 @@ impl Host {
                     .collect();
                 let kind = match &one.operations {
                     Operations::Register { kind, .. } => kind.clone(),
-                    _ => changes
-                        .iter()
-                        .find(|c| ids.contains(&c.operation.as_str()))
+                    _ if one.proposal.group == Group::Income => kind::INCOME.to_owned(),
+                    _ => own
+                        .first()
                         .map_or(kind::IN_PLACE, |c| match c.kind {
                             ChangeKind::Added => kind::FILLED,
                             ChangeKind::InPlace => kind::IN_PLACE,
@@ -381,9 +430,8 @@ impl Host {
                         .to_owned(),
                 };
                 if one.proposal.person_key.is_empty()
-                    && let Some(key) = changes
+                    && let Some(key) = own
                         .iter()
-                        .filter(|c| ids.contains(&c.operation.as_str()))
                         .flat_map(|c| &c.extra)
                         .find(|(name, _)| name == "person-key")
                 {
@@ -412,10 +460,10 @@ impl Host {
                     id: format!("{job}/{}", proposal.id),
                     station: self.code().to_owned(),
                     person_key: proposal.person_key.clone(),
-                    group: "coverage".to_owned(),
+                    group: proposal.group.word().to_owned(),
                     as_of: proposal.as_of.to_string(),
-                    before: serde_json::to_value(&proposal.before).unwrap_or_default(),
-                    after: serde_json::to_value(&proposal.after).unwrap_or_default(),
+                    before: side(proposal, proposal.before.as_ref(), |d| &d.on_file),
+                    after: side(proposal, proposal.after.as_ref(), |d| &d.answered),
                     source: proposal
                         .sources
                         .iter()
@@ -430,11 +478,68 @@ impl Host {
             .collect();
         let ids: Vec<&str> = decisions.iter().map(|d| d.id.as_str()).collect();
         flow.step("record-decisions", &ids, RepeatClass::Safe, || {
-            for decision in &decisions {
-                self.journal().record_decision(decision)?;
-            }
+            self.journal().record_decisions(&decisions)?;
             Ok(())
         })
+    }
+
+    /// What the product has no place for is shown instead of proposed: asked of the adapter, which
+    /// alone knows. Nothing is changed by asking.
+    pub(crate) fn settle_places(
+        &self,
+        adapter: &Loaded,
+        documents: &[Document],
+        planned: &mut [Planned],
+    ) -> Result<(), Fault> {
+        let own = |p: &&Planned| matches!(p.proposal.group, Group::Income | Group::Welfare);
+        let asked: Vec<RegisterOperation> = planned
+            .iter()
+            .filter(own)
+            .filter_map(|p| match &p.operations {
+                Operations::Register { operations, .. } => Some(operations.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let applied = adapter
+            .plugin
+            .apply_register(&adapter.context, documents, &asked)?;
+        let placeless: BTreeSet<&str> = applied
+            .refusals
+            .iter()
+            .filter(|r| r.reason.code.ends_with("/no-place"))
+            .map(|r| r.operation.as_str())
+            .collect();
+        for one in planned {
+            if ids(&one.operations).iter().any(|id| placeless.contains(id)) {
+                one.operations = Operations::None;
+                one.proposal.outcome = GroupOutcome::NotOurs;
+                one.proposal.reason = Some(Reason::NoPlace);
+                one.proposal.accepted = None;
+                one.proposal.done = Done::Nothing;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One side of a decided group, for the record: the coverage, or the fields of another group.
+fn side(
+    proposal: &Proposal,
+    coverage: Option<&Coverage>,
+    text: impl Fn(&Difference) -> &String,
+) -> serde_json::Value {
+    match proposal.group {
+        Group::Coverage | Group::Burden => serde_json::to_value(coverage).unwrap_or_default(),
+        Group::Income | Group::Welfare => proposal
+            .differences
+            .iter()
+            .map(|d| (d.field.clone(), serde_json::Value::String(text(d).clone())))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 
@@ -466,11 +571,14 @@ fn ids(operations: &Operations) -> Vec<&str> {
                 RegisterOperation::OpenPeriod(o) => &o.id,
                 RegisterOperation::ClosePeriod(o) => &o.id,
                 RegisterOperation::ReplaceCoverage(o) => &o.id,
+                RegisterOperation::SetIncome(o) => &o.id,
+                RegisterOperation::AddPublicExpense(o) => &o.id,
             })
             .collect(),
         Operations::Month(operation) => vec![match &**operation {
             MonthOperation::ReplaceReceiptCoverage(o) | MonthOperation::MoveReceipt(o) => &o.id,
             MonthOperation::SplitReceipt(o) => &o.id,
+            MonthOperation::SetReceiptIncome(o) => &o.id,
         }],
     }
 }

@@ -178,7 +178,8 @@ impl Host {
                 .into_iter()
                 .enumerate()
             {
-                let verdict = verdict(&receipt, &month.people, &picture);
+                let station = &self.station().station.institution_code;
+                let verdict = verdict(&receipt, &month.people, &picture, station);
                 let guarded = guard_line(receipt, verdict, answers);
                 match holding(&guarded, answers) {
                     Some(reason) => out.push((at, guarded, reason)),
@@ -439,7 +440,12 @@ fn shortened(entries: &[String]) -> String {
 }
 
 /// The guard's word on one receipt, by what is known of its person.
-fn verdict(receipt: &GuardedReceipt, people: &[Person], picture: &Picture) -> Verdict {
+fn verdict(
+    receipt: &GuardedReceipt,
+    people: &[Person],
+    picture: &Picture,
+    station: &str,
+) -> Verdict {
     let person = people
         .iter()
         .find(|p| receipt.person_key.as_deref() == Some(p.key.as_str()))
@@ -457,10 +463,10 @@ fn verdict(receipt: &GuardedReceipt, people: &[Person], picture: &Picture) -> Ve
         return guard::judge(receipt, &[]);
     };
     if receipt.coverage.is_none()
-        && picture
-            .tickets
-            .get(&person.key)
-            .is_some_and(|t| t.iter().any(|t| t.fits(receipt.service_month)))
+        && picture.tickets.get(&person.key).is_some_and(|t| {
+            t.iter()
+                .any(|t| t.problem(receipt.service_month, station).is_none())
+        })
     {
         return Verdict::Confirmed;
     }

@@ -43,6 +43,9 @@ pub struct Coverage {
     pub extra: Vec<(String, String)>,
 }
 
+/// The field that is a group of its own where nothing else differs.
+pub(crate) const BURDEN: &str = "負担割合";
+
 /// A field of the group that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
@@ -105,7 +108,7 @@ impl Coverage {
             compare("被保険者証区分", on_file.clone(), answered.clone());
         }
         if let (Some(on_file), Some(answered)) = (self.burden_percent, answered.burden_percent) {
-            compare("負担割合", format!("{on_file}%"), format!("{answered}%"));
+            compare(BURDEN, format!("{on_file}%"), format!("{answered}%"));
         }
         found
     }

@@ -4,7 +4,7 @@
 //! ever fills. When unsure, the outcome is a reason and a person decides.
 
 use crate::answers::{Answer, Known, Stretch, Validity, stretches};
-use crate::coverage::{Coverage, Difference};
+use crate::coverage::{BURDEN, Coverage, Difference};
 use reseplug_model::{Date, Payer, Period, Sex, has_missing_glyph};
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,28 @@ pub enum Reason {
     ElderlyCertificateExpired,
     /// The 医療券 is for another month, another kind of care or another station.
     TicketDoesNotFit,
+    /// No 医療券 is known for the month.
+    TicketMissing,
+    /// The 医療券 is for another month.
+    TicketOtherMonth,
+    /// 診療別 of the 医療券 is not 訪問看護 (05).
+    TicketOtherCare,
+    /// 券別 of the ticket is not 医療券 (01).
+    TicketOtherType,
+    /// The 医療券 names another station, or none.
+    TicketOtherStation,
+    /// The centre marks the 医療券 as inconsistent.
+    TicketInconsistent,
+    /// 有効（未登録）: the 医療券 is not registered yet.
+    TicketUnregistered,
+    /// 医療扶助 on file has other numbers than the 医療券.
+    WelfareDiffers,
+    /// There is a 医療券 for the month, and the claim has no 医療扶助.
+    WelfareMissing,
+    /// 限度額 without a consent on record: not used.
+    NoConsent,
+    /// The product has no place for it.
+    NoPlace,
     /// A person has not accepted the change yet.
     NotAccepted,
 }
@@ -100,6 +122,17 @@ impl Reason {
             Self::NeverAsked => "未確認",
             Self::ElderlyCertificateExpired => "高齢受給者証の期限切れ",
             Self::TicketDoesNotFit => "医療券が合わない",
+            Self::TicketMissing => "医療券がない",
+            Self::TicketOtherMonth => "医療券の診療年月が違う",
+            Self::TicketOtherCare => "医療券の診療別が違う",
+            Self::TicketOtherType => "医療券ではない券",
+            Self::TicketOtherStation => "医療券の指定機関が違う",
+            Self::TicketInconsistent => "医療券に不整合",
+            Self::TicketUnregistered => "医療券が未登録",
+            Self::WelfareDiffers => "医療扶助の番号が違う",
+            Self::WelfareMissing => "医療扶助が入っていない",
+            Self::NoConsent => "限度額の同意がない",
+            Self::NoPlace => "製品に欄がない",
             Self::NotAccepted => "受入れ待ち",
         }
     }
@@ -148,6 +181,39 @@ impl Reason {
             Self::TicketDoesNotFit => {
                 "医療券の診療年月・診療別・指定機関のいずれかが合いません。福祉事務所に確かめてください。"
             }
+            Self::TicketMissing => {
+                "この月の医療券の情報がありません。福祉事務所に医療券が出ているか確かめてください。"
+            }
+            Self::TicketOtherMonth => {
+                "医療券の診療年月がこのレセプトの月と違います。この月の医療券が出ているか、福祉事務所に確かめてください。"
+            }
+            Self::TicketOtherCare => {
+                "医療券の診療別が訪問看護（05）ではありません。福祉事務所に確かめてください。"
+            }
+            Self::TicketOtherType => {
+                "券別が医療券（01）ではありません。訪問看護の医療券が出ているか、福祉事務所に確かめてください。"
+            }
+            Self::TicketOtherStation => {
+                "医療券の指定医療機関がこのステーションと一致しません（または書かれていません）。福祉事務所に確かめてください。"
+            }
+            Self::TicketInconsistent => {
+                "医療券に不整合があると中央が知らせています。福祉事務所に確かめてください。"
+            }
+            Self::TicketUnregistered => {
+                "有効ですが医療券が未登録です。登録されてからもう一度確かめてください。"
+            }
+            Self::WelfareDiffers => {
+                "製品にある医療扶助の番号が医療券と違います。医療券を見て製品で直してください。"
+            }
+            Self::WelfareMissing => {
+                "この月の医療券がありますが、請求に医療扶助がありません。請求ファイルに公費は書き加えません。製品で入力し、請求ファイルを作り直してください。"
+            }
+            Self::NoConsent => {
+                "限度額の情報がありますが、本人の同意の記録がないため使いません。次の訪問でのカード読み取りの際に同意を確かめてください。"
+            }
+            Self::NoPlace => {
+                "製品のデータに、この項目を書く欄がありません。製品の画面で入力してください。"
+            }
             Self::NotAccepted => {
                 "台帳と回答が違います。内容を確かめて、受け入れるかどうかを決めてください。"
             }
@@ -178,6 +244,19 @@ impl Reason {
             Self::TicketDoesNotFit => {
                 "the medical ticket is for another month, kind of care or station"
             }
+            Self::TicketMissing => "no medical ticket is known for the month",
+            Self::TicketOtherMonth => "the medical ticket is for another month",
+            Self::TicketOtherCare => "the medical ticket is not for home-visit nursing (05)",
+            Self::TicketOtherType => "the ticket is no medical ticket (01)",
+            Self::TicketOtherStation => "the medical ticket names another station, or none",
+            Self::TicketInconsistent => "the centre marks the medical ticket as inconsistent",
+            Self::TicketUnregistered => "valid, but the medical ticket is not registered yet",
+            Self::WelfareDiffers => "the file has other numbers of medical assistance",
+            Self::WelfareMissing => {
+                "there is a medical ticket for the month, and the claim has no medical assistance; enter it in the product"
+            }
+            Self::NoConsent => "an income category without a consent on record is not used",
+            Self::NoPlace => "the product has no place for it",
             Self::NotAccepted => "file and answer differ; nobody has accepted the change",
         }
     }
@@ -243,17 +322,21 @@ pub enum RegisterChange {
     },
 }
 
-/// Compares a valid answer with the coverage periods on file.
+/// Compares a valid answer with the coverage periods on file. `burden_place`: whether the product
+/// holds 負担割合 at all.
 pub fn register_change(
     on_file: &[Coverage],
     answered: &Coverage,
     as_of: Date,
+    burden_place: bool,
 ) -> (GroupOutcome, RegisterChange) {
-    if on_file
-        .iter()
-        .any(|c| c.is_same(answered) && c.period.contains(as_of))
-    {
-        return (GroupOutcome::Same, RegisterChange::None);
+    let same = |c: &&Coverage| c.is_same(answered) && c.period.contains(as_of);
+    if let Some(current) = on_file.iter().find(same) {
+        let missing = burden_place && current.burden_percent.is_none();
+        return match answered.burden_percent {
+            Some(_) if missing => burden_change(current, answered, as_of),
+            _ => (GroupOutcome::Same, RegisterChange::None),
+        };
     }
     let Some(current) = on_file.iter().find(|c| c.period.contains(as_of)) else {
         let outcome = if on_file.is_empty() {
@@ -263,6 +346,9 @@ pub fn register_change(
         };
         return (outcome, RegisterChange::Open(answered.clone()));
     };
+    if only_burden(&current.differences(answered)) {
+        return burden_change(current, answered, as_of);
+    }
     let starts = answered.period.from;
     let began_before = starts.is_some_and(|from| current.period.from.is_none_or(|own| own < from));
     if began_before && !current.continues(answered) && current.insurer != answered.insurer {
@@ -295,6 +381,59 @@ pub fn register_change(
             after,
         },
     )
+}
+
+/// Whether 負担割合 differs and nothing else.
+pub fn only_burden(differences: &[Difference]) -> bool {
+    !differences.is_empty() && differences.iter().all(|d| d.field == BURDEN)
+}
+
+/// What becomes of 負担割合 where nothing else differs. A certificate (高齢受給者証) that began after the
+/// period on file continues it from its first day, because the days before had another burden; one
+/// that does not hold on the day says nothing.
+fn burden_change(
+    current: &Coverage,
+    answered: &Coverage,
+    as_of: Date,
+) -> (GroupOutcome, RegisterChange) {
+    let certificate = answered.elderly_certificate;
+    if certificate.is_some_and(|days| !days.contains(as_of)) {
+        return (GroupOutcome::Same, RegisterChange::None);
+    }
+    let after = Coverage {
+        burden_percent: answered.burden_percent,
+        elderly_certificate: certificate.or(current.elderly_certificate),
+        ..current.clone()
+    };
+    let began = certificate.and_then(|days| days.from);
+    match began {
+        Some(from)
+            if current.burden_percent.is_some()
+                && current.period.from.is_none_or(|own| own < from) =>
+        {
+            let change = RegisterChange::CloseAndOpen {
+                before: current.clone(),
+                last_day: from.prev_day(),
+                after: Coverage {
+                    period: Period::new(Some(from), current.period.to),
+                    ..after
+                },
+            };
+            (GroupOutcome::NewPeriod, change)
+        }
+        _ => {
+            let outcome = if current.burden_percent.is_none() {
+                GroupOutcome::Fill
+            } else {
+                GroupOutcome::Differs
+            };
+            let change = RegisterChange::Replace {
+                before: current.clone(),
+                after,
+            };
+            (outcome, change)
+        }
+    }
 }
 
 /// What a finished receipt should become.
@@ -556,7 +695,7 @@ mod tests {
         let old = coverage("01990011", "12", "34", "2020-04-01");
         let new = coverage("990010", "5", "6", "2024-10-16");
         let (outcome, change) =
-            register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
+            register_change(std::slice::from_ref(&old), &new, day("2024-10-18"), true);
         assert_eq!(outcome, GroupOutcome::NewPeriod);
         assert_eq!(
             change,
@@ -574,12 +713,77 @@ mod tests {
         let mut new = coverage("01990011", "12", "34", "2021-04-01");
         new.branch = Some("02".parse().unwrap());
         let (outcome, change) =
-            register_change(std::slice::from_ref(&old), &new, day("2024-10-18"));
+            register_change(std::slice::from_ref(&old), &new, day("2024-10-18"), true);
         assert_eq!(outcome, GroupOutcome::Differs);
         match change {
             RegisterChange::Replace { after, .. } => assert_eq!(after.period, old.period),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_new_certificates_burden_continues_the_period_from_its_first_day() {
+        let mut old = coverage("990010", "1", "2", "2020-04-01");
+        old.burden_percent = Some(20);
+        let answered = Coverage {
+            burden_percent: Some(30),
+            elderly_certificate: Some(Period::new(
+                Some(day("2024-08-01")),
+                Some(day("2025-07-31")),
+            )),
+            ..old.clone()
+        };
+        let october = day("2024-10-01");
+        let (outcome, change) =
+            register_change(std::slice::from_ref(&old), &answered, october, true);
+        assert_eq!(outcome, GroupOutcome::NewPeriod);
+        match change {
+            RegisterChange::CloseAndOpen {
+                before,
+                last_day,
+                after,
+            } => {
+                assert_eq!((before, last_day), (old.clone(), Some(day("2024-07-31"))));
+                assert_eq!(after.period.from, Some(day("2024-08-01")));
+                assert_eq!(after.burden_percent, Some(30));
+                assert_eq!(after.number, old.number);
+            }
+            other => panic!("{other:?}"),
+        }
+        // One that has ended says nothing; one without days is a difference for a person.
+        let (outcome, _) = register_change(
+            std::slice::from_ref(&old),
+            &answered,
+            day("2025-08-01"),
+            true,
+        );
+        assert_eq!(outcome, GroupOutcome::Same);
+        let undated = Coverage {
+            elderly_certificate: None,
+            ..answered
+        };
+        let (outcome, _) = register_change(std::slice::from_ref(&old), &undated, october, true);
+        assert_eq!(outcome, GroupOutcome::Differs);
+    }
+
+    #[test]
+    fn a_burden_the_product_lacks_is_filled_only_where_it_has_a_place() {
+        let old = coverage("990010", "1", "2", "2020-04-01");
+        let answered = Coverage {
+            burden_percent: Some(30),
+            ..old.clone()
+        };
+        let october = day("2024-10-01");
+        let (outcome, change) =
+            register_change(std::slice::from_ref(&old), &answered, october, true);
+        assert_eq!(outcome, GroupOutcome::Fill);
+        assert!(matches!(change, RegisterChange::Replace { .. }));
+        let (outcome, change) =
+            register_change(std::slice::from_ref(&old), &answered, october, false);
+        assert_eq!(
+            (outcome, change),
+            (GroupOutcome::Same, RegisterChange::None)
+        );
     }
 
     #[test]

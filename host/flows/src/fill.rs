@@ -5,21 +5,36 @@
 //! patched, which is the last resort.
 
 use crate::accept::Answers;
-use crate::ask::{Question, Served, first_round, limit_consents, second_round};
-use crate::change::{Operations, Planned, left, month_operation, nothing, register_plan, sources};
+use crate::answers::{known_on, stretches};
+use crate::ask::{Question, Served, first_round, income_round, second_round};
+use crate::change::{
+    Operations, Planned, group_id, left, month_operation, nothing, register_plan, sources,
+};
+use crate::continuity::{Basis, served};
 use crate::coverage::Coverage;
-use crate::decide::{GroupOutcome, Reason, ReceiptChange, ReceiptDecision, judge_receipt};
+use crate::decide::{
+    GroupOutcome, Reason, ReceiptChange, ReceiptDecision, judge_receipt, only_burden,
+};
+use crate::desk::Desk;
+use crate::directory::Directory;
 use crate::documents::Stored;
+use crate::expiry::{Expiry, expiries};
+use crate::group::Group;
 use crate::host::{Ended, Host, Loaded};
+use crate::income::told_on;
 use crate::intake::{Report, foresee, has_register, unmatched_plan};
+use crate::not_ours::{self, NotOurs};
 use crate::people::{self, Person, Picture, person_key};
 use crate::proposal::Done;
-use reseplug_effect::{Fault, Place, RepeatClass};
+use crate::welfare::Expense;
+use reseplug_effect::{Fault, Place, RepeatClass, jst};
 use reseplug_engine::contract::{self, Document};
-use reseplug_journal::{Flow, FlowError, Journal};
+use reseplug_journal::{Fact, Flow, FlowError};
 use reseplug_model::{Date, Month, Payer};
 use reseplug_policy::Name;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What to fill.
@@ -90,19 +105,27 @@ impl Host {
             let documents = self.documents(&stored)?;
             let month = self.read_month(&adapter, &documents)?;
             let answered = match &eligibility {
-                Some(eligibility) => self.ask_about(flow, eligibility, &month)?,
+                Some(eligibility) => {
+                    let tickets =
+                        self.collect_tickets(flow, eligibility, &welfare_months(&month)?)?;
+                    tickets.saturating_add(self.ask_about(flow, eligibility, &month)?)
+                }
                 None => 0,
             };
             self.say("照らし合わせています", "comparing");
-            let mut planned: Vec<Planned> = flow.step("decide", &(), RepeatClass::Safe, || {
-                self.fill_plan(&month, request.answers.as_ref())
+            let seen: Seen = flow.step("decide", &(), RepeatClass::Safe, || {
+                self.fill_plan(&adapter, &documents, &month, request.answers.as_ref())
             })?;
+            self.facts_step(flow, &self.served_facts(&month)?)?;
+            let mut planned = seen.planned;
             let outputs =
                 self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
             Ok(Report {
                 answered,
                 receipts: month.receipts.len(),
                 outputs,
+                warnings: seen.warnings,
+                not_ours: seen.not_ours,
                 ..Report::of(flow.id(), planned, stored)
             })
         })
@@ -117,11 +140,14 @@ impl Host {
         let stored = self.take_in(inputs)?;
         let documents = self.documents(&stored)?;
         let month = self.read_month(adapter, &documents)?;
-        let mut planned = self.fill_plan(&month, request.answers.as_ref())?;
+        let seen = self.fill_plan(adapter, &documents, &month, request.answers.as_ref())?;
+        let mut planned = seen.planned;
         self.carry_out(adapter, &documents, &mut planned)?;
         Ok(Report {
             receipts: month.receipts.len(),
             dry_run: true,
+            warnings: seen.warnings,
+            not_ours: seen.not_ours,
             ..Report::of("", planned, stored)
         })
     }
@@ -157,7 +183,8 @@ impl Host {
         })
     }
 
-    /// Asks in two rounds: see [`crate::ask`].
+    /// Asks in two rounds about the charge days, and singly for what only a single answer tells: see
+    /// [`crate::ask`].
     fn ask_about(
         &self,
         flow: &mut Flow<'_>,
@@ -168,11 +195,11 @@ impl Host {
         for (name, round) in [
             ("questions-1", first_round as Round),
             ("questions-2", second_round as Round),
+            ("questions-single", income_round as Round),
         ] {
             let questions: Vec<Question> = flow.step(name, &(), RepeatClass::Safe, || {
-                let evidence = self.journal().evidence_all(self.code())?;
-                let picture = Picture::of_evidence(&evidence, &month.people)?;
-                let consented = limit_consents(&evidence, &month.people, self.now())?;
+                let picture = self.picture(&month.people)?;
+                let consented = picture.all_agreed_to_limit(&jst(self.now()));
                 Ok(round(
                     &month.people,
                     &month.served,
@@ -181,25 +208,68 @@ impl Host {
                     &consented,
                 ))
             })?;
-            answered = answered.saturating_add(self.ask(flow, eligibility, &questions)?);
+            let more = if name == "questions-single" {
+                self.ask_singly(flow, eligibility, &questions)?
+            } else {
+                self.ask(flow, eligibility, &questions)?
+            };
+            answered = answered.saturating_add(more);
         }
         Ok(answered)
     }
 
-    fn fill_plan(
-        &self,
-        month: &MonthRead,
-        answers: Option<&Answers>,
-    ) -> Result<Vec<Planned>, Fault> {
-        let picture = self.picture(&month.people)?;
-        let mut planned = Vec::new();
-        let mut people: Vec<Person> = month.people.clone();
+    /// That the people of the receipts were served in the receipts' months: what continuity of care
+    /// is shown by.
+    fn served_facts(&self, month: &MonthRead) -> Result<Vec<Fact>, Fault> {
+        let directory = Directory::of(&month.people);
+        let mut facts: BTreeMap<String, Fact> = BTreeMap::new();
         for receipt in &month.receipts {
-            let key = person_key(receipt);
-            let Some(person) = people.iter_mut().find(|p| p.key == key) else {
+            let Some(person) = directory.get(&person_key(receipt)) else {
                 continue;
             };
-            planned.extend(receipt_plan(person, receipt, &picture, month.register)?);
+            let fact = served(
+                self.code(),
+                person,
+                service_month(receipt)?,
+                Basis::Receipt,
+                self.now(),
+            );
+            facts.insert(fact.id.clone(), fact);
+        }
+        Ok(facts.into_values().collect())
+    }
+
+    fn fill_plan(
+        &self,
+        adapter: &Loaded,
+        documents: &[Document],
+        month: &MonthRead,
+        answers: Option<&Answers>,
+    ) -> Result<Seen, Fault> {
+        let picture = self.picture(&month.people)?;
+        let desk = self.desk(&picture);
+        let mut people: Vec<Person> = month.people.clone();
+        let places: BTreeMap<String, usize> = people
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(at, person)| (person.key.clone(), at))
+            .collect();
+        let mut seen = Seen::default();
+        let mut ids: BTreeSet<String> = BTreeSet::new();
+        for receipt in &month.receipts {
+            let key = person_key(receipt);
+            let Some(person) = places.get(&key).and_then(|at| people.get_mut(*at)) else {
+                continue;
+            };
+            let planned = receipt_plan(person, receipt, &desk, month.register)?;
+            // Somebody with several receipts has one income category and one register entry.
+            seen.planned
+                .extend(planned.into_iter().filter(|p| match p.proposal.group {
+                    Group::Coverage | Group::Burden => true,
+                    Group::Income | Group::Welfare => ids.insert(p.proposal.id.clone()),
+                }));
+            seen.not_ours.extend(checked(person, receipt, &picture)?);
         }
         // Cards read since the month began whose person is not certain.
         let first = month
@@ -213,43 +283,154 @@ impl Host {
             .unmatched
             .iter()
             .filter(|u| u.answer.as_of.to_string() >= first);
-        planned.extend(recent.map(|u| unmatched_plan(&picture, u, month.register)));
-        self.settle_acceptance(&mut planned, answers);
-        Ok(planned)
+        seen.planned
+            .extend(recent.map(|u| unmatched_plan(&picture, u, month.register)));
+        if month.register {
+            self.settle_places(adapter, documents, &mut seen.planned)?;
+        }
+        self.settle_acceptance(&mut seen.planned, answers);
+        seen.warnings = expiries(&month.people, &picture, self.today()?);
+        Ok(seen)
     }
 }
 
-type Round =
-    fn(&[Person], &[Served], &Picture, Date, &std::collections::BTreeSet<String>) -> Vec<Question>;
+/// The months for which somebody has 医療扶助: those whose tickets are looked for.
+fn welfare_months(month: &MonthRead) -> Result<BTreeSet<Month>, Fault> {
+    let directory = Directory::of(&month.people);
+    let mut months = BTreeSet::new();
+    for receipt in &month.receipts {
+        let served = service_month(receipt)?;
+        let on_receipt = receipt.public_expenses.iter().filter_map(Expense::parse);
+        let on_file = directory
+            .get(&person_key(receipt))
+            .into_iter()
+            .flat_map(|person| person.public_expenses.iter().cloned());
+        if on_receipt.chain(on_file).any(|own| own.is_welfare()) {
+            months.insert(served);
+        }
+    }
+    Ok(months)
+}
 
-/// What becomes of one receipt, or of the register entry behind it.
+/// What a month came to, before anything is carried out.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Seen {
+    planned: Vec<Planned>,
+    warnings: Vec<Expiry>,
+    not_ours: Vec<NotOurs>,
+}
+
+type Round = fn(&[Person], &[Served], &Picture, Date, &BTreeSet<String>) -> Vec<Question>;
+
+/// What of a receipt is never written, checked against what is known as of its last charge day.
+fn checked(
+    person: &Person,
+    receipt: &contract::Receipt,
+    picture: &Picture,
+) -> Result<Vec<NotOurs>, Fault> {
+    let Some(last) = days_of(receipt)?.last().copied() else {
+        return Ok(Vec::new());
+    };
+    let told = picture
+        .incomes
+        .get(&person.key)
+        .and_then(|told| told_on(told, last))
+        .map(|told| &told.income);
+    let burden = known_on(picture.of(&person.key), last)
+        .coverage()
+        .and_then(|c| c.burden_percent)
+        .or(receipt.coverage.as_ref().and_then(|c| c.burden_percent));
+    Ok(not_ours::look(receipt, person, told, burden, last))
+}
+
+/// What becomes of one receipt, or of the register entry behind it: each group by itself.
 fn receipt_plan(
     person: &mut Person,
     receipt: &contract::Receipt,
-    picture: &Picture,
+    desk: &Desk<'_>,
     register: bool,
 ) -> Result<Vec<Planned>, Fault> {
     let days = days_of(receipt)?;
     let Some(last) = days.last().copied() else {
         return Ok(Vec::new());
     };
-    let base = |sources| {
+    let month = service_month(receipt)?;
+    let mut planned = match coverage_of(receipt)? {
+        Some(on_file) => coverage_plan(person, receipt, &on_file, &days, desk, register)?,
+        None if register => uncovered_plan(person, &days, desk.picture),
+        None => Vec::new(),
+    };
+    let welfare = if register {
+        planned.extend(desk.income(person, last));
+        desk.welfare(person, month, last)
+    } else {
+        // The category is the insurer's: it is looked at once the coverage is right.
+        let settled = planned
+            .iter()
+            .all(|p| p.proposal.outcome == GroupOutcome::Same);
+        if let (true, Some(on_file)) = (settled, coverage_of(receipt)?) {
+            planned.extend(desk.receipt_income(person, receipt, &on_file.insurer, last));
+        }
+        desk.receipt_welfare(person, receipt, month, last)
+    };
+    planned.extend(welfare);
+    if planned.is_empty() {
+        // 公費単独 of another kind, or days that nothing covers: nothing an answer could confirm.
+        let mut base = nothing(person, last, Vec::new());
+        if !register {
+            base.proposal.id = crate::change::proposal_id(&receipt.id, last);
+        }
+        planned.push(left(base, GroupOutcome::NoAnswer, Reason::NeverAsked, None));
+    }
+    Ok(planned)
+}
+
+/// Days that no coverage on file holds, and answers about them.
+fn uncovered_plan(person: &mut Person, days: &[Date], picture: &Picture) -> Vec<Planned> {
+    let found: Vec<(Coverage, Date, String)> = stretches(picture.of(&person.key), days)
+        .into_iter()
+        .filter_map(|stretch| {
+            let answer = stretch.known.answer()?;
+            let day = stretch.days.last()?;
+            Some((stretch.known.coverage()?.clone(), *day, answer.id.clone()))
+        })
+        .collect();
+    let mut planned = Vec::new();
+    for (coverage, day, id) in found {
+        let one = register_plan(person, &coverage, day, sources(picture, &[id]));
+        foresee(person, &one);
+        planned.push(one);
+    }
+    planned
+}
+
+/// What becomes of the coverage of one receipt.
+fn coverage_plan(
+    person: &mut Person,
+    receipt: &contract::Receipt,
+    on_file: &Coverage,
+    days: &[Date],
+    desk: &Desk<'_>,
+    register: bool,
+) -> Result<Vec<Planned>, Fault> {
+    let picture = desk.picture;
+    let (Some(raw), Some(last)) = (&receipt.coverage, days.last().copied()) else {
+        return Ok(Vec::new());
+    };
+    let base = |person: &Person, sources| {
         let mut base = nothing(person, last, sources);
         if !register {
             base.proposal.id = crate::change::proposal_id(&receipt.id, last);
         }
         base
     };
-    let (Some(raw), Some(on_file)) = (&receipt.coverage, coverage_of(receipt)?) else {
-        return Ok(vec![welfare_plan(
-            person,
-            receipt,
-            picture,
-            base(Vec::new()),
-        )?]);
-    };
-    let decision = judge_with_cautions(person, &on_file, receipt, &days, picture)?;
-    let base = base(sources(picture, &decision.sources));
+    let on_file = on_file.clone();
+    let decision = judge_with_cautions(person, &on_file, receipt, days, picture)?;
+    let mut base = base(person, sources(picture, &decision.sources));
+    let answer = known_on(picture.of(&person.key), last).answer();
+    if let Some(answer) = answer {
+        base = desk.told(base, person, Some(&on_file), answer);
+    }
     if let Some(reason) = decision.reason {
         return Ok(vec![left(
             Planned {
@@ -268,7 +449,11 @@ fn receipt_plan(
         return Ok(vec![base]);
     }
     if register {
-        return Ok(register_plans(person, &decision, &days, picture));
+        return Ok(register_plans(person, &decision, days, picture));
+    }
+    if only_burden(&decision.differences) {
+        base.proposal.group = Group::Burden;
+        base.proposal.id = group_id(&receipt.id, Group::Burden, last);
     }
     let operations = month_operation(&base.proposal.id, receipt, raw, &decision.change);
     let after = match &decision.change {
@@ -346,44 +531,9 @@ fn register_plans(
     planned
 }
 
-/// 公費単独: nothing on file that an answer could fill. A 医療券 that fits is shown.
-fn welfare_plan(
-    person: &Person,
-    receipt: &contract::Receipt,
-    picture: &Picture,
-    base: Planned,
-) -> Result<Planned, Fault> {
-    let month = Month::parse(&receipt.service_month)
-        .map_err(|e| field_fault(receipt, "指定訪問看護年月", &receipt.service_month, &e))?;
-    let tickets = picture.tickets.get(&person.key);
-    let ids: Vec<String> = tickets
-        .into_iter()
-        .flatten()
-        .map(|t| t.evidence.clone())
-        .collect();
-    let base = Planned {
-        proposal: crate::proposal::Proposal {
-            sources: sources(picture, &ids),
-            ..base.proposal
-        },
-        ..base
-    };
-    if tickets.is_some_and(|t| t.iter().any(|t| t.fits(month))) {
-        return Ok(Planned {
-            proposal: crate::proposal::Proposal {
-                outcome: GroupOutcome::NotOurs,
-                done: Done::Nothing,
-                ..base.proposal
-            },
-            ..base
-        });
-    }
-    Ok(left(
-        base,
-        GroupOutcome::NoAnswer,
-        Reason::TicketDoesNotFit,
-        None,
-    ))
+fn service_month(receipt: &contract::Receipt) -> Result<Month, Fault> {
+    Month::parse(&receipt.service_month)
+        .map_err(|e| field_fault(receipt, "指定訪問看護年月", &receipt.service_month, &e))
 }
 
 pub(crate) fn coverage_of(receipt: &contract::Receipt) -> Result<Option<Coverage>, Fault> {

@@ -5,12 +5,19 @@ use crate::answers::Validity;
 use crate::change::{
     Operations, Planned, add_plan, left, nothing, register_plan, source_of, stranger,
 };
+use crate::continuity::CardVisit;
 use crate::coverage::Coverage;
 use crate::decide::{GroupOutcome, Reason};
+use crate::desk::Desk;
 use crate::documents::{Input, Stored, absolute};
+use crate::expiry::Expiry;
+use crate::group::Happened;
 use crate::host::{Ended, Host, Loaded};
+use crate::income::Income;
+use crate::not_ours::NotOurs;
 use crate::people::{self, Person, Picture, evidence};
 use crate::proposal::{Counts, Proposal};
+use crate::welfare::Expense;
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Document, DocumentKind, Period, RegisterOperation, Verification};
@@ -19,7 +26,7 @@ use reseplug_model::Date;
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What to take in.
@@ -27,7 +34,8 @@ use std::path::PathBuf;
 pub struct IntakeRequest {
     /// The job's id; absent: made of the request.
     pub job: Option<String>,
-    /// First day of the consents; absent: today.
+    /// First day of the consents; absent: the last day that was collected, less the days the
+    /// station looks back.
     pub from: Option<Date>,
     /// Last day of the consents; absent: today.
     pub to: Option<Date>,
@@ -63,9 +71,18 @@ pub struct Report {
     pub outputs: Vec<Stored>,
     /// Documents they were made of.
     pub inputs: Vec<Stored>,
-    /// People who need a card reading before they can be asked about: key and name.
+    /// People who need a card reading before they can be asked about, and why.
     #[serde(default)]
-    pub card_visits: Vec<(String, String)>,
+    pub card_visits: Vec<CardVisit>,
+    /// How often each kind of change was seen.
+    #[serde(default)]
+    pub happened: BTreeMap<Happened, u32>,
+    /// What runs out soon.
+    #[serde(default)]
+    pub warnings: Vec<Expiry>,
+    /// What is never written and was checked instead.
+    #[serde(default)]
+    pub not_ours: Vec<NotOurs>,
     /// Whether nothing was changed on purpose.
     #[serde(default)]
     pub dry_run: bool,
@@ -86,9 +103,21 @@ impl Report {
             outputs: Vec::new(),
             inputs,
             card_visits: Vec::new(),
+            happened: BTreeMap::new(),
+            warnings: Vec::new(),
+            not_ours: Vec::new(),
             dry_run: false,
             planned,
         }
+        .counted()
+    }
+
+    fn counted(mut self) -> Self {
+        for one in self.proposals.iter().flat_map(|p| &p.happened) {
+            let count = self.happened.entry(*one).or_default();
+            *count = count.saturating_add(1);
+        }
+        self
     }
 
     /// Whether something waits for a person.
@@ -106,11 +135,10 @@ impl Host {
     pub fn intake(&self, request: &IntakeRequest) -> Result<Ended<Report>, Fault> {
         let eligibility = self.eligibility()?;
         let adapter = self.adapter(request.adapter.as_ref())?;
-        let today = self.today()?;
-        let from = request.from.unwrap_or(today);
-        let to = request.to.unwrap_or(today);
         let inputs = self.register_inputs(&request.documents);
         let output = self.output(request.output.as_ref());
+        let rest = json!({ "documents": inputs, "output": output, "answers": request.answers });
+        let (from, to) = self.days_to_collect(request, &rest)?;
         if request.dry_run {
             return self
                 .intake_dry(request, &adapter, &inputs, from, to)
@@ -120,11 +148,14 @@ impl Host {
         let args = json!({ "from": from, "to": to, "documents": inputs, "output": output,
             "answers": request.answers });
         let digests = self.digests(&inputs)?;
+        // Without days of its own the command means "what came since": never what a run of this
+        // morning found.
+        let since = request.from.is_none() && request.to.is_none();
         let id = self.job_id(
             request.job.as_deref(),
             "intake",
             &json!([args, digests]),
-            request.anew,
+            request.anew || since,
         )?;
         let new = self.new_job(&id, "intake", args, &[&adapter, &eligibility]);
         self.run(&new, |flow| {
@@ -152,8 +183,11 @@ impl Host {
             let ids: BTreeSet<String> = rows.iter().map(|r| r.id.clone()).collect();
             let mut planned: Vec<Planned> = flow.step("decide", &(), RepeatClass::Safe, || {
                 let picture = self.picture(&people)?;
-                let mut planned =
-                    intake_plan(&people, &picture, &ids, has_register(&adapter, &documents));
+                let register = has_register(&adapter, &documents);
+                let mut planned = intake_plan(&people, &self.desk(&picture), &ids, register);
+                if register {
+                    self.settle_places(&adapter, &documents, &mut planned)?;
+                }
                 self.settle_acceptance(&mut planned, request.answers.as_ref());
                 Ok(planned)
             })?;
@@ -189,7 +223,10 @@ impl Host {
             .collect();
         let picture = self.picture(&people)?;
         let register = has_register(adapter, &documents);
-        let mut planned = intake_plan(&people, &picture, &ids, register);
+        let mut planned = intake_plan(&people, &self.desk(&picture), &ids, register);
+        if register {
+            self.settle_places(adapter, &documents, &mut planned)?;
+        }
         self.settle_acceptance(&mut planned, request.answers.as_ref());
         if register {
             self.carry_out(adapter, &documents, &mut planned)?;
@@ -319,12 +356,13 @@ fn changed_kinds(planned: &[Planned], documents: &[Document]) -> BTreeSet<String
 }
 
 /// What each collected answer asks for.
-fn intake_plan(
+pub(crate) fn intake_plan(
     people: &[Person],
-    picture: &Picture,
+    desk: &Desk<'_>,
     ids: &BTreeSet<String>,
     register: bool,
 ) -> Vec<Planned> {
+    let picture = desk.picture;
     let mut planned = Vec::new();
     for person in people {
         let mut person = person.clone();
@@ -348,21 +386,30 @@ fn intake_plan(
         answers.sort_by_key(|a| a.as_of);
         for answer in &answers {
             let sources = vec![source_of(picture, answer)];
-            match (&answer.validity, &answer.coverage) {
+            let on_file = person
+                .coverages
+                .iter()
+                .rfind(|c| c.period.contains(answer.as_of))
+                .cloned();
+            let one = match (&answer.validity, &answer.coverage) {
                 (Validity::Valid, Some(coverage)) => {
-                    let one = register_plan(&person, coverage, answer.as_of, sources);
-                    foresee(&mut person, &one);
-                    planned.push(one);
+                    register_plan(&person, coverage, answer.as_of, sources)
                 }
-                // 医療扶助 alone: its ticket is judged when the month is.
-                (Validity::Valid, None) => planned.push(nothing(&person, answer.as_of, sources)),
-                _ => planned.push(left(
+                // 医療扶助 alone.
+                (Validity::Valid, None) => nothing(&person, answer.as_of, sources),
+                _ => left(
                     nothing(&person, answer.as_of, sources),
                     GroupOutcome::NoAnswer,
                     not_valid(&answer.validity),
                     None,
-                )),
-            }
+                ),
+            };
+            foresee(&mut person, &one);
+            planned.push(desk.told(one, &person, on_file.as_ref(), answer));
+        }
+        if let Some(last) = answers.last().filter(|_| register) {
+            planned.extend(desk.income(&person, last.as_of));
+            planned.extend(desk.welfare(&person, last.as_of.month(), last.as_of));
         }
     }
     for unmatched in &picture.unmatched {
@@ -455,6 +502,14 @@ pub(crate) fn foresee(person: &mut Person, planned: &Planned) {
                         *coverage = after;
                     }
                 }
+            }
+            RegisterOperation::SetIncome(set) => {
+                let before = set.before.as_ref().and_then(Income::parse);
+                person.incomes.retain(|own| Some(own) != before.as_ref());
+                person.incomes.extend(Income::parse(&set.after));
+            }
+            RegisterOperation::AddPublicExpense(add) => {
+                person.public_expenses.extend(Expense::parse(&add.expense));
             }
             RegisterOperation::AddPerson(_) => {}
         }

@@ -1,16 +1,21 @@
 //! The people of a station's documents, and what the evidence says about them.
 
-use crate::answers::{Answer, Validity};
-use crate::coverage::Coverage;
+use crate::answers::{Answer, Loss, Method, Validity};
+use crate::coverage::{Coverage, parse_period};
 use crate::decide::{Reason, Signs, caution};
+use crate::directory::Directory;
+use crate::group::last_covered_day;
+use crate::income::{Income, LimitConsent, ToldIncome, asked_singly};
 use crate::matching::{Agreement, Candidate, CardNumber, Doubt, Identity, Known, Match, Spelling};
 use crate::proposal::Source;
+use crate::welfare::{Expense, Ticket};
 use reseplug_effect::Fault;
 use reseplug_engine::contract;
-use reseplug_journal::{Evidence, document_digest};
-use reseplug_model::{Date, Month, Sex};
+use reseplug_journal::{Evidence, Fact, document_digest};
+use reseplug_model::{Date, Month, Period, Sex};
+use reseplug_policy::LossDay;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody the product knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +26,12 @@ pub struct Person {
     pub identity: Identity,
     /// Their coverage periods; of a product without a register those of its receipts.
     pub coverages: Vec<Coverage>,
+    /// 限度額適用区分 on file.
+    pub incomes: Vec<Income>,
+    /// 公費 on file.
+    pub public_expenses: Vec<Expense>,
+    /// Whether the product holds 負担割合 of anybody: where it does not, none can be filled in.
+    pub burden_place: bool,
 }
 
 /// What an evidence row keeps: the question, where there was one, and the answer, both as the
@@ -32,28 +43,6 @@ pub struct Told {
     pub asked: Option<contract::Query>,
     /// The answer.
     pub answer: contract::Verification,
-}
-
-/// One 医療券 that an answer carried.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ticket {
-    /// Id of the evidence.
-    pub evidence: String,
-    /// 診療年月
-    pub month: Option<Month>,
-    /// 診療別 `05` is 訪問看護.
-    pub treatment: Option<String>,
-    /// 0 一致, 1 不一致
-    pub institution_flag: Option<String>,
-}
-
-impl Ticket {
-    /// Whether it is for a month of home-visit nursing by this station.
-    pub fn fits(&self, month: Month) -> bool {
-        self.month == Some(month)
-            && self.treatment.as_deref().is_none_or(|t| t == "05")
-            && self.institution_flag.as_deref() != Some("1")
-    }
 }
 
 /// An answer that no machine may act on, and why.
@@ -131,6 +120,12 @@ pub struct Picture {
     pub cautioned: BTreeMap<String, Vec<Cautioned>>,
     /// 医療券
     pub tickets: BTreeMap<String, Vec<Ticket>>,
+    /// 限度額適用区分 that answers stated.
+    pub incomes: BTreeMap<String, Vec<ToldIncome>>,
+    /// Consents to have it told, from cards read at home.
+    pub limit_consents: BTreeMap<String, Vec<LimitConsent>>,
+    /// 資格確認書 that were seen: evidence id and the day it is valid until.
+    pub certificates: BTreeMap<String, Vec<(String, Date)>>,
     /// Answers of nobody for sure.
     pub unmatched: Vec<Unmatched>,
     /// Everything by id of the evidence, for naming sources.
@@ -148,6 +143,8 @@ pub struct Asked {
     pub on: String,
     /// 保険者番号, 記号, 番号, 枝番
     pub numbers: [String; 4],
+    /// Whether it was asked singly, the only way to be told a 限度額.
+    pub singly: bool,
 }
 
 /// The numbers that a question is asked by.
@@ -166,22 +163,26 @@ impl Picture {
         self.answers.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// Sorts the evidence by the people of the documents.
+    /// Sorts the evidence by the people of the documents. `loss_day` is how the station reads a
+    /// 資格喪失日.
     ///
     /// # Errors
     /// `journal/not-json` when a row of the store is not what this program writes.
-    pub fn of_evidence(evidence: &[Evidence], people: &[Person]) -> Result<Self, Fault> {
+    pub fn of_evidence(
+        evidence: &[Evidence],
+        people: &[Person],
+        loss_day: LossDay,
+    ) -> Result<Self, Fault> {
         let known_people = Known::new(people.iter().map(|p| &p.identity));
-        let by_key: HashMap<&str, &Person> =
-            people.iter().rev().map(|p| (p.key.as_str(), p)).collect();
+        let directory = Directory::of(people);
         let mut picture = Self::default();
         for row in evidence {
-            let told: Told = serde_json::from_value(row.coverage.clone())
+            let told = Told::deserialize(&row.coverage)
                 .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))?;
-            let answer = answer(row, &told.answer);
+            let answer = answer(row, &told.answer, loss_day);
             picture.sources.insert(row.id.clone(), source(row, &answer));
             let person = told.answer.found.first().map(|f| f.person.clone());
-            let known = by_key.get(row.person_key.as_str()).copied();
+            let known = directory.get(&row.person_key);
             let known = match (known, &person) {
                 (Some(known), _) => Some(known),
                 (None, None) => continue,
@@ -212,6 +213,44 @@ impl Picture {
         Ok(picture)
     }
 
+    /// Takes consents back that somebody withdrew since they gave them: facts of the kind
+    /// `withdrawal`, of all kinds of information unless the fact names some.
+    pub fn withdraw(&mut self, facts: &[Fact]) {
+        for fact in facts.iter().filter(|fact| fact.kind == "withdrawal") {
+            if !withdraws_limit(&fact.value) {
+                continue;
+            }
+            if let Some(given) = self.limit_consents.get_mut(&fact.person_key) {
+                given.retain(|consent| {
+                    consent
+                        .given_at
+                        .as_deref()
+                        .and_then(|at| at.get(..10))
+                        .is_some_and(|day| day > fact.day.as_str())
+                });
+            }
+        }
+    }
+
+    /// Whether a consent to have the 限度額 told is on record and has not run out at that moment
+    /// (ISO 8601, Japan's time).
+    pub fn agreed_to_limit(&self, key: &str, now: &str) -> bool {
+        self.limit_consents.get(key).is_some_and(|given| {
+            given
+                .iter()
+                .any(|consent| consent.until.as_deref().is_none_or(|until| until >= now))
+        })
+    }
+
+    /// Everybody of whom that is so.
+    pub fn all_agreed_to_limit(&self, now: &str) -> BTreeSet<String> {
+        self.limit_consents
+            .keys()
+            .filter(|key| self.agreed_to_limit(key, now))
+            .cloned()
+            .collect()
+    }
+
     fn leave(
         &mut self,
         answer: Answer,
@@ -236,22 +275,19 @@ impl Picture {
         told: &Told,
     ) {
         let key = &known.key;
-        for found in &told.answer.found {
-            for ticket in &found.tickets {
-                self.tickets.entry(key.clone()).or_default().push(Ticket {
-                    evidence: answer.id.clone(),
-                    month: ticket
-                        .treatment_month
-                        .as_deref()
-                        .and_then(|m| Month::parse(m).ok()),
-                    treatment: ticket.treatment_type.clone(),
-                    institution_flag: ticket.institution_flag.clone(),
-                });
-            }
+        let tickets = told.answer.found.iter().flat_map(|found| {
+            found
+                .tickets
+                .iter()
+                .map(|ticket| medical_ticket(&answer, found, ticket))
+        });
+        for ticket in tickets {
+            self.tickets.entry(key.clone()).or_default().push(ticket);
         }
         if let Some(query) = &told.asked {
             self.asked.entry(key.clone()).or_default().push(Asked {
                 as_of: answer.as_of,
+                singly: asked_singly(&answer),
                 on: answer.answered_at.chars().take(10).collect(),
                 numbers: [
                     query.insurer_number.clone(),
@@ -269,10 +305,112 @@ impl Picture {
                 .entry(key.clone())
                 .or_default()
                 .push(Cautioned { answer, reason }),
-            _ => self.answers.entry(key.clone()).or_default().push(answer),
+            _ => {
+                self.take_income(key, &answer, &told.answer);
+                if answer.method == Method::Certificate
+                    && let Some(until) = card_expires(&told.answer)
+                {
+                    self.certificates
+                        .entry(key.clone())
+                        .or_default()
+                        .push((answer.id.clone(), until));
+                }
+                self.answers.entry(key.clone()).or_default().push(answer);
+            }
+        }
+    }
+
+    /// The category and the consent of an answer about somebody who is certain.
+    fn take_income(&mut self, key: &str, answer: &Answer, told: &contract::Verification) {
+        for found in insurances(told) {
+            // Only the card's own answer shows that the person agreed; another one echoes what
+            // this station claimed when it asked.
+            let agreed = found
+                .consents
+                .iter()
+                .find(|c| c.kind == "limit" && c.flag == "1");
+            if let Some(consent) = agreed
+                && answer.method == Method::Card
+            {
+                self.limit_consents
+                    .entry(key.to_owned())
+                    .or_default()
+                    .push(LimitConsent {
+                        given_at: consent.given_at.clone(),
+                        until: consent.available_until.clone(),
+                    });
+            }
+            if agreed.is_some()
+                && answer.validity == Validity::Valid
+                && asked_singly(answer)
+                && let Some(income) = found.income.as_ref().and_then(Income::parse)
+            {
+                self.incomes
+                    .entry(key.to_owned())
+                    .or_default()
+                    .push(ToldIncome {
+                        evidence: answer.id.clone(),
+                        answered_at: answer.answered_at.clone(),
+                        income,
+                    });
+            }
         }
     }
 }
+
+/// Whether a withdrawal is of the consent to have the 限度額 told.
+fn withdraws_limit(value: &serde_json::Value) -> bool {
+    let named: Vec<&str> = ["kind", "kinds"]
+        .iter()
+        .filter_map(|field| value.get(field))
+        .flat_map(|kinds| match kinds {
+            serde_json::Value::Array(list) => list.iter().filter_map(|k| k.as_str()).collect(),
+            one => one.as_str().into_iter().collect::<Vec<_>>(),
+        })
+        .collect();
+    named.is_empty() || named.iter().any(|kind| ["limit", "all"].contains(kind))
+}
+
+fn medical_ticket(
+    answer: &Answer,
+    found: &contract::Found,
+    ticket: &contract::MedicalTicket,
+) -> Ticket {
+    let month = ticket
+        .treatment_month
+        .as_deref()
+        .and_then(|m| Month::parse(m).ok());
+    let days = parse_period(&ticket.period).unwrap_or(Period::ALWAYS);
+    Ticket {
+        evidence: answer.id.clone(),
+        validity: answer.validity.clone(),
+        expense: Expense {
+            payer: found.coverage.insurer_number.clone(),
+            recipient: Some(found.coverage.number.clone()).filter(|n| !n.is_empty()),
+            period: match month {
+                Some(month) => days.intersect(Period::from(month)),
+                None => days,
+            },
+        },
+        month,
+        ticket_type: ticket.ticket_type.clone(),
+        treatment: ticket.treatment_type.clone(),
+        institution_code: ticket.institution_code.clone(),
+        institution_flag: ticket.institution_flag.clone(),
+        consistency: ticket.consistency_flag.clone(),
+    }
+}
+
+/// 有効期限 of the card an answer or a 資格確認書 is about.
+fn card_expires(told: &contract::Verification) -> Option<Date> {
+    insurances(told)
+        .flat_map(|found| &found.coverage.extra)
+        .find(|(name, _)| name == CARD_EXPIRES)
+        .and_then(|(_, day)| Date::parse_compact(day).or_else(|_| Date::parse(day)).ok())
+}
+
+/// Element name of the last day of a card or 資格確認書.
+pub(crate) const CARD_EXPIRES: &str = "InsuredCardExpirationDate";
 
 /// 医療扶助 stands beside 医療保険 in an answer; it is told by its tickets and its 法別.
 fn is_welfare(found: &contract::Found) -> bool {
@@ -394,10 +532,22 @@ fn source(row: &Evidence, answer: &Answer) -> Source {
     }
 }
 
-fn answer(row: &Evidence, told: &contract::Verification) -> Answer {
-    let coverage = insurances(told)
-        .next()
-        .map(|found| Coverage::parse(&found.coverage, None));
+fn answer(row: &Evidence, told: &contract::Verification, loss_day: LossDay) -> Answer {
+    let first = insurances(told).next();
+    let loss = first.and_then(|found| {
+        Some(Loss {
+            on: Date::parse(found.disqualified_on.as_deref()?).ok()?,
+            reason: found.reason_of_loss.clone(),
+        })
+    });
+    let coverage = first.map(|found| {
+        Coverage::parse(&found.coverage, None).map(|mut coverage| {
+            if let Some(loss) = &loss {
+                coverage.period.to = last_covered_day(loss.on, loss_day);
+            }
+            coverage
+        })
+    });
     let validity = match (&coverage, &told.validity) {
         (Some(Err(_)), _) => Validity::Error,
         _ if told.is_error => Validity::Error,
@@ -417,9 +567,22 @@ fn answer(row: &Evidence, told: &contract::Verification) -> Answer {
         as_of: Date::parse(&row.as_of).unwrap_or(NOBODY),
         answered_at: row.answered_at.clone(),
         message: row.message.clone(),
+        method: Method::from_word(&row.method),
         validity,
         coverage: coverage.and_then(Result::ok),
         text: told.text.clone(),
+        name: told
+            .found
+            .first()
+            .map(|found| found.person.name.clone())
+            .filter(|name| !name.is_empty()),
+        loss,
+        welfare: told.found.iter().any(is_welfare),
+        income_changed: told
+            .found
+            .iter()
+            .flat_map(|found| &found.extra)
+            .any(|(name, value)| name == "LimitApplicationCertificateChanged" && value == "1"),
     }
 }
 
@@ -427,6 +590,23 @@ fn answer(row: &Evidence, told: &contract::Verification) -> Answer {
 /// home is told by whose it is, when they agreed, and what it says, not by when it was
 /// fetched.
 pub(crate) fn evidence(
+    station: &str,
+    person_key: &str,
+    asked: Option<&contract::Query>,
+    told: &contract::Verification,
+    job: &str,
+) -> Result<Evidence, Fault> {
+    let method = if asked.is_some() {
+        Method::Number
+    } else {
+        Method::Card
+    };
+    evidence_by(&method, station, person_key, asked, told, job)
+}
+
+/// The same, obtained in another way than by a card or by numbers.
+pub(crate) fn evidence_by(
+    method: &Method,
     station: &str,
     person_key: &str,
     asked: Option<&contract::Query>,
@@ -452,6 +632,8 @@ pub(crate) fn evidence(
     let mut same = told.clone();
     if asked.is_none() {
         same.answered_at = String::new();
+    }
+    if asked.is_none() && *method == Method::Card {
         same.as_of = None;
         // Reception numbers and the like differ from fetch to fetch.
         same.extra = Vec::new();
@@ -474,7 +656,7 @@ pub(crate) fn evidence(
         person_key: person_key.to_owned(),
         as_of,
         answered_at: told.answered_at.clone(),
-        method: if asked.is_some() { "number" } else { "card" }.to_owned(),
+        method: method.word().to_owned(),
         message: told.message.clone(),
         validity: validity_word(told),
         coverage: value,
@@ -509,6 +691,10 @@ fn validity_word(told: &contract::Verification) -> String {
 
 /// The people of a register.
 pub(crate) fn of_register(entries: &[contract::RegisterEntry]) -> Result<Vec<Person>, Fault> {
+    let burden_place = entries
+        .iter()
+        .flat_map(|entry| &entry.coverages)
+        .any(|coverage| coverage.burden_percent.is_some());
     entries
         .iter()
         .map(|entry| {
@@ -518,7 +704,16 @@ pub(crate) fn of_register(entries: &[contract::RegisterEntry]) -> Result<Vec<Per
                 .iter()
                 .map(|c| Coverage::parse(c, place.clone()))
                 .collect::<Result<Vec<_>, _>>()?;
-            person(&entry.person, coverages, place)
+            Ok(Person {
+                burden_place,
+                incomes: entry.incomes.iter().filter_map(Income::parse).collect(),
+                public_expenses: entry
+                    .public_expenses
+                    .iter()
+                    .filter_map(Expense::parse)
+                    .collect(),
+                ..person(&entry.person, coverages, place)?
+            })
         })
         .collect()
 }
@@ -526,6 +721,7 @@ pub(crate) fn of_register(entries: &[contract::RegisterEntry]) -> Result<Vec<Per
 /// The people of a month's receipts, for a product without a register.
 pub(crate) fn of_receipts(receipts: &[contract::Receipt]) -> Result<Vec<Person>, Fault> {
     let mut found: Vec<Person> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for receipt in receipts {
         let place = reseplug_effect::Place::from(receipt.place.clone());
         let coverage = receipt
@@ -534,7 +730,7 @@ pub(crate) fn of_receipts(receipts: &[contract::Receipt]) -> Result<Vec<Person>,
             .map(|c| Coverage::parse(c, Some(place.clone())))
             .transpose()?;
         let key = person_key(receipt);
-        match found.iter_mut().find(|p| p.key == key) {
+        match places.get(&key).and_then(|at| found.get_mut(*at)) {
             Some(known) => {
                 for number in coverage.iter().map(|c| card_number(&c.to_contract())) {
                     if !known.identity.numbers.contains(&number) {
@@ -543,10 +739,13 @@ pub(crate) fn of_receipts(receipts: &[contract::Receipt]) -> Result<Vec<Person>,
                 }
                 known.coverages.extend(coverage);
             }
-            None => found.push(Person {
-                key,
-                ..person(&receipt.person, coverage.into_iter().collect(), Some(place))?
-            }),
+            None => {
+                places.insert(key.clone(), found.len());
+                found.push(Person {
+                    key,
+                    ..person(&receipt.person, coverage.into_iter().collect(), Some(place))?
+                });
+            }
         }
     }
     Ok(found)
@@ -592,5 +791,8 @@ fn person(
             ..identity(from)
         },
         coverages,
+        incomes: Vec::new(),
+        public_expenses: Vec::new(),
+        burden_place: false,
     })
 }

@@ -3,6 +3,7 @@
 use crate::accept::Accepted;
 use crate::coverage::{Coverage, Difference};
 use crate::decide::{GroupOutcome, Reason};
+use crate::group::{Group, Happened, Note};
 use crate::people::Likely;
 use reseplug_effect::Fault;
 use reseplug_model::Date;
@@ -30,11 +31,14 @@ pub struct Proposal {
     pub person_key: String,
     /// 氏名
     pub name: String,
+    /// What it is about.
+    #[serde(default)]
+    pub group: Group,
     /// How the group ends.
     pub outcome: GroupOutcome,
     /// The day the decision is about.
     pub as_of: Date,
-    /// As it stands.
+    /// As it stands; absent for a group that is no coverage: its values stand in `differences`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Coverage>,
     /// As the answer has it.
@@ -43,6 +47,12 @@ pub struct Proposal {
     /// The fields that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
+    /// What is seen to have happened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub happened: Vec<Happened>,
+    /// What a person should know beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// The answers it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
@@ -95,6 +105,14 @@ pub mod kind {
     pub const MOVED: &str = "moved";
     /// The receipt became several.
     pub const SPLIT: &str = "split";
+    /// The period on file ends on a day.
+    pub const CLOSED: &str = "closed";
+    /// 負担割合 was written.
+    pub const BURDEN: &str = "burden";
+    /// 限度額適用区分 was written.
+    pub const INCOME: &str = "income";
+    /// 医療扶助 was written.
+    pub const WELFARE: &str = "welfare";
 }
 
 /// How many proposals ended how.
@@ -108,6 +126,15 @@ pub struct Counts {
     pub groups_filled: u32,
     /// Groups on file replaced: in place, moved or split.
     pub groups_corrected: u32,
+    /// 負担割合 written.
+    #[serde(default)]
+    pub burdens_set: u32,
+    /// 限度額適用区分 written.
+    #[serde(default)]
+    pub incomes_set: u32,
+    /// 医療扶助 written.
+    #[serde(default)]
+    pub welfare_set: u32,
     /// Left for a person.
     pub left_for_person: u32,
     /// Refused by the adapter.
@@ -130,6 +157,9 @@ impl Counts {
                     ],
                     kind::FILLED => [Some(&mut counts.groups_filled), None],
                     kind::PERIOD_ADDED => [Some(&mut counts.periods_added), None],
+                    kind::BURDEN => [Some(&mut counts.burdens_set), None],
+                    kind::INCOME => [Some(&mut counts.incomes_set), None],
+                    kind::WELFARE => [Some(&mut counts.welfare_set), None],
                     _ => [Some(&mut counts.groups_corrected), None],
                 },
             };
@@ -148,6 +178,9 @@ impl std::ops::AddAssign for Counts {
         add(&mut self.periods_added, other.periods_added);
         add(&mut self.groups_filled, other.groups_filled);
         add(&mut self.groups_corrected, other.groups_corrected);
+        add(&mut self.burdens_set, other.burdens_set);
+        add(&mut self.incomes_set, other.incomes_set);
+        add(&mut self.welfare_set, other.welfare_set);
         add(&mut self.left_for_person, other.left_for_person);
         add(&mut self.refused, other.refused);
     }

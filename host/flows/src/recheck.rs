@@ -1,19 +1,27 @@
 //! Recheck: at the start of a month, the people this station confirmed electronically before.
 
 use crate::accept::Answers;
-use crate::answers::Validity;
-use crate::ask::{Question, limit_consents, question};
-use crate::change::{Planned, left, nothing, register_plan, sources};
-use crate::decide::GroupOutcome;
+use crate::answers::{Answer, Method, Validity};
+use crate::ask::{Question, Served, income_round, question};
+use crate::change::{Operations, Planned, left, nothing, register_plan, sources};
+use crate::continuity::{Basis, CardVisit, Presence, ask_again, served};
+use crate::coverage::{Coverage, period_to_contract};
+use crate::decide::{GroupOutcome, Reason};
+use crate::desk::Desk;
+use crate::directory::Directory;
+use crate::expiry::expiries;
 use crate::host::{Ended, Host};
 use crate::intake::{Report, foresee, has_register, not_valid};
 use crate::people::{Person, Picture};
+use crate::proposal::{Done, Proposal, kind};
 use reseplug_effect::{Fault, RepeatClass};
-use reseplug_journal::Journal;
+use reseplug_engine::contract::{ClosePeriod, RegisterOperation};
+use reseplug_journal::{Fact, Journal};
 use reseplug_model::Date;
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Whom to ask about, as of which day.
@@ -40,13 +48,13 @@ pub struct RecheckRequest {
 #[derive(Debug, Serialize, Deserialize)]
 struct Round {
     questions: Vec<Question>,
-    card_visits: Vec<(String, String)>,
-    people: Vec<(String, String)>,
+    card_visits: Vec<CardVisit>,
 }
 
 impl Host {
     /// Asks again about everybody whose coverage this station has confirmed electronically
-    /// before, as of the first of the month; others are listed for a card reading.
+    /// before and whom it serves since, as of the first of the month; others are listed for a
+    /// card reading, with the reason.
     ///
     /// # Errors
     /// Faults of the station file, the documents, the connector and the adapter.
@@ -78,38 +86,23 @@ impl Host {
             let register = has_register(&adapter, &documents);
             let on_file = self.register_people(&adapter, &documents)?;
             let round: Round = flow.step("whom-to-ask", &(), RepeatClass::Safe, || {
-                let evidence = self.journal().evidence_all(self.code())?;
-                let people = if register {
-                    on_file.clone()
-                } else {
-                    seen_before(&evidence)?
-                };
-                let picture = Picture::of_evidence(&evidence, &people)?;
-                let consented = limit_consents(&evidence, &people, self.now())?;
+                let (people, picture) = self.known_people(register, &on_file)?;
+                let presence =
+                    Presence::of(&self.journal().facts(self.code(), Some("served"), None)?);
+                let consented = picture.all_agreed_to_limit(&reseplug_effect::jst(self.now()));
                 let mut round = Round {
                     questions: Vec::new(),
                     card_visits: Vec::new(),
-                    people: Vec::new(),
                 };
                 for person in &people {
-                    let confirmed = picture
-                        .of(&person.key)
-                        .iter()
-                        .any(|a| a.validity == Validity::Valid && a.coverage.is_some());
-                    let coverage = person.coverages.iter().rfind(|c| c.period.contains(as_of));
-                    match (confirmed, coverage) {
-                        (true, Some(coverage)) => {
-                            let consent = consented.contains(&person.key);
-                            round
-                                .questions
-                                .push(question(person, coverage, as_of, consent));
-                            round
-                                .people
-                                .push((person.key.clone(), person.identity.name.clone()));
-                        }
-                        _ => round
-                            .card_visits
-                            .push((person.key.clone(), person.identity.name.clone())),
+                    match ask_again(person, &picture, &presence, as_of) {
+                        Ok(coverage) => round.questions.push(question(
+                            person,
+                            coverage,
+                            as_of,
+                            consented.contains(&person.key),
+                        )),
+                        Err(visit) => round.card_visits.push(visit),
                     }
                 }
                 Ok(round)
@@ -122,117 +115,246 @@ impl Host {
                     ..Report::of(flow.id(), Vec::new(), stored)
                 });
             }
-            let answered = self.ask(flow, &eligibility, &round.questions)?;
-            let mut planned: Vec<Planned> = flow.step("decide", &(), RepeatClass::Safe, || {
-                let evidence = self.journal().evidence_all(self.code())?;
-                let people = if register {
-                    on_file.clone()
-                } else {
-                    seen_before(&evidence)?
-                };
-                let picture = Picture::of_evidence(&evidence, &people)?;
-                let mut planned = recheck_plan(&people, &picture, &round, as_of, register);
+            let mut answered = self.ask_again(flow, &eligibility, &round.questions)?;
+            let singly: Vec<Question> =
+                flow.step("questions-single", &(), RepeatClass::Safe, || {
+                    let (people, picture) = self.known_people(register, &on_file)?;
+                    let consented = picture.all_agreed_to_limit(&reseplug_effect::jst(self.now()));
+                    let asked = asked_about(&people, &round, as_of);
+                    Ok(income_round(
+                        &people,
+                        &asked,
+                        &picture,
+                        self.today()?,
+                        &consented,
+                    ))
+                })?;
+            answered = answered.saturating_add(self.ask_singly(flow, &eligibility, &singly)?);
+            let (mut planned, warnings) = flow.step("decide", &(), RepeatClass::Safe, || {
+                let (people, picture) = self.known_people(register, &on_file)?;
+                let desk = self.desk(&picture);
+                let mut planned = recheck_plan(&people, &desk, &round, as_of, register);
+                if register {
+                    self.settle_places(&adapter, &documents, &mut planned)?;
+                }
                 self.settle_acceptance(&mut planned, request.answers.as_ref());
-                Ok(planned)
+                Ok((planned, expiries(&people, &picture, as_of)))
             })?;
+            if register {
+                let asked: BTreeSet<&str> =
+                    round.questions.iter().map(|q| q.key.as_str()).collect();
+                let month = as_of.month();
+                let here = |p: &&Person| asked.contains(p.key.as_str());
+                let facts: Vec<Fact> = on_file
+                    .iter()
+                    .filter(here)
+                    .map(|p| served(self.code(), p, month, Basis::Register, self.now()))
+                    .collect();
+                self.facts_step(flow, &facts)?;
+            }
             let outputs =
                 self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
             Ok(Report {
                 answered,
                 outputs,
                 card_visits: round.card_visits,
+                warnings,
                 ..Report::of(flow.id(), planned, stored)
             })
         })
     }
+
+    /// The people of the register, or of a product without one those the station has read a card
+    /// of, with what the evidence says about them. The evidence is read once.
+    fn known_people(
+        &self,
+        register: bool,
+        on_file: &[Person],
+    ) -> Result<(Vec<Person>, Picture), Fault> {
+        let evidence = self.journal().evidence_all(self.code())?;
+        let people = if register {
+            on_file.to_vec()
+        } else {
+            seen_before(&self.picture_of(&evidence, &[])?)
+        };
+        let picture = self.picture_of(&evidence, &people)?;
+        Ok((people, picture))
+    }
+}
+
+/// What was asked about whom, as days under a coverage.
+fn asked_about(people: &[Person], round: &Round, as_of: Date) -> Vec<Served> {
+    let directory = Directory::of(people);
+    round
+        .questions
+        .iter()
+        .filter_map(|q| {
+            let person = directory.get(&q.key)?;
+            Some(Served {
+                key: q.key.clone(),
+                coverage: person
+                    .coverages
+                    .iter()
+                    .rfind(|c| c.period.contains(as_of))?
+                    .clone(),
+                days: vec![as_of],
+            })
+        })
+        .collect()
 }
 
 fn recheck_plan(
     people: &[Person],
-    picture: &Picture,
+    desk: &Desk<'_>,
     round: &Round,
     as_of: Date,
     register: bool,
 ) -> Vec<Planned> {
+    let asked: BTreeSet<&str> = round.questions.iter().map(|q| q.key.as_str()).collect();
     let mut planned = Vec::new();
-    for person in people {
-        if !round.people.iter().any(|(key, _)| *key == person.key) {
-            continue;
-        }
+    for person in people.iter().filter(|p| asked.contains(p.key.as_str())) {
         let mut person = person.clone();
-        let latest = picture
-            .of(&person.key)
+        let on_file = person
+            .coverages
             .iter()
-            .filter(|a| a.as_of == as_of)
-            .max_by(|a, b| a.answered_at.cmp(&b.answered_at));
-        let cautioned = picture
-            .cautioned
-            .get(&person.key)
-            .into_iter()
-            .flatten()
-            .find(|c| c.answer.as_of == as_of);
-        let ids: Vec<String> = latest
-            .iter()
-            .map(|a| a.id.clone())
-            .chain(cautioned.iter().map(|c| c.answer.id.clone()))
-            .collect();
-        let base = nothing(&person, as_of, sources(picture, &ids));
-        match (latest, cautioned) {
-            (_, Some(cautioned)) => planned.push(left(
-                base,
-                GroupOutcome::NoAnswer,
-                cautioned.reason,
-                cautioned.answer.coverage.clone(),
-            )),
-            (None, None) => planned.push(left(
-                base,
-                GroupOutcome::NoAnswer,
-                crate::decide::Reason::NeverAsked,
-                None,
-            )),
-            (Some(answer), None) => match (&answer.validity, &answer.coverage) {
-                (Validity::Valid, Some(coverage)) if register => {
-                    let one = register_plan(&person, coverage, as_of, base.proposal.sources);
-                    foresee(&mut person, &one);
-                    planned.push(one);
-                }
-                (Validity::Valid, _) => planned.push(base),
-                (validity, _) => planned.push(left(
-                    base,
-                    GroupOutcome::NoAnswer,
-                    not_valid(validity),
-                    None,
-                )),
-            },
+            .rfind(|c| c.period.contains(as_of))
+            .cloned();
+        let one = coverage_plan(&person, desk, on_file.as_ref(), as_of, register);
+        foresee(&mut person, &one);
+        planned.push(one);
+        if register {
+            planned.extend(desk.income(&person, as_of));
+            planned.extend(desk.welfare(&person, as_of.month(), as_of));
         }
     }
     planned
 }
 
+/// What becomes of somebody's coverage by the answer as of the day.
+fn coverage_plan(
+    person: &Person,
+    desk: &Desk<'_>,
+    on_file: Option<&Coverage>,
+    as_of: Date,
+    register: bool,
+) -> Planned {
+    let picture = desk.picture;
+    let latest = picture
+        .of(&person.key)
+        .iter()
+        // What a person saw on paper is no answer to the question.
+        .filter(|a| a.as_of == as_of && a.method.is_electronic())
+        .max_by(|a, b| a.answered_at.cmp(&b.answered_at));
+    let cautioned = picture
+        .cautioned
+        .get(&person.key)
+        .into_iter()
+        .flatten()
+        .find(|c| c.answer.as_of == as_of);
+    let ids: Vec<String> = latest
+        .iter()
+        .map(|a| a.id.clone())
+        .chain(cautioned.iter().map(|c| c.answer.id.clone()))
+        .collect();
+    let base = nothing(person, as_of, sources(picture, &ids));
+    if let Some(cautioned) = cautioned {
+        let one = left(
+            base,
+            GroupOutcome::NoAnswer,
+            cautioned.reason,
+            cautioned.answer.coverage.clone(),
+        );
+        return desk.told(one, person, on_file, &cautioned.answer);
+    }
+    let Some(answer) = latest else {
+        return left(base, GroupOutcome::NoAnswer, Reason::NeverAsked, None);
+    };
+    let one = match (&answer.validity, &answer.coverage) {
+        (Validity::Valid, Some(coverage)) if register => {
+            match ending(person, on_file, answer, coverage, &base) {
+                Some(ending) => ending,
+                None => register_plan(person, coverage, as_of, base.proposal.sources),
+            }
+        }
+        (Validity::Valid, _) => base,
+        (validity, _) => left(base, GroupOutcome::NoAnswer, not_valid(validity), None),
+    };
+    desk.told(one, person, on_file, answer)
+}
+
+/// A coverage that is valid on the day and known to end: its last day is proposed, for a person to
+/// accept, because what comes after it is not known.
+fn ending(
+    person: &Person,
+    on_file: Option<&Coverage>,
+    answer: &Answer,
+    coverage: &Coverage,
+    base: &Planned,
+) -> Option<Planned> {
+    let on_file = on_file.filter(|own| own.is_same(coverage))?;
+    let last_day = coverage.period.to.filter(|_| answer.loss.is_some())?;
+    if on_file.period.to.is_some_and(|to| to <= last_day) {
+        return None;
+    }
+    let after = Coverage {
+        period: coverage.period,
+        ..on_file.clone()
+    };
+    let operation = RegisterOperation::ClosePeriod(ClosePeriod {
+        id: base.proposal.id.clone(),
+        person_key: person.key.clone(),
+        before: on_file.to_contract(),
+        last_day: period_to_contract(after.period).to?,
+    });
+    Some(Planned {
+        proposal: Proposal {
+            outcome: GroupOutcome::Differs,
+            before: Some(on_file.clone()),
+            after: Some(Coverage {
+                period: reseplug_model::Period::new(on_file.period.from, after.period.to),
+                ..after
+            }),
+            done: Done::Left,
+            ..base.proposal.clone()
+        },
+        operations: Operations::Register {
+            kind: kind::CLOSED.to_owned(),
+            operations: vec![operation],
+        },
+    })
+}
+
 /// The people this station read a card of, for a product that shows no register: each with
 /// the coverages their answers stated. Their key is made of name and birth date.
-fn seen_before(evidence: &[reseplug_journal::Evidence]) -> Result<Vec<Person>, Fault> {
-    let picture = Picture::of_evidence(evidence, &[])?;
+fn seen_before(picture: &Picture) -> Vec<Person> {
     let mut people: Vec<Person> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for unmatched in &picture.unmatched {
-        let (Some(coverage), Validity::Valid, None) = (
+        let (Some(coverage), Validity::Valid, None, Method::Card) = (
             &unmatched.answer.coverage,
             &unmatched.answer.validity,
             unmatched.caution,
+            &unmatched.answer.method,
         ) else {
             continue;
         };
         let identity = crate::people::identity(&unmatched.person);
         let key = format!("{}/{}", identity.name, identity.birth_date);
-        match people.iter_mut().find(|p| p.key == key) {
+        match places.get(&key).and_then(|at| people.get_mut(*at)) {
             Some(known) if known.coverages.iter().any(|c| c.is_same(coverage)) => {}
             Some(known) => known.coverages.push(coverage.clone()),
-            None => people.push(Person {
-                key,
-                identity,
-                coverages: vec![coverage.clone()],
-            }),
+            None => {
+                places.insert(key.clone(), people.len());
+                people.push(Person {
+                    key,
+                    identity,
+                    coverages: vec![coverage.clone()],
+                    incomes: Vec::new(),
+                    public_expenses: Vec::new(),
+                    burden_place: false,
+                });
+            }
         }
     }
-    Ok(people)
+    people
 }

@@ -8,7 +8,10 @@ use crate::accept::How;
 use crate::check::{Approval, Guarded};
 use crate::claim::{Channel, Sent, payer_ja, state_ja};
 use crate::coverage::Coverage;
+use crate::group::{Group, Happened};
 use crate::guard::Verdict;
+use crate::intake::Report;
+use crate::not_ours::Standing;
 use crate::people::Likely;
 use crate::proposal::{Done, Proposal, Source, kind};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -32,6 +35,8 @@ pub struct Page<'p> {
     pub approval: Option<&'p Approval>,
     /// What left.
     pub sent: &'p [Sent],
+    /// The flow's report, for what stands beside its proposals.
+    pub beside: Option<&'p Report>,
 }
 
 /// The page as HTML.
@@ -66,6 +71,7 @@ pub fn page(page: &Page<'_>) -> String {
                     @if applied.is_empty() { p { "ありません。" } }
                     @for one in &applied { (change(one)) }
                 }
+                @if let Some(report) = page.beside { (beside(report)) }
                 @if let Some(approval) = page.approval { (approved(approval)) }
                 @if !page.sent.is_empty() { (left_house(page.sent)) }
                 section {
@@ -94,7 +100,11 @@ fn with<'p>(page: &Page<'p>, keep: impl Fn(&Done) -> bool) -> Vec<&'p Proposal> 
 
 fn heading(one: &Proposal, what: &str) -> Markup {
     html! {
-        h3 { (one.name) @if !one.person_key.is_empty() { "（" (one.person_key) "）" } "　" (what) }
+        h3 {
+            (one.name) @if !one.person_key.is_empty() { "（" (one.person_key) "）" } "　"
+            @if one.group != Group::Coverage { (one.group.name_ja()) "・" }
+            (what)
+        }
     }
 }
 
@@ -110,6 +120,7 @@ fn left(one: &Proposal) -> Markup {
                 (coverages(one.before.as_ref(), one.after.as_ref(), ANSWER))
             }
             (likely(&one.candidates))
+            (group_fields(one, ANSWER))
             (about(one))
         }
     }
@@ -138,6 +149,23 @@ fn likely(candidates: &[Likely]) -> Markup {
     }
 }
 
+/// The fields of a group that is no coverage.
+fn group_fields(one: &Proposal, sides: Sides) -> Markup {
+    html! {
+        @if !one.differences.is_empty() && matches!(one.group, Group::Income | Group::Welfare) {
+            table {
+                caption { (one.group.name_ja()) }
+                thead { tr { th scope="col" { "項目" } th scope="col" { (sides.before) } th scope="col" { (sides.after) } } }
+                tbody {
+                    @for d in &one.differences {
+                        tr { th scope="row" { (d.field) } td { (d.on_file) } td { (d.answered) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn refusal(one: &Proposal) -> Markup {
     html! {
         article {
@@ -148,6 +176,7 @@ fn refusal(one: &Proposal) -> Markup {
                     @if let Some(place) = &fault.place { "　場所 " (place) } }
             }
             (coverages(one.before.as_ref(), one.after.as_ref(), ANSWER))
+            (group_fields(one, ANSWER))
             (about(one))
         }
     }
@@ -163,6 +192,7 @@ fn change(one: &Proposal) -> Markup {
         article {
             (heading(one, what))
             (coverages(one.before.as_ref(), one.after.as_ref(), sides))
+            (group_fields(one, sides))
             (about(one))
             @if let Done::Applied { fields, .. } = &one.done {
                 @if !fields.is_empty() {
@@ -240,6 +270,9 @@ fn coverages(before: Option<&Coverage>, after: Option<&Coverage>, sides: Sides) 
         ("負担割合", cell(before, burden), cell(after, burden)),
         ("有効期間", cell(before, period), cell(after, period)),
     ];
+    if before.is_none() && after.is_none() {
+        return html! {};
+    }
     html! {
         table {
             caption { "資格" }
@@ -298,6 +331,14 @@ fn about(one: &Proposal) -> Markup {
                 @match accepted.how { How::Policy => "（方針）", How::Person => "（個別）" }
             }
         }
+        @let seen: Vec<&str> = one
+            .happened
+            .iter()
+            .filter(|h| !matches!(h, Happened::Unchanged | Happened::NotConfirmed))
+            .map(|h| h.name_ja())
+            .collect();
+        @if !seen.is_empty() { p { "あったこと: " (seen.join("、")) } }
+        @for note in &one.notes { p { (note.ja) } }
         @for source in &one.sources { (origin(source)) }
         p.source { "番号 " code { (one.id) } }
     }
@@ -318,6 +359,7 @@ fn message_ja(message: &str) -> &'static str {
         Some("OQSmuhvq02") => "在宅でのカードの読み取り",
         Some("OQSmuquc02") => "資格確認（一括照会）",
         Some("OQSsiquc01") => "資格確認（一件照会）",
+        _ if message == "資格確認書" => "資格確認書（書面）",
         _ => "資格確認",
     }
 }
@@ -331,7 +373,84 @@ pub fn kind_ja(kind: &str) -> &str {
         kind::IN_PLACE => "その場で直しました",
         kind::MOVED => "もう一方の提出先のファイルへ移しました",
         kind::SPLIT => "レセプトを分けました",
+        kind::CLOSED => "資格の最終日を入れました",
+        kind::BURDEN => "負担割合を入れました",
+        kind::INCOME => "限度額適用区分を入れました",
+        kind::WELFARE => "医療扶助を加えました",
         other => other,
+    }
+}
+
+/// Whose card is to be read, what runs out, and what only the product may change.
+fn beside(report: &Report) -> Markup {
+    let differing: Vec<_> = report
+        .not_ours
+        .iter()
+        .filter(|one| one.standing == Standing::Differs)
+        .collect();
+    html! {
+        @if !report.card_visits.is_empty() {
+            section {
+                h2 { "次の訪問でカードを読み取る方　" (report.card_visits.len()) "人" }
+                table {
+                    thead { tr { th scope="col" { "利用者" } th scope="col" { "理由" } } }
+                    tbody {
+                        @for visit in &report.card_visits {
+                            tr {
+                                th scope="row" { (visit.name) "（" (visit.key) "）" }
+                                td {
+                                    (visit.reason.message_ja())
+                                    @if let Some(month) = visit.since { "（" (month) "）" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !report.warnings.is_empty() {
+            section {
+                h2 { "期限の近いもの　" (report.warnings.len()) "件" }
+                table {
+                    thead { tr { th scope="col" { "利用者" } th scope="col" { "もの" } th scope="col" { "最終日" } } }
+                    tbody {
+                        @for one in &report.warnings {
+                            tr {
+                                th scope="row" { (one.name) "（" (one.person_key) "）" }
+                                td { (one.what.name_ja()) @if !one.detail.is_empty() { " " (one.detail) } }
+                                td { (day(one.ends)) @if one.ended { "（期限切れ）" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if !report.not_ours.is_empty() {
+            section {
+                h2 { "機械では書かないもの" }
+                p {
+                    (report.not_ours.len()) "件を確かめました。"
+                    @if differing.is_empty() { "回答と合わないものはありません。" }
+                    @else { "次のものは、分かっていることと合いません。製品で確かめてください。" }
+                }
+                @if !differing.is_empty() {
+                    table {
+                        thead { tr {
+                            th scope="col" { "レセプト" } th scope="col" { "項目" }
+                            th scope="col" { "製品の値" } th scope="col" { "分かっていること" }
+                        } }
+                        tbody {
+                            @for one in &differing {
+                                tr {
+                                    th scope="row" { (one.name) " " code { (one.receipt) } }
+                                    td { (one.what.name_ja()) } td { (one.value) } td { (one.expected) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -536,11 +655,14 @@ mod tests {
             id: "P1/coverage/2024-10-18".into(),
             person_key: "P1".into(),
             name: "架空 <花子>".into(),
+            group: Group::Coverage,
             outcome: GroupOutcome::Differs,
             as_of: date("2024-10-18"),
             before: Some(coverage("01990011", "12", "34", "2020-04-01")),
             after: Some(coverage("01990011", "12", "0034", "2020-04-01")),
             differences: Vec::new(),
+            happened: Vec::new(),
+            notes: Vec::new(),
             sources: vec![Source {
                 evidence: "ev-1".into(),
                 message: "OQSmuhvq02res".into(),
@@ -563,6 +685,7 @@ mod tests {
             proposals,
             approval: None,
             sent,
+            beside: None,
         })
     }
 

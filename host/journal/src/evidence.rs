@@ -9,6 +9,7 @@ use reseplug_effect::jst;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// One confirmed answer about one person (資格確認の結果). Never changed, only added to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -124,6 +125,16 @@ pub(crate) fn insert(
         event = event.note("job", job);
     }
     audit::append(tx, &event)
+}
+
+pub(crate) fn ids(
+    connection: &Connection,
+    station: &str,
+) -> Result<BTreeSet<String>, JournalError> {
+    connection
+        .prepare_cached("SELECT id FROM evidence WHERE station = ?1")
+        .and_then(|mut s| s.query_map([station], |row| row.get(0))?.collect())
+        .doing("reading the ids of evidence")
 }
 
 pub(crate) fn list(

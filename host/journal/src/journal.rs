@@ -7,6 +7,7 @@ use crate::{
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The store of jobs, steps, evidence, facts, decisions, filings, documents and the audit record.
 ///
@@ -95,8 +96,11 @@ pub trait Journal: Send + Sync {
     /// Evidence about everybody, by person.
     fn evidence_all(&self, station: &str) -> Result<Vec<Evidence>, JournalError>;
 
-    /// Records a decision; the same again changes nothing.
-    fn record_decision(&self, decision: &Decision) -> Result<(), JournalError>;
+    /// The ids of all evidence, without reading what it says.
+    fn evidence_ids(&self, station: &str) -> Result<BTreeSet<String>, JournalError>;
+
+    /// Records decisions, all of them or none; the same again changes nothing.
+    fn record_decisions(&self, decisions: &[Decision]) -> Result<(), JournalError>;
 
     /// Notes that a decision was taken back, and returns it. The second time changes nothing.
     fn undo_decision(&self, id: &str, by: &str, at: Timestamp) -> Result<Decision, JournalError>;

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -243,15 +244,28 @@ impl Journal for SqliteJournal {
         evidence::list(&*self.read()?, station, None)
     }
 
-    fn record_decision(&self, new: &Decision) -> Result<(), JournalError> {
-        if decisions::known(&*self.read()?, new)? {
+    fn evidence_ids(&self, station: &str) -> Result<BTreeSet<String>, JournalError> {
+        evidence::ids(&*self.read()?, station)
+    }
+
+    fn record_decisions(&self, new: &[Decision]) -> Result<(), JournalError> {
+        let mut missing = false;
+        {
+            let connection = self.read()?;
+            for one in new {
+                missing |= !decisions::known(&connection, one)?;
+            }
+        }
+        if !missing {
             return Ok(());
         }
         self.write("decision", |tx| {
-            if decisions::known(tx, new)? {
-                return Ok(());
+            for one in new {
+                if !decisions::known(tx, one)? {
+                    decisions::insert(tx, one, &self.secret)?;
+                }
             }
-            decisions::insert(tx, new, &self.secret)
+            Ok(())
         })
     }
 

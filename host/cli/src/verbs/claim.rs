@@ -508,6 +508,7 @@ fn write_out(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
         proposals: &[],
         approval: Some(&approval),
         sent: &host.filed(month, None, None)?,
+        beside: None,
     });
     let summary = verb.output.join("集計.html");
     reseplug::documents::write_whole(&summary, page.as_bytes())?;

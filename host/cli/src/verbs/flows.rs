@@ -7,14 +7,16 @@ use crate::output::Output;
 use crate::{SHIPPED, verbs};
 use reseplug::accept::Answers;
 use reseplug::decide::Reason;
+use reseplug::group::{Group, Happened};
+use reseplug::not_ours::Standing;
 use reseplug::people::Likely;
 use reseplug::proposal::{Done, Proposal};
 use reseplug::{
-    Ended, FillRequest, Host, HostOptions, IntakeRequest, RecheckRequest, Report, UndoRequest,
-    report,
+    CertificateRequest, Coverage, Due, Ended, FillRequest, Host, HostOptions, IntakeRequest,
+    RecheckRequest, Report, SeenCertificate, UndoRequest, next_due, report,
 };
 use reseplug_effect::{Fault, jst};
-use reseplug_model::Date;
+use reseplug_model::{BranchNumber, Date, InsurerNumber, Period, Relationship};
 use reseplug_policy::Name;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -57,12 +59,76 @@ pub(crate) struct Common {
 pub(crate) struct Intake {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// 同意日の始まり（既定は今日）/ first day of the consents
+    /// 同意日の始まり（既定は前回の続き。設定 look_back_days の日数だけさかのぼる）/ first day of the consents; by default where the last run ended, less look_back_days
     #[arg(long, value_parser = day)]
     pub(crate) from: Option<Date>,
-    /// 同意日の終わり（既定は今日）/ last day of the consents
+    /// 同意日の終わり（既定は今日）/ last day of the consents; by default today
     #[arg(long, value_parser = day)]
     pub(crate) to: Option<Date>,
+    /// 設定 [intake] times の時刻を過ぎていれば行う。まだなら何もしない（タスクスケジューラー用）/ only if a time of [intake] times has passed since the last run
+    #[arg(long, conflicts_with_all = ["watch", "from", "to"])]
+    pub(crate) if_due: bool,
+    /// 動き続け、[intake] times の時刻ごとに行う / stay, and collect at each of [intake] times
+    #[arg(long, conflicts_with_all = ["from", "to", "dry_run", "interactive"])]
+    pub(crate) watch: bool,
+}
+
+/// 資格確認書を見た記録を残し、台帳への反映を提案する。
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "電子資格確認には数えません / never counted as an electronic confirmation.\n\n例 / example:\n  reseplug certificate --key 0012 --name '架空 花子' --sex 2 --birth-date 1950-01-01 \\\n    --insurer 990010 --symbol 12 --number 345 --branch 01 --relationship insured \\\n    --valid-until 2025-07-31 --seen-by '看護 太郎' --seen-on 2024-10-03"
+)]
+pub(crate) struct Certificate {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// 利用者番号。省略すると氏名と生年月日で探す / the product's key; otherwise found by name and birth date
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// 氏名（資格確認書のとおり）/ name as on the certificate
+    #[arg(long)]
+    pub(crate) name: String,
+    /// フリガナ / reading of the name
+    #[arg(long)]
+    pub(crate) kana: Option<String>,
+    /// 性別: 1 男、2 女 / sex: 1 male, 2 female
+    #[arg(long, value_parser = ["1", "2"])]
+    pub(crate) sex: String,
+    /// 生年月日 / birth date
+    #[arg(long, value_parser = day)]
+    pub(crate) birth_date: Date,
+    /// 保険者番号 / insurer number
+    #[arg(long)]
+    pub(crate) insurer: String,
+    /// 保険者名 / insurer's name
+    #[arg(long)]
+    pub(crate) insurer_name: Option<String>,
+    /// 記号 / symbol
+    #[arg(long)]
+    pub(crate) symbol: Option<String>,
+    /// 番号（後期高齢者は被保険者番号）/ number
+    #[arg(long)]
+    pub(crate) number: String,
+    /// 枝番2桁 / branch number, 2 digits
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// 本人 insured か家族 family / insured or family
+    #[arg(long, value_parser = ["insured", "family"])]
+    pub(crate) relationship: Option<String>,
+    /// 負担割合（％）/ burden in percent
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=30))]
+    pub(crate) burden: Option<u32>,
+    /// 資格取得日（書いてあれば）/ since when, where it says so
+    #[arg(long, value_parser = day)]
+    pub(crate) since: Option<Date>,
+    /// 有効期限 / valid until
+    #[arg(long, value_parser = day)]
+    pub(crate) valid_until: Option<Date>,
+    /// 見た方の氏名 / who saw it
+    #[arg(long)]
+    pub(crate) seen_by: String,
+    /// 見た日（既定は今日）/ on which day; by default today
+    #[arg(long, value_parser = day)]
+    pub(crate) seen_on: Option<Date>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -156,7 +222,144 @@ pub(crate) fn answers(file: Option<&Path>) -> Result<Option<Answers>, Fault> {
 
 pub(crate) fn intake(verb: &Intake, output: &Output) -> Result<Exit, Fault> {
     let host = host(&verb.common.station.config, output)?;
+    if verb.watch {
+        return watch(&host, verb, output);
+    }
+    if verb.if_due {
+        let due = host.intake_due()?;
+        if !due.due {
+            output.show(&due, |lines| lines.push(not_due(&due, output)));
+            return Ok(Exit::Done);
+        }
+    }
+    collect(&host, verb, output)
+}
+
+/// When the next run is, for somebody who asked too early.
+fn not_due(due: &Due, output: &Output) -> String {
+    match &due.next {
+        Some(next) => format!(
+            "{} {next}",
+            output.say(
+                "まだ時刻になっていません。次は",
+                "nothing is due; next time"
+            )
+        ),
+        None => output
+            .say(
+                "設定 [intake] times に時刻がありません。例: times = [\"12:30\", \"17:30\"]",
+                "[intake] times names no time, for instance times = [\"12:30\", \"17:30\"]",
+            )
+            .to_owned(),
+    }
+}
+
+/// Collects at each time of the station file until the program is ended. A run that fails is told
+/// and tried again at the next time; days that were not collected are collected then.
+fn watch(host: &Host, verb: &Intake, output: &Output) -> Result<Exit, Fault> {
+    loop {
+        let due = host.intake_due()?;
+        if due.due {
+            match collect(host, verb, output) {
+                Ok(_) => {}
+                Err(fault) => output.complain(&fault),
+            }
+        }
+        let now = jiff::Timestamp::now();
+        let Some(next) = next_due(&host.station().intake.times, now) else {
+            return Err(Fault::new(
+                "intake/no-times",
+                "設定 [intake] times に時刻がありません。例: times = [\"12:30\", \"17:30\"]",
+                "[intake] times names no time, for instance times = [\"12:30\", \"17:30\"]",
+            ));
+        };
+        output.progress(
+            &format!("次に集めるのは {}", jst(next)),
+            &format!("collecting next at {}", jst(next)),
+        );
+        // A PC that slept is behind its clock: look again each minute.
+        while jiff::Timestamp::now() < next {
+            let rest = next.duration_since(jiff::Timestamp::now());
+            let nap = std::time::Duration::try_from(rest).unwrap_or_default();
+            std::thread::sleep(nap.min(std::time::Duration::from_secs(60)));
+        }
+    }
+}
+
+pub(crate) fn certificate(verb: &Certificate, output: &Output) -> Result<Exit, Fault> {
+    let host = host(&verb.common.station.config, output)?;
+    let seen = seen_certificate(verb)?;
     flow(&host, &verb.common, output, |common, answers, again| {
+        host.certificate(&CertificateRequest {
+            job: common.job.clone(),
+            certificate: seen.clone(),
+            adapter: adapter(common.adapter.as_ref())?,
+            documents: common.documents.clone(),
+            output: common.output.clone(),
+            answers,
+            dry_run: common.dry_run,
+            anew: again,
+        })
+    })
+}
+
+fn seen_certificate(verb: &Certificate) -> Result<SeenCertificate, Fault> {
+    let wrong = |option: &str, error: &dyn std::fmt::Display| {
+        Fault::new(
+            "certificate/unreadable",
+            format!("{option} の値が正しくありません（{error}）。資格確認書を見て直してください。"),
+            format!("{option}: {error}; correct it by the certificate"),
+        )
+    };
+    Ok(SeenCertificate {
+        person_key: verb.key.clone(),
+        name: verb.name.clone(),
+        kana: verb.kana.clone(),
+        sex: verb.sex.clone(),
+        birth_date: verb.birth_date,
+        coverage: Coverage {
+            insurer: InsurerNumber::parse(&verb.insurer).map_err(|e| wrong("--insurer", &e))?,
+            insurer_name: verb.insurer_name.clone(),
+            symbol: verb.symbol.clone().filter(|s| !s.is_empty()),
+            number: verb.number.clone(),
+            branch: verb
+                .branch
+                .as_deref()
+                .map(BranchNumber::parse)
+                .transpose()
+                .map_err(|e| wrong("--branch", &e))?,
+            relationship: verb.relationship.as_deref().map(|word| match word {
+                "family" => Relationship::Family,
+                _ => Relationship::Insured,
+            }),
+            card_class: None,
+            burden_percent: verb.burden,
+            elderly_certificate: None,
+            period: Period::new(verb.since, None),
+            extra: Vec::new(),
+        },
+        valid_until: verb.valid_until,
+        seen_by: verb.seen_by.clone(),
+        seen_on: match verb.seen_on {
+            Some(day) => day,
+            None => today()?,
+        },
+    })
+}
+
+fn today() -> Result<Date, Fault> {
+    let text = jst(jiff::Timestamp::now());
+    Date::parse(text.get(..10).unwrap_or_default()).map_err(|error| {
+        Fault::new(
+            "host/clock",
+            "このPCの日付が正しくありません。日付と時刻の設定を直してください。",
+            format!("this machine's date makes no sense: {error}"),
+        )
+    })
+}
+
+fn collect(host: &Host, verb: &Intake, output: &Output) -> Result<Exit, Fault> {
+    flow(host, &verb.common, output, |common, answers, again| {
         host.intake(&IntakeRequest {
             job: common.job.clone(),
             from: verb.from,
@@ -231,6 +434,7 @@ fn write_page(host: &Host, common: &Common, report: &Report) -> Result<Option<Pa
         proposals: &report.proposals,
         approval: None,
         sent: &[],
+        beside: Some(report),
     });
     reseplug::documents::write_whole(&file, page.as_bytes())?;
     Ok(Some(file))
@@ -309,28 +513,15 @@ fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<E
     };
     output.show(report, |lines| {
         for proposal in &report.proposals {
-            if !matches!(proposal.done, Done::Nothing) {
+            let told = proposal.happened.iter().any(|h| *h != Happened::Unchanged);
+            if told || !matches!(proposal.done, Done::Nothing) {
                 lines.extend(block(proposal, output));
             }
         }
-        if !report.card_visits.is_empty() {
-            lines.push(format!(
-                "{}: {}",
-                output.say(
-                    "次の訪問でカードを読み取る方",
-                    "people whose card is to be read at the next visit"
-                ),
-                report
-                    .card_visits
-                    .iter()
-                    .map(|(key, name)| format!("{name}（{key}）"))
-                    .collect::<Vec<_>>()
-                    .join("、")
-            ));
-        }
+        beside(report, output, lines);
         let c = report.counts;
         lines.push(format!(
-            "{} {}  {} {}  {} {}  {} {}  {} {}  {} {}",
+            "{} {}  {} {}  {} {}  {} {}  {} {}  {} {}  {} {}  {} {}  {} {}",
             output.say("追加した人", "people added"),
             c.people_added,
             output.say("追加した資格", "periods added"),
@@ -339,6 +530,12 @@ fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<E
             c.groups_filled,
             output.say("訂正", "corrected"),
             c.groups_corrected,
+            output.say("負担割合", "burdens"),
+            c.burdens_set,
+            output.say("適用区分", "income categories"),
+            c.incomes_set,
+            output.say("医療扶助", "medical assistance"),
+            c.welfare_set,
             output.say("人が確かめるもの", "left for a person"),
             c.left_for_person,
             output.say("できなかったもの", "refused"),
@@ -397,6 +594,89 @@ fn candidate(likely: &Likely, output: &Output) -> Vec<String> {
     lines
 }
 
+/// What stands beside the proposals: what happened to how many, whose card is to be read and why,
+/// what runs out, and what only the product may change.
+fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
+    if !report.happened.is_empty() {
+        let counted: Vec<String> = report
+            .happened
+            .iter()
+            .map(|(what, n)| format!("{} {n}", output.say(what.name_ja(), what.name_en())))
+            .collect();
+        lines.push(format!(
+            "{}: {}",
+            output.say("あったこと", "what happened"),
+            counted.join("、")
+        ));
+    }
+    if !report.card_visits.is_empty() {
+        lines.push(format!(
+            "{}:",
+            output.say(
+                "次の訪問でカードを読み取る方",
+                "people whose card is to be read at the next visit"
+            )
+        ));
+        for visit in &report.card_visits {
+            let since = visit
+                .since
+                .map_or_else(String::new, |month| format!(" ({month})"));
+            lines.push(format!(
+                "    {}（{}）  {}{since}",
+                visit.name,
+                visit.key,
+                output.say(visit.reason.message_ja(), visit.reason.message_en())
+            ));
+        }
+    }
+    if !report.warnings.is_empty() {
+        lines.push(format!(
+            "{}:",
+            output.say("期限の近いもの", "about to run out")
+        ));
+        for one in &report.warnings {
+            let ended = if one.ended {
+                output.say("期限切れ", "ended")
+            } else {
+                output.say("まで", "last day")
+            };
+            lines.push(format!(
+                "    {}（{}）  {} {}  {} {ended}",
+                one.name,
+                one.person_key,
+                output.say(one.what.name_ja(), one.what.name_en()),
+                one.detail,
+                one.ends,
+            ));
+        }
+    }
+    let differing: Vec<_> = report
+        .not_ours
+        .iter()
+        .filter(|one| one.standing == Standing::Differs)
+        .collect();
+    if !differing.is_empty() {
+        lines.push(format!(
+            "{}:",
+            output.say(
+                "機械では書かない値で、合わないもの",
+                "values the machine never writes that do not agree"
+            )
+        ));
+        for one in differing {
+            lines.push(format!(
+                "    {} [{}]  {} {} ({} {})",
+                one.name,
+                one.receipt,
+                output.say(one.what.name_ja(), one.what.name_en()),
+                one.value,
+                output.say("分かっていること", "known"),
+                one.expected,
+            ));
+        }
+    }
+}
+
 /// One proposal for the terminal.
 fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
     let who = format!("{} {}", proposal.person_key, proposal.name);
@@ -406,6 +686,37 @@ fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
         proposal.as_of,
         proposal.id
     )];
+    if proposal.group != Group::Coverage {
+        lines.push(format!(
+            "    {}",
+            output.say(proposal.group.name_ja(), proposal.group.name_en())
+        ));
+        if matches!(proposal.group, Group::Income | Group::Welfare)
+            && !matches!(proposal.done, Done::Applied { .. })
+        {
+            lines.extend(
+                proposal
+                    .differences
+                    .iter()
+                    .map(|d| format!("      {}: {} → {}", d.field, d.on_file, d.answered)),
+            );
+        }
+    }
+    let seen: Vec<&str> = proposal
+        .happened
+        .iter()
+        .filter(|h| !matches!(h, Happened::Unchanged | Happened::NotConfirmed))
+        .map(|h| output.say(h.name_ja(), h.name_en()))
+        .collect();
+    if !seen.is_empty() {
+        lines.push(format!("    {}", seen.join("、")));
+    }
+    lines.extend(
+        proposal
+            .notes
+            .iter()
+            .map(|note| format!("    {}", output.say(&note.ja, &note.en))),
+    );
     if let (Some(before), Some(after)) = (&proposal.before, &proposal.after) {
         lines.push(format!("    {before} → {after}"));
     } else if let Some(after) = &proposal.after {

@@ -9,6 +9,7 @@
 )]
 
 mod demo;
+mod groups;
 mod jobs;
 mod kill;
 mod onshi;

@@ -19,17 +19,17 @@ const MONTH: [&str; 2] = ["--month", "2024-11"];
 const BY: [&str; 2] = ["--by", "架空 花子"];
 
 /// A station as `sandbox up` leaves it: documents and station file written, nothing running.
-struct Desk {
+pub(crate) struct Desk {
     /// Everything.
     dir: tempfile::TempDir,
     /// The station file's folder.
-    home: PathBuf,
+    pub(crate) home: PathBuf,
     /// What `sandbox up` says of the station.
     told: Value,
 }
 
 impl Desk {
-    fn new(station: &str) -> Self {
+    pub(crate) fn new(station: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         // Standard input is closed already: it starts, prints and ends.
         let up = [
@@ -48,7 +48,7 @@ impl Desk {
     }
 
     /// The world outside, running until it is dropped.
-    fn world(&self, terminal: TerminalOptions) -> RunningSandbox {
+    pub(crate) fn world(&self, terminal: TerminalOptions) -> RunningSandbox {
         let options = SandboxOptions {
             stations: vec![self.told["key"].as_str().unwrap().to_owned()],
             terminal,
@@ -57,11 +57,11 @@ impl Desk {
         Sandbox::start(&self.dir.path().join("sandbox"), options).unwrap()
     }
 
-    fn json(&self, args: &[&str]) -> (i32, Value) {
+    pub(crate) fn json(&self, args: &[&str]) -> (i32, Value) {
         json(&self.home, args)
     }
 
-    fn settings(&self, change: impl FnOnce(String) -> String) {
+    pub(crate) fn settings(&self, change: impl FnOnce(String) -> String) {
         let path = self.home.join("station.toml");
         let before = fs::read_to_string(&path).unwrap();
         let after = change(before.clone());
@@ -69,7 +69,7 @@ impl Desk {
         fs::write(path, after).unwrap();
     }
 
-    fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         PathBuf::from(self.told[name].as_str().unwrap())
     }
 
@@ -166,7 +166,7 @@ fn submit(more: &[&'static str]) -> Vec<&'static str> {
     [&["claim", "submit"][..], &MONTH, &BY, more].concat()
 }
 
-fn quick() -> TerminalOptions {
+pub(crate) fn quick() -> TerminalOptions {
     TerminalOptions {
         poll: std::time::Duration::from_millis(5),
         ..TerminalOptions::default()

@@ -167,18 +167,25 @@ fn a_decision_is_undone_once_and_kept() {
         at: start(),
         undone: None,
     };
-    journal.record_decision(&decision).unwrap();
+    journal
+        .record_decisions(std::slice::from_ref(&decision))
+        .unwrap();
     let again = Decision {
         at: start() + jiff::SignedDuration::from_hours(1),
         ..decision.clone()
     };
-    journal.record_decision(&again).unwrap();
+    journal
+        .record_decisions(std::slice::from_ref(&again))
+        .unwrap();
     let differs = Decision {
         by: "別の人".into(),
         ..decision.clone()
     };
     assert_eq!(
-        journal.record_decision(&differs).unwrap_err().code(),
+        journal
+            .record_decisions(std::slice::from_ref(&differs))
+            .unwrap_err()
+            .code(),
         "journal/record-differs"
     );
 

@@ -1,7 +1,7 @@
 //! The compact table of ordinary people: one line a person, columns by `|`, `-` for nothing.
 
 use super::read::{RawCoverage, RawPerson, RawPublic, RawReading};
-use reseplug_model::{Date, Month};
+use reseplug_model::{Date, IncomeCategory, Month};
 
 /// Columns of the table, as its first line has them.
 const COLUMNS: [&str; 18] = [
@@ -95,7 +95,13 @@ fn person(row: &str, month: Month) -> Result<RawPerson, String> {
         visits,
         started: None,
         registered: true,
-        remarks: None,
+        // The product knows the 適用区分 of those who agreed to have it told.
+        remarks: consents
+            .split('・')
+            .any(|kind| kind == "限度額")
+            .then(|| IncomeCategory::of(limit))
+            .flatten()
+            .map(|category| category.tokki.to_owned()),
         central: None,
         coverage: vec![RawCoverage {
             insurer: insurer.to_owned(),

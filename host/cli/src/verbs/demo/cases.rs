@@ -2,6 +2,7 @@
 
 use super::story::Told;
 use reseplug::decide::GroupOutcome;
+use reseplug::group::Group;
 use reseplug::proposal::{Counts, Done, Proposal};
 use reseplug_model::fold;
 use reseplug_sandbox::station::{Person, Station};
@@ -48,17 +49,19 @@ pub(super) fn cases(station: &Station, told: &Told) -> Vec<(String, Case)> {
 }
 
 fn case(station: &Station, person: &Person, told: &Told) -> Case {
+    // The case is one of the coverage, or of 医療扶助 where there is none.
+    let of_the_case = |p: &&Proposal| p.person_key == person.key && p.group != Group::Income;
     let own: Vec<&Proposal> = told
         .reports
         .iter()
         .flat_map(|(_, report)| &report.proposals)
-        .filter(|p| p.person_key == person.key)
+        .filter(of_the_case)
         .collect();
     let last = told.reports.last().map(|(_, report)| report);
     let in_last: Vec<&Proposal> = last
         .into_iter()
         .flat_map(|r| &r.proposals)
-        .filter(|p| p.person_key == person.key)
+        .filter(of_the_case)
         .collect();
     // What was changed is the story; else how it stands in the end.
     let applied = own

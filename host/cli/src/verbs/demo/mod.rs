@@ -107,6 +107,7 @@ fn page(station: &Station, told: &Told) -> String {
         proposals: &proposals,
         approval: told.approval.as_ref(),
         sent: &sent,
+        beside: None,
     })
 }
 
