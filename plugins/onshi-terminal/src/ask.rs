@@ -4,16 +4,17 @@ use crate::faults::bad_query;
 use onshi::{
     Charset, DisclosureConsent, ReferenceInfo, SearchInfo, first_unmappable, padded_insurer,
 };
-use reseplug_model::{Date, InsurerNumber};
+use reseplug_model::{Date, InsurerNumber, Month};
 use reseplug_sdk::Fault;
 use reseplug_sdk::eligibility::{Query, Registration};
+use reseplug_sdk::home_visit::Holder;
 
 /// Longest 記号, 番号 and 照会番号 that published software sends.
 const MAX_CARD: usize = 20;
 const MAX_REFERENCE: usize = 50;
 
 /// A question ready to be sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Asked {
     /// 資格確認日
     pub(crate) as_of: Date,
@@ -74,6 +75,48 @@ pub(crate) fn registration(
         branch: optional("branch", registration.branch.as_deref(), charset)?,
         ..ReferenceInfo::default()
     })
+}
+
+/// The card's numbers of a holder, in the interface's form.
+pub(crate) struct Card {
+    pub(crate) insurer_number: String,
+    pub(crate) symbol: Option<String>,
+    pub(crate) number: String,
+    pub(crate) branch: Option<String>,
+    /// yyyyMMdd
+    pub(crate) birthdate: String,
+}
+
+/// Checks the card's numbers of a holder.
+pub(crate) fn card(holder: &Holder, charset: Charset) -> Result<Card, Fault> {
+    Ok(Card {
+        insurer_number: insurer(&holder.insurer_number)?,
+        symbol: optional("symbol", holder.symbol.as_deref(), charset)?,
+        number: required("number", &holder.number, charset, MAX_CARD)?,
+        branch: optional("branch", holder.branch.as_deref(), charset)?,
+        birthdate: day("birth-date", &holder.birth_date)?.compact(),
+    })
+}
+
+/// An identifier that the answer echoes.
+pub(crate) fn identifier(id: &str, charset: Charset) -> Result<String, Fault> {
+    required("id", id, charset, MAX_REFERENCE)
+}
+
+/// A month as yyyyMM; nothing where there is none.
+pub(crate) fn month(field: &str, text: Option<&str>) -> Result<Option<String>, Fault> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    Month::parse(text)
+        .map(|month| Some(month.compact()))
+        .map_err(|error| {
+            bad_query(
+                field,
+                format!("「{text}」は年月（例 2024-11）として読めません。"),
+                format!("`{field}` is not a month: {error}."),
+            )
+        })
 }
 
 fn insurer(text: &str) -> Result<String, Fault> {

@@ -245,6 +245,73 @@ pub(crate) fn grade_mark(kind: MessageKind) -> Option<(String, String)> {
     })
 }
 
+/// An operation whose layout is not public and not given: it stays off, nothing is guessed.
+pub(crate) fn layout_unknown(interfaces: &str, name_ja: &str, key: &str) -> Fault {
+    Fault::new(
+        "onshi/layout-unknown",
+        format!(
+            "{name_ja}（{interfaces}）の電文の形式は公開されていないため、この機能は使えません。外部インターフェイス仕様書（別紙3-1）を持つ保守業者に、[{key}] を書いた形式ファイルの作成を依頼し、事業所ファイルの [plugins.onshi-terminal] に settings_files = {{ layouts = \"layouts.toml\" }} を加えてください。"
+        ),
+        format!(
+            "The layout of {interfaces} is not public, so this operation is off. Who has the official sheet (別紙3-1) writes [{key}] into a layout file; then add settings_files = {{ layouts = \"layouts.toml\" }} to [plugins.onshi-terminal] of the station file."
+        ),
+    )
+    .at(Place::document("settings").field(format!("layouts.{key}")))
+    .with("interfaces", interfaces)
+}
+
+/// The answer names another institution.
+pub(crate) fn other_institution(arrival: &Arrival, own: &str, other: &str) -> Fault {
+    Fault::new(
+        "onshi/other-institution",
+        format!(
+            "回答 {} は別の医療機関コード {other} のものです（この事業所は {own}）。使いません。同じ連携フォルダーを使うほかの事業所のファイルか、事業所ファイルの institution_code の誤りです。届いた内容は処理の記録に残しています。",
+            arrival.name
+        ),
+        format!(
+            "The answer {} is for the institution {other}, not for {own}. It is not used. Either another institution shares the folders, or `institution_code` of the station file is wrong. What came is kept in the job's record.",
+            arrival.name
+        ),
+    )
+    .at(Place::document(&arrival.name).record("MedicalInstitutionCode"))
+    .with("request", &arrival.request)
+    .with("institution", other)
+}
+
+/// A PDF or picture where a message was expected.
+pub(crate) fn not_xml(arrival: &Arrival) -> Fault {
+    Fault::new(
+        "onshi/not-a-message",
+        format!(
+            "回答 {} は XML ではなく、PDF か画像です。この機能では使えません。端末の設定を保守業者に確かめてください。",
+            arrival.name
+        ),
+        format!(
+            "The answer {} is a PDF or a picture, not a message. Ask the terminal's vendor about its settings.",
+            arrival.name
+        ),
+    )
+    .at(Place::document(&arrival.name))
+    .with("request", &arrival.request)
+}
+
+/// Medical information of somebody else. Names and dates of the other person are not told.
+pub(crate) fn other_person(arrival: &Arrival) -> Fault {
+    Fault::new(
+        "onshi/other-person",
+        format!(
+            "回答 {} の生年月日が、照会した方と違います。別の方の情報のおそれがあるため表示しません。保険者番号・記号・番号・枝番を確かめてください。",
+            arrival.name
+        ),
+        format!(
+            "The birth date in {} is not that of the person who was asked about. It may be somebody else's information and is not shown. Check the card's numbers.",
+            arrival.name
+        ),
+    )
+    .at(Place::document(&arrival.name))
+    .with("request", &arrival.request)
+}
+
 /// The answer has no part for the person.
 pub(crate) fn missing(id: &str) -> Fault {
     Fault::new(

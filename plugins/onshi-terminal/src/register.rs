@@ -3,7 +3,7 @@
 //! A registration overwrites what another product registered. One whose outcome is unknown
 //! is therefore never repeated by the machine, not even the single one.
 
-use crate::bulk::{self, Family, Upload};
+use crate::bulk::{self, Known, Upload};
 use crate::terminal::{Terminal, check_echo, done};
 use crate::{Settings, ask, faults};
 use onshi::{
@@ -14,7 +14,7 @@ use reseplug_sdk::eligibility::{Registration, RegistrationResult};
 use reseplug_sdk::{Context, Fault, Host};
 use std::collections::BTreeSet;
 
-const FAMILY: Family = Family {
+const FAMILY: Known = Known {
     upload: MessageKind::Muimm01Req,
     download: MessageKind::Muimm02Req,
 };
@@ -74,21 +74,15 @@ fn single(terminal: &Terminal<'_>, info: &ReferenceInfo) -> Result<RegistrationR
         MessageKind::Siimm01Req,
         &request(terminal, identifier, std::slice::from_ref(info)),
     )?;
-    let arrivals = terminal.wait_all(std::slice::from_ref(&name))?;
-    let Some(arrival) = arrivals.into_iter().next().flatten() else {
+    let arrivals = terminal.wait_one(&name)?;
+    let Some(arrival) = arrivals.first() else {
         return Err(faults::unclear(&name, terminal.minutes()));
     };
-    let answer: ReferenceAnswer = terminal.read(&arrival)?.message;
-    done(&arrival, &answer.header)?;
-    let header = &answer.header;
+    let answer: ReferenceAnswer = terminal.read(arrival)?.message;
+    done(arrival, &answer.header)?;
+    terminal.check_header(arrival, &answer.header, identifier)?;
     check_echo(
-        &arrival,
-        "ArbitraryFileIdentifier",
-        identifier,
-        header.file_identifier.as_deref(),
-    )?;
-    check_echo(
-        &arrival,
+        arrival,
         "ReferenceNumber",
         number,
         answer.reference_number.as_deref(),
@@ -100,9 +94,7 @@ fn many(
     terminal: &Terminal<'_>,
     infos: &[ReferenceInfo],
 ) -> Result<Vec<RegistrationResult>, Fault> {
-    let size = usize::try_from(terminal.ctx.settings.max_people_per_message)
-        .unwrap_or(usize::MAX)
-        .max(1);
+    let size = terminal.chunk();
     let uploads: Vec<Upload<ReferenceRequest>> = (1..)
         .zip(infos.chunks(size))
         .map(|(part, chunk)| {
@@ -113,7 +105,7 @@ fn many(
             }
         })
         .collect();
-    let answers = bulk::exchange::<_, BulkReferenceAnswer>(terminal, FAMILY, &uploads)?;
+    let answers = bulk::exchange::<_, BulkReferenceAnswer>(terminal, &FAMILY, &uploads)?;
     let mut results = Vec::with_capacity(infos.len());
     let mut first: Option<Fault> = None;
     for (chunk, answer) in infos.chunks(size).zip(answers) {

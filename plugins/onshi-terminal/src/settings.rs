@@ -1,6 +1,6 @@
 //! What a station may set.
 
-use onshi::Charset;
+use onshi::{Charset, Layouts};
 use reseplug_sdk::{Fault, Place};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,13 +20,33 @@ pub struct Settings {
     /// eight times.
     #[schemars(range(min = 1, max = 3600))]
     pub poll_seconds: u32,
-    /// 回答を待つ最長の時間（分）。Minutes after which a call gives up.
-    #[schemars(range(min = 1, max = 1440))]
+    /// 一括の結果の要求（02req）に回答がないとき、新しいファイル名で要求し直すまでの分数。2回目からは倍ずつ
+    /// 延ばします（8倍まで）。一括照会そのもの（01req）を送り直すことはありません。Minutes after which a
+    /// result that nothing was heard of is asked for again under a new name; doubles up to eight
+    /// times. The bulk request itself is never sent again.
+    #[schemars(range(min = 1, max = 240))]
+    pub reask_minutes: u32,
+    /// 回答を待つ最長の時間（分）。端末の電源が夜間に切れる事業所では 1440（1日）以上にします。Minutes after
+    /// which a call gives up. 1440 (a day) or more where the terminal is off at night.
+    #[schemars(range(min = 1, max = 10080))]
     pub deadline_minutes: u32,
     /// 一括照会・一括登録の1件の要求に入れる最大の人数。公式の上限は公開されていません。Most people in one
     /// bulk message. The official limit is not public: ask the vendor of the terminal.
     #[schemars(range(min = 1, max = 10000))]
     pub max_people_per_message: u32,
+    /// 一括照会のあと、限度額情報の提供に同意している方で区分が変わった（または分からない）ときに、一人ずつ
+    /// 照会します。After a bulk query, asks singly about people who consented to 限度額 being told and
+    /// for whom it has changed or may have.
+    pub income_singly: bool,
+    /// 公開されていない電文の形式（再照会 IF-025/026・IF-029～032、閲覧同意の取消 IF-037/038、受付ページの
+    /// URL取得 IF-039/040）。仕様書を持つ方が別のファイルに書き、事業所ファイルで
+    /// settings_files = { layouts = "layouts.toml" } と指定します。使う接頭辞は [exchange.名前] の
+    /// extra_prefixes にも書きます。ない場合、これらの機能は使えません。Layouts of messages that are not
+    /// public. Who has the official sheet writes them in a file of its own, named by
+    /// settings_files; their prefixes also go into extra_prefixes of the exchange folder.
+    /// Without them these operations are off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layouts: Option<Layouts>,
 }
 
 /// Encoding of requests.
@@ -48,8 +68,11 @@ impl Default for Settings {
             encoding: Encoding::default(),
             // What published software uses between two polls of a bulk result.
             poll_seconds: 10,
+            reask_minutes: 5,
             deadline_minutes: 30,
             max_people_per_message: 200,
+            income_singly: true,
+            layouts: None,
         }
     }
 }
@@ -67,7 +90,8 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), Fault> {
         for (name, value, max) in [
             ("poll_seconds", self.poll_seconds, 3600),
-            ("deadline_minutes", self.deadline_minutes, 1440),
+            ("reask_minutes", self.reask_minutes, 240),
+            ("deadline_minutes", self.deadline_minutes, 10_080),
             (
                 "max_people_per_message",
                 self.max_people_per_message,

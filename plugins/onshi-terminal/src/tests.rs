@@ -2,6 +2,9 @@
 
 mod bulk;
 mod consents;
+mod incomes;
+mod layouts;
+mod medical;
 mod register;
 mod single;
 
@@ -19,6 +22,8 @@ use std::io::{Cursor, Write};
 const NOW: &str = "2024-10-03T09:00:00+09:00";
 /// Half an hour later, the default.
 const UNTIL: &str = "2024-10-03T09:30:00+09:00";
+/// After so long a result that nothing was heard of is asked for again, the default.
+const ROUND: &str = "2024-10-03T09:05:00+09:00";
 
 fn ctx() -> Context<Settings> {
     testing::context(Settings::default())
@@ -136,6 +141,7 @@ fn extra<'a>(extra: &'a [(String, String)], name: &str) -> Option<&'a str> {
 fn the_plugin_describes_itself_honestly() {
     testing::check_description::<OnshiTerminal>();
     testing::check_eligibility::<OnshiTerminal>();
+    testing::check_home_visit::<OnshiTerminal>();
 }
 
 #[test]
@@ -153,10 +159,9 @@ fn the_manifest_asks_for_exactly_the_messages_that_are_sent() {
         .filter_map(|p| p.as_str())
         .collect();
     asked.sort_unstable();
-    use onshi::MessageKind::{Muonq01Req, Muonq02Req, Mutic01Req, Mutic02Req, Tkk01Req, Yzk01Req};
-    let never = [
-        Muonq01Req, Muonq02Req, Mutic01Req, Mutic02Req, Yzk01Req, Tkk01Req,
-    ];
+    use onshi::MessageKind::{Muonq01Req, Muonq02Req};
+    // オンライン診療等 is no station's.
+    let never = [Muonq01Req, Muonq02Req];
     let mut sent: Vec<&str> = onshi::MessageKind::all()
         .filter(|k| k.answer().is_some() && !never.contains(k))
         .map(onshi::MessageKind::prefix)
@@ -181,6 +186,6 @@ fn settings_that_nobody_knows_or_out_of_range_are_refused() {
         ..Settings::default()
     });
     let host = Host::scripted(script());
-    let fault = crate::verify::one(&ctx, &host, &query("Q1", "2024-10-01")).unwrap_err();
+    let fault = crate::single::one(&ctx, &host, &query("Q1", "2024-10-01")).unwrap_err();
     assert_eq!(fault.code, "plugin/settings");
 }

@@ -1,101 +1,43 @@
-//! 資格確認: one person, many people, everybody who consented at home.
+//! Many people: bulk first, singly afterwards only where the single answer knows more.
 
-use crate::answer::{blank, day, found, leaves, moment, validity};
 use crate::ask::{self, Asked};
-use crate::bulk::{self, Family, Fetched, Upload};
-use crate::terminal::{Terminal, check_echo, done};
+use crate::bulk::{self, Fetched, Known, Upload};
+use crate::shape::{as_asked, base, everybody, fault_values, fill, first_fault, judge, warn};
+use crate::single;
+use crate::terminal::Terminal;
 use crate::{Settings, faults};
-use onshi::{
-    AnswerHeader, BulkAnswer, BulkRequest, ConfirmUnit, ConsentRequest, ConsentSearch, MessageKind,
-    PersonResult, RequestHeader, SearchInfo, SingleAnswer, SingleRequest, TreatmentKind,
-};
+use onshi::{BulkAnswer, BulkRequest, ConfirmUnit, MessageKind, RequestHeader, SearchInfo};
 use reseplug_model::Date;
-use reseplug_sdk::eligibility::{Query, Verification};
-use reseplug_sdk::{Context, Fault, Host, Period, RetryAdvice};
+use reseplug_sdk::eligibility::{Query, Validity, Verification};
+use reseplug_sdk::{Context, Fault, Host};
 use std::collections::{BTreeMap, BTreeSet};
 
-const QUERIES: Family = Family {
+const QUERIES: Known = Known {
     upload: MessageKind::Muquc01Req,
     download: MessageKind::Muquc02Req,
 };
-const CONSENTS: Family = Family {
-    upload: MessageKind::Muhvq01Req,
-    download: MessageKind::Muhvq02Req,
-};
 
-/// Asks about one person (`OQSsiquc01`).
-pub(crate) fn one(
-    ctx: &Context<Settings>,
-    host: &Host,
-    query: &Query,
-) -> Result<Verification, Fault> {
-    let terminal = Terminal::open(ctx, host)?;
-    let asked = ask::question(query, ctx.settings.charset())?;
-    let message = SingleRequest {
-        header: RequestHeader {
-            confirmation_date: Some(asked.as_of.compact()),
-            institution_code: terminal.institution(),
-            file_identifier: asked.search.identifier.clone(),
-            ..RequestHeader::default()
-        },
-        search: Some(asked.search),
-        ..SingleRequest::default()
-    };
-    let request = terminal.put(MessageKind::Siquc01Req, &message)?;
-    let Some(arrival) = terminal
-        .wait_all(std::slice::from_ref(&request))?
-        .into_iter()
-        .next()
-        .flatten()
-    else {
-        return Err(faults::timeout(&request, terminal.minutes()));
-    };
-    let opened = terminal.read::<SingleAnswer>(&arrival)?;
-    let answer = opened.message;
-    done(&arrival, &answer.header)?;
-    let as_of = asked.as_of.compact();
-    for (what, asked, answered) in [
-        (
-            "ArbitraryFileIdentifier",
-            query.id.as_str(),
-            &answer.header.file_identifier,
-        ),
-        (
-            "QualificationConfirmationDate",
-            as_of.as_str(),
-            &answer.header.confirmation_date,
-        ),
-        (
-            "ArbitraryIdentifier",
-            query.id.as_str(),
-            answer.search.as_ref().map_or(&None, |s| &s.identifier),
-        ),
-    ] {
-        check_echo(&arrival, what, asked, answered.as_deref())?;
+type Answers = Vec<Option<Result<Verification, Fault>>>;
+
+/// Answers are told apart by identifier alone, so no two queries may have the same.
+pub(crate) fn check_ids(queries: &[Query]) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    match queries.iter().find(|q| !seen.insert(q.id.as_str())) {
+        Some(twice) => Err(faults::bad_query(
+            "id",
+            format!("照会の識別子「{}」が重複しています。", twice.id),
+            format!(
+                "Two queries have the id `{}`; answers could not be told apart.",
+                twice.id
+            ),
+        )),
+        None => Ok(()),
     }
-    let mut out = base(
-        &terminal,
-        &query.id,
-        MessageKind::Siquc01Res,
-        &answer.header,
-    )?;
-    judge(&mut out, answer.person(), answer.validity.as_ref());
-    out.found = answer
-        .results
-        .iter()
-        .map(|r| found(r, r.reference_number.as_deref()))
-        .collect();
-    out.extra.extend(leaves(&answer.extra));
-    if let Some(select) = &answer.prescription_issue {
-        out.extra
-            .push(("PrescriptionIssueSelect".to_owned(), select.clone()));
-    }
-    warn(&mut out, opened.warning.as_deref());
-    as_asked(&mut out, asked.as_of);
-    Ok(out)
 }
 
-/// Asks about many people (`OQSmuquc`): one message per day and at most so many people.
+/// Asks about many people (`OQSmuquc`): one message per day and at most so many people. The
+/// bulk answer carries no 限度額: who consented to it being told, and for whom it has changed
+/// or may have changed, is asked about singly afterwards (`OQSsiquc01`).
 ///
 /// When every message fails the first fault is the answer. When only some do, the others'
 /// answers are not thrown away: the people of a failed message get an answer that is an
@@ -106,20 +48,9 @@ pub(crate) fn many(
     host: &Host,
     queries: &[Query],
 ) -> Result<Vec<Verification>, Fault> {
-    let mut seen = BTreeSet::new();
-    if let Some(twice) = queries.iter().find(|q| !seen.insert(q.id.as_str())) {
-        return Err(faults::bad_query(
-            "id",
-            format!("照会の識別子「{}」が重複しています。", twice.id),
-            format!(
-                "Two queries have the id `{}`; answers could not be told apart.",
-                twice.id
-            ),
-        ));
-    }
+    check_ids(queries)?;
     let terminal = Terminal::open(ctx, host)?;
-    let mut answers: Vec<Option<Result<Verification, Fault>>> =
-        queries.iter().map(|_| None).collect();
+    let mut answers: Answers = queries.iter().map(|_| None).collect();
     let mut days: BTreeMap<Date, Vec<(usize, SearchInfo)>> = BTreeMap::new();
     for (at, (query, slot)) in queries.iter().zip(&mut answers).enumerate() {
         match ask::question(query, ctx.settings.charset()) {
@@ -129,11 +60,8 @@ pub(crate) fn many(
     }
     let mut uploads = Vec::new();
     let mut people: Vec<(Date, Vec<usize>)> = Vec::new();
-    let size = usize::try_from(ctx.settings.max_people_per_message)
-        .unwrap_or(usize::MAX)
-        .max(1);
     for (as_of, asked) in &days {
-        for (part, chunk) in (1..).zip(asked.chunks(size)) {
+        for (part, chunk) in (1..).zip(asked.chunks(terminal.chunk())) {
             let identifier = format!("rsp-{}-{part}", as_of.compact());
             people.push((*as_of, chunk.iter().map(|(at, _)| *at).collect()));
             uploads.push(Upload {
@@ -151,7 +79,7 @@ pub(crate) fn many(
             });
         }
     }
-    let results = bulk::exchange::<_, BulkAnswer>(&terminal, QUERIES, &uploads)?;
+    let results = bulk::exchange::<_, BulkAnswer>(&terminal, &QUERIES, &uploads)?;
     if !results.is_empty() && results.iter().all(Result::is_err) {
         return Err(first_fault(results));
     }
@@ -166,24 +94,63 @@ pub(crate) fn many(
             });
         }
     }
-    queries
-        .iter()
-        .zip(answers)
-        .map(|(query, answer)| match answer {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(fault)) => unanswered(&terminal, query, fault),
-            None => unanswered(&terminal, query, faults::missing(&query.id)),
-        })
-        .collect()
+    incomes(&terminal, queries, &mut answers)?;
+    everybody(&terminal, queries, answers)
 }
 
-fn first_fault<T>(results: Vec<Result<T, Fault>>) -> Fault {
-    let count = results.len();
-    results
-        .into_iter()
-        .find_map(Result::err)
-        .unwrap_or_else(|| faults::missing(""))
-        .with("failed-messages", count.to_string())
+/// Asks singly about 限度額 where the bulk answer leaves it open. The single answer takes the
+/// bulk answer's place, since it says all that the bulk answer says. One that does not come
+/// leaves the bulk answer as it is, with a word about it.
+fn incomes(terminal: &Terminal<'_>, queries: &[Query], answers: &mut Answers) -> Result<(), Fault> {
+    if !terminal.ctx.settings.income_singly {
+        return Ok(());
+    }
+    let mut open = Vec::new();
+    let mut asking = Vec::new();
+    for (at, (query, answer)) in queries.iter().zip(answers.iter()).enumerate() {
+        if let Some(Ok(answer)) = answer
+            && query.income_consent
+            && leaves_income_open(answer)
+        {
+            open.push(at);
+            asking.push((
+                query,
+                ask::question(query, terminal.ctx.settings.charset())?,
+            ));
+        }
+    }
+    if asking.is_empty() {
+        return Ok(());
+    }
+    for (at, result) in open.into_iter().zip(single::each(terminal, &asking)?) {
+        let Some(Some(Ok(answer))) = answers.get_mut(at) else {
+            continue;
+        };
+        match result {
+            Ok(mut single) => {
+                single
+                    .extra
+                    .push(("asked-after".to_owned(), answer.message.clone()));
+                *answer = single;
+            }
+            Err(fault) => answer.extra.extend(fault_values("income-fault", &fault)),
+        }
+    }
+    Ok(())
+}
+
+/// `LimitApplicationCertificateChanged` is 1, or nothing is said: only a plain 0 closes the
+/// question. Of somebody who is not covered there is none.
+fn leaves_income_open(answer: &Verification) -> bool {
+    let unchanged = |found: &reseplug_sdk::eligibility::Found| {
+        found
+            .extra
+            .iter()
+            .any(|(name, value)| name == "LimitApplicationCertificateChanged" && value == "0")
+    };
+    let closed = !answer.found.is_empty() && answer.found.iter().all(unchanged);
+    let told = answer.found.iter().any(|found| found.income.is_some());
+    answer.validity == Some(Validity::Valid) && !told && !closed
 }
 
 /// The answer to one query, by its identifier alone: never by position, never by guess.
@@ -213,156 +180,23 @@ fn of_query(
     Ok(out)
 }
 
-/// Everybody who consented at home in the period (`OQSmuhvq`). Layout unconfirmed.
-pub(crate) fn consents(
-    ctx: &Context<Settings>,
-    host: &Host,
-    consented: &Period,
-) -> Result<Vec<Verification>, Fault> {
-    let Some(from) = &consented.from else {
-        return Err(faults::bad_query(
-            "consented.from",
-            "同意日の始まりを指定してください。いつまでさかのぼれるかは公開されていません。",
-            "Say from which day on. How far back one may ask is not public.",
-        ));
-    };
-    let from = ask::day("consented.from", from)?;
-    let terminal = Terminal::open(ctx, host)?;
-    let to = match &consented.to {
-        Some(to) => ask::day("consented.to", to)?,
-        None => ask::day("consented.to", &host.now()?.date())?,
-    };
-    if to < from {
-        return Err(faults::bad_query(
-            "consented",
-            format!("同意日の範囲が逆です（{from} から {to}）。"),
-            format!("The period ends ({to}) before it begins ({from})."),
-        ));
-    }
-    let identifier = format!("rsp-hv-{}-{}", from.compact(), to.compact());
-    let upload = Upload {
-        request: ConsentRequest {
-            header: RequestHeader {
-                institution_code: terminal.institution(),
-                file_identifier: Some(identifier.clone()),
-                ..RequestHeader::default()
-            },
-            search: Some(ConsentSearch {
-                from: Some(from.compact()),
-                to: Some(to.compact()),
-                treatment: Some(TreatmentKind::HomeVisit),
-                ..ConsentSearch::default()
-            }),
-            ..ConsentRequest::default()
-        },
-        identifier,
-    };
-    let mut out = Vec::new();
-    for result in bulk::exchange::<_, BulkAnswer>(&terminal, CONSENTS, &[upload])? {
-        let fetched = result?;
-        for unit in &fetched.answer.units {
-            out.push(unit_answer(
-                &terminal,
-                "",
-                MessageKind::Muhvq02Res,
-                &fetched,
-                unit,
-            )?);
-        }
-    }
-    Ok(out)
-}
-
 /// One unit of a bulk answer.
-fn unit_answer(
+pub(crate) fn unit_answer(
     terminal: &Terminal<'_>,
     query_id: &str,
     kind: MessageKind,
     fetched: &Fetched<BulkAnswer>,
     unit: &ConfirmUnit,
 ) -> Result<Verification, Fault> {
-    let mut out = base(terminal, query_id, kind, &fetched.answer.header)?;
+    let mut out = base(terminal, query_id, &kind.into(), &fetched.answer.header)?;
     judge(
         &mut out,
         fetched.answer.person(unit),
         unit.validity.as_ref(),
     );
-    out.found = unit
-        .results
-        .iter()
-        .enumerate()
-        .map(|(at, result)| found(result, unit.reference_number(at)))
-        .collect();
     out.extra
         .push(("ReceptionNumber".to_owned(), fetched.reception.clone()));
-    out.extra.extend(leaves(&unit.extra));
+    fill(&mut out, unit);
     warn(&mut out, fetched.warning.as_deref());
-    Ok(out)
-}
-
-/// What the header says.
-fn base(
-    terminal: &Terminal<'_>,
-    query_id: &str,
-    kind: MessageKind,
-    header: &AnswerHeader,
-) -> Result<Verification, Fault> {
-    let answered_at = match moment(header.execution_time.as_deref()) {
-        Some(moment) => moment,
-        None => terminal.host.now()?.to_string(),
-    };
-    let mut out = blank(query_id, kind.prefix(), answered_at);
-    out.as_of = day(header.confirmation_date.as_deref());
-    out.reference_class = header.reference_class.as_ref().map(|c| c.code().to_owned());
-    out.extra.extend(faults::grade_mark(kind));
-    out.extra.extend(leaves(&header.extra));
-    Ok(out)
-}
-
-/// What the person's part says. The validity of a part that is an error does not count.
-fn judge(out: &mut Verification, person: PersonResult<'_>, said: Option<&onshi::Validity>) {
-    out.is_error = person.is_error;
-    out.code = person.code.map(str::to_owned);
-    out.text = person.text.map(str::to_owned);
-    if !person.is_error {
-        out.validity = said.map(validity);
-    }
-}
-
-fn warn(out: &mut Verification, warning: Option<&str>) {
-    out.extra
-        .extend(warning.map(|w| ("warning".to_owned(), w.to_owned())));
-}
-
-/// A message that does not state its 資格確認日 answers for the day that was asked about: it
-/// is tied to the request by name or reception number.
-fn as_asked(out: &mut Verification, as_of: Date) {
-    if out.as_of.is_none() {
-        out.as_of = Some(as_of.to_string());
-        out.extra
-            .push(("as-of-source".to_owned(), "request".to_owned()));
-    }
-}
-
-/// An answer that is no answer: an error with the fault's words, from no message.
-fn unanswered(terminal: &Terminal<'_>, query: &Query, fault: Fault) -> Result<Verification, Fault> {
-    let mut out = blank(&query.id, "", terminal.host.now()?.to_string());
-    out.as_of = Date::parse(&query.as_of).ok().map(|d| d.to_string());
-    out.is_error = true;
-    out.text = Some(fault.message_ja);
-    out.extra = vec![
-        ("fault-code".to_owned(), fault.code),
-        ("fault-message-en".to_owned(), fault.message_en),
-        (
-            "fault-retry".to_owned(),
-            match fault.retry {
-                RetryAdvice::Never => "never",
-                RetryAdvice::Later => "later",
-                RetryAdvice::AskFirst => "ask-first",
-            }
-            .to_owned(),
-        ),
-    ];
-    out.extra.extend(fault.extra);
     Ok(out)
 }

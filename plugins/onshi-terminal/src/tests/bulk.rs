@@ -74,12 +74,19 @@ fn arrives(script: Script, waited: &[&str], request: &str, body: Vec<u8>) -> Scr
         .answers(answered(request, body))
 }
 
+/// The same for a result, which is waited for round by round.
+fn fetches(script: Script, waited: &[&str], request: &str, body: Vec<u8>) -> Script {
+    script
+        .expect_wait("terminal", waited, ROUND)
+        .answers(answered(request, body))
+}
+
 /// One message about one day, answered at once with these bytes.
 fn once(body: Vec<u8>) -> Host {
     let script = upload(script(), UP, &["<QualificationConfirmationDate>20241001<"]);
     let script = arrives(script, &[UP], UP, accepted("R1"));
     let script = download(script, DOWN, "R1");
-    Host::scripted(arrives(script, &[DOWN], DOWN, body))
+    Host::scripted(fetches(script, &[DOWN], DOWN, body))
 }
 
 fn two() -> [Query; 2] {
@@ -134,7 +141,7 @@ fn while_the_centre_works_a_new_request_goes_out_later_and_later() {
     let script = upload(script(), UP, &[]);
     let script = arrives(script, &[UP], UP, accepted("R1"));
     let script = download(script, "OQSmuquc02req_2.xml", "R1");
-    let script = arrives(
+    let script = fetches(
         script,
         &["OQSmuquc02req_2.xml"],
         "OQSmuquc02req_2.xml",
@@ -142,7 +149,7 @@ fn while_the_centre_works_a_new_request_goes_out_later_and_later() {
     );
     let script = script.expect_sleep_until("2024-10-03T09:00:10+09:00");
     let script = download(script, "OQSmuquc02req_3.xml", "R1");
-    let script = arrives(
+    let script = fetches(
         script,
         &["OQSmuquc02req_3.xml"],
         "OQSmuquc02req_3.xml",
@@ -150,7 +157,7 @@ fn while_the_centre_works_a_new_request_goes_out_later_and_later() {
     );
     let script = script.expect_sleep_until("2024-10-03T09:00:20+09:00");
     let script = download(script, "OQSmuquc02req_4.xml", "R1");
-    let script = arrives(
+    let script = fetches(
         script,
         &["OQSmuquc02req_4.xml"],
         "OQSmuquc02req_4.xml",
@@ -169,9 +176,9 @@ fn while_the_centre_works_a_new_request_goes_out_later_and_later() {
 fn a_centre_that_works_beyond_the_deadline_is_left_with_its_reception_number() {
     let script = Script::new().expect_now(NOW);
     let script = upload(script, UP, &[]);
-    let script = arrives(script, &[UP], UP, accepted("R1"));
+    let script = arrives(script, &[UP], UP, accepted("R1")).expect_now(NOW);
     let script = download(script, DOWN, "R1");
-    let script = arrives(script, &[DOWN], DOWN, working("R1"));
+    let script = fetches(script, &[DOWN], DOWN, working("R1"));
     let script = script.expect_now("2024-10-03T09:29:55+09:00");
     let fault = many(
         &ctx(),
@@ -183,6 +190,68 @@ fn a_centre_that_works_beyond_the_deadline_is_left_with_its_reception_number() {
         (fault.code.as_str(), fault.retry),
         ("onshi/timeout", RetryAdvice::Later)
     );
+    assert_eq!(extra(&fault.extra, "reception-number"), Some("R1"));
+}
+
+#[test]
+fn a_terminal_that_is_off_for_a_day_answers_when_it_is_on_again() {
+    const MORNING: &str = "2024-10-04T09:00:00+09:00";
+    const LAST: &str = "2024-10-06T09:00:00+09:00";
+    let ctx = testing::context(Settings {
+        deadline_minutes: 3 * 24 * 60,
+        ..Settings::default()
+    });
+    let script = Script::new().expect_now(NOW);
+    let script = upload(script, UP, &[])
+        .expect_wait("terminal", &[UP], LAST)
+        .answers(answered(UP, accepted("R1")))
+        .expect_now(MORNING);
+    // Off again before it fetched the result: what was asked stays asked, and a new request
+    // under a new name goes out. Whichever is answered counts.
+    let script = download(script, "d1", "R1")
+        .expect_wait("terminal", &["d1"], "2024-10-04T09:05:00+09:00")
+        .answers(vec![])
+        .expect_now("2024-10-04T09:05:00+09:00")
+        .expect_now("2024-10-04T09:05:00+09:00");
+    let script = download(script, "d2", "R1")
+        .expect_wait("terminal", &["d1", "d2"], "2024-10-04T09:15:00+09:00")
+        .answers(answered("d1", result("R1", vec![unit("Q1", "1")])));
+    let answers = many(&ctx, &Host::scripted(script), &[query("Q1", "2024-10-01")]).unwrap();
+    assert_eq!(answers[0].validity, Some(V::Valid));
+}
+
+#[test]
+fn an_answer_of_another_institution_is_named_and_not_used() {
+    let foreign = AnswerHeader {
+        institution_code: Some("1319999991".into()),
+        ..header()
+    };
+    let acceptance = file(&Acceptance {
+        header: foreign.clone(),
+        reception_number: Some("R1".into()),
+        ..Acceptance::default()
+    });
+    let script = arrives(upload(script(), UP, &[]), &[UP], UP, acceptance);
+    let fault = many(&ctx(), &Host::scripted(script), &two()).unwrap_err();
+    assert_eq!(fault.code, "onshi/other-institution");
+    assert!(fault.message_ja.contains("1319999991"), "{fault:?}");
+    assert_eq!(extra(&fault.extra, "institution"), Some("1319999991"));
+
+    let host = once(file(&BulkAnswer {
+        header: foreign,
+        units: vec![unit("Q1", "1")],
+        ..BulkAnswer::default()
+    }));
+    let fault = many(&ctx(), &host, &two()).unwrap_err();
+    assert_eq!(fault.code, "onshi/other-institution");
+}
+
+#[test]
+fn half_a_result_is_a_fault_that_names_the_reception_number() {
+    let whole = result("R1", vec![unit("Q1", "1")]);
+    let host = once(whole[..whole.len() / 2].to_vec());
+    let fault = many(&ctx(), &host, &two()).unwrap_err();
+    assert_eq!(fault.code, "onshi/unreadable");
     assert_eq!(extra(&fault.extra, "reception-number"), Some("R1"));
 }
 
@@ -230,7 +299,7 @@ fn each_day_travels_in_messages_of_its_own_that_overlap() {
     let script = download(script, "b2", "RB");
     let script = download(script, "c2", "RC");
     let script = script
-        .expect_wait("terminal", &["a2", "b2", "c2"], UNTIL)
+        .expect_wait("terminal", &["a2", "b2", "c2"], ROUND)
         .answers(vec![
             Arrival::answer("a2", "a2", result("RA", vec![unit("Q2", "1")])),
             Arrival::answer(
@@ -273,7 +342,7 @@ fn a_refused_message_does_not_cost_the_answers_of_the_others() {
             Arrival::answer("b", "b", accepted("RB")),
         ]);
     let script = download(script, "b2", "RB");
-    let script = arrives(script, &["b2"], "b2", result("RB", vec![unit("Q2", "1")]));
+    let script = fetches(script, &["b2"], "b2", result("RB", vec![unit("Q2", "1")]));
     let answers = many(&ctx(), &Host::scripted(script), &queries).unwrap();
     assert!(answers[0].is_error);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! `OQSmuhvq01` / `02`: everybody who consented at home.
 
 use super::*;
-use crate::verify::consents;
+use crate::batches::consents;
 use onshi::{BulkAnswer, ConfirmUnit, ConsentFlag, ViewingConsent};
 use reseplug_sdk::Period;
 use reseplug_sdk::eligibility::Validity as V;
@@ -69,7 +69,7 @@ fn everybody_who_consented_comes_with_reference_numbers_and_the_unconfirmed_mark
                 Pattern::containing([">R7<"]),
             )
             .answers(DOWN)
-            .expect_wait("terminal", &[DOWN], UNTIL)
+            .expect_wait("terminal", &[DOWN], ROUND)
             .answers(answered(DOWN, zipped("x.xml", &body))),
     );
     let answers = consents(&ctx(), &host, &Period::since("2024-10-01")).unwrap();

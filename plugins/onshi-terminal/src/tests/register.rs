@@ -104,7 +104,7 @@ fn several_people_are_registered_in_bulk_each_with_a_result_of_their_own() {
                 Pattern::containing([">R3<"]),
             )
             .answers(down)
-            .expect_wait("terminal", &[down], UNTIL)
+            .expect_wait("terminal", &[down], ROUND)
             .answers(answered(down, file(&answer))),
     );
     let people = ["U1", "U2", "U3"].map(registration);
@@ -132,7 +132,11 @@ fn a_bulk_registration_without_a_result_may_have_happened() {
             .expect_wait("terminal", &[down], UNTIL)
             .answers(vec![]),
     );
-    let fault = references(&ctx(), &host, &["U1", "U2"].map(registration)).unwrap_err();
+    let ctx = testing::context(Settings {
+        reask_minutes: 240,
+        ..Settings::default()
+    });
+    let fault = references(&ctx, &host, &["U1", "U2"].map(registration)).unwrap_err();
     assert_eq!(fault.retry, RetryAdvice::AskFirst);
     assert_eq!(extra(&fault.extra, "reception-number"), Some("R3"));
 }

@@ -1,7 +1,7 @@
 //! `OQSsiquc01`: one person.
 
 use super::*;
-use crate::verify::one;
+use crate::single::one;
 use onshi::{
     CharacterCode, ConsentFlag, ElderlyCertificate, LIMIT, LimitCertificate, MedicalTicket,
     ViewingConsent,
