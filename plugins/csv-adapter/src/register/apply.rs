@@ -21,7 +21,7 @@ pub(crate) fn apply(
     documents: &[Document],
     operations: &[RegisterOperation],
 ) -> Result<Applied, Fault> {
-    let mut editor = Editor::open(settings, documents)?;
+    let mut editor = Editor::begin(settings, documents)?;
     let mut changes = Vec::new();
     let mut refusals = Vec::new();
     for operation in operations {
@@ -68,7 +68,7 @@ struct Editor<'a> {
 
 impl<'a> Editor<'a> {
     /// A register that cannot be read is a fault of the call, not of each operation.
-    fn open(settings: &'a Settings, documents: &[Document]) -> Result<Self, Fault> {
+    fn begin(settings: &'a Settings, documents: &[Document]) -> Result<Self, Fault> {
         let register = Register::open(settings, documents)?;
         let people = register.people(settings)?;
         let known = people

@@ -71,7 +71,7 @@ fn an_income_category_stands_beside_the_coverage_under_which_it_begins() {
     );
     assert!(lines[1].ends_with(",エ,2024/10/16,2025/07/31"), "{after}");
     let read = CsvAdapter::read_register(&ctx, &applied.documents).unwrap();
-    assert_eq!(read[1].incomes, [first.clone()]);
+    assert_eq!(read[1].incomes, std::slice::from_ref(&first));
     assert_eq!(read[0].incomes, []);
 
     // Next August's takes the place of the one that has ended; one in force does not give way.
