@@ -8,6 +8,8 @@
     reason = "a test fails by panicking; helpers outside test functions do so, too"
 )]
 
+mod browser;
+mod day;
 mod demo;
 mod groups;
 mod jobs;

@@ -21,11 +21,11 @@ const BY: [&str; 2] = ["--by", "架空 花子"];
 /// A station as `sandbox up` leaves it: documents and station file written, nothing running.
 pub(crate) struct Desk {
     /// Everything.
-    dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
     /// The station file's folder.
     pub(crate) home: PathBuf,
     /// What `sandbox up` says of the station.
-    told: Value,
+    pub(crate) told: Value,
 }
 
 impl Desk {
