@@ -13,6 +13,14 @@
 //! | 照会番号登録 `OQSsiimm01` | [`ReferenceRequest`] | [`ReferenceAnswer`] |
 //! | 照会番号一括登録 `OQSmuimm01` / `02` | [`ReferenceRequest`], [`DownloadRequest`] | [`Acceptance`], [`BulkReferenceAnswer`] |
 //! | 薬剤情報等 `YZKsiquc01`, 特定健診 `TKKsiquc01` | [`MedicalRequest`] | [`MedicalAnswer`], or a PDF: [`AnswerFile`] |
+//! | 資格確認（訪問診療等） `OQSsihvq01`, by a layout that settings give | [`RecheckRequest`] | [`RecheckAnswer`] |
+//! | 資格確認一括照会（訪問診療等）, by such a layout | [`RecheckManyRequest`], [`DownloadRequest`] | [`Acceptance`], [`RecheckManyAnswer`] |
+//! | 閲覧同意取り消し `OQSsihvd01`, by such a layout | [`RevokeRequest`] | [`RevokeAnswer`] |
+//! | 医療機関アクセスURL取得 `OQSsiurl01`, by such a layout | [`PageRequest`] | [`PageAnswer`] |
+//!
+//! The layouts of the last four are not public \[GAP\]. Nothing of them is guessed: who has the
+//! official sheet writes down which element holds which value, and [`Layouts`] checks that
+//! and reads and writes by it. [`show`](mod@show) makes any message's file readable for people.
 //!
 //! **Reading** goes by element name, in any order. Absent and empty elements are absent.
 //! Every value is a text exactly as it stands: leading zeros and blanks matter. Unknown

@@ -110,7 +110,9 @@ fn each(
 
 /// The elements of one item with a value.
 fn leaves(item: &Item, value: Value, found: &[&Element]) -> Result<Vec<Element>, Misplaced> {
-    let found: Vec<&&Element> = found.iter().filter(|e| !e.is_blank()).collect();
+    // A 資格 of which nothing is said is one all the same.
+    let says = |element: &&&Element| value == Value::Results || !element.is_blank();
+    let found: Vec<&&Element> = found.iter().filter(says).collect();
     if found.is_empty() && item.required {
         return Err(Misplaced {
             path: format!("{ROOT}/{}", item.path.join("/")),

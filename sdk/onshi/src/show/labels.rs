@@ -38,6 +38,7 @@ pub(super) const LABELS: &[(&str, &str, Privacy)] = &[
     ("BulkConfirmUnit", "一人分の結果", Open),
     ("ReferenceNumberRegistrationInfo", "登録する照会番号", Open),
     ("BulkRegistrationUnit", "一件分の登録結果", Open),
+    ("LimitApplicationCertificateRelatedConsFlg", "限度額情報の提供への同意", Open),
     ("ConsentDateFrom", "同意年月日（から）", Open),
     ("ConsentDateTo", "同意年月日（まで）", Open),
     ("ExaminationDateFrom", "受診年月日（から）", Open),
