@@ -4,7 +4,9 @@
 //! says which verbs there are.
 
 use crate::output::Lang;
-use crate::verbs::{claim, demo, flows, onshi, receden, sandbox};
+use crate::verbs::{
+    claim, consents, demo, evidence, flows, onshi, receden, register, sandbox, view,
+};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -40,6 +42,17 @@ pub(crate) enum Verb {
     Recheck(flows::Recheck),
     /// 訪問日ごとに資格を確かめ、書類を補完・訂正する / verify as of each visit day, fill and correct
     Fill(flows::Fill),
+    /// 在宅での同意の一覧・取り消し / consents given at home: list, withdraw
+    #[command(subcommand)]
+    Consents(consents::Consents),
+    /// 薬剤・診療情報、特定健診情報を、同意のもとで見る / view medical information under a consent
+    #[command(subcommand)]
+    View(view::View),
+    /// 照会番号（製品の利用者番号）をセンターに登録する / register the product's numbers at the centre
+    Register(register::Register),
+    /// 資格確認の記録・加算の確認表・アプリの控え / evidence of confirmation: list, worksheet, note
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// 点検・承認・引渡し・送信・請求確定・受領書 / check, approve, hand over, file, confirm, acknowledge
     #[command(subcommand)]
     Claim(claim::Claim),

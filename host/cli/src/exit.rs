@@ -24,7 +24,10 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 2] = [codes::DENIED, "exchange/owned"];
+const REFUSALS: [&str; 3] = [codes::DENIED, "exchange/owned", "references/off"];
+
+/// Areas whose every code means a refusal: nothing is viewed without a live consent.
+const REFUSING: [&str; 1] = ["consent/"];
 
 /// Codes of a plugin that was stopped ([`reseplug_engine::Failure::code`]). The other codes of
 /// the area are about files that are no plugins.
@@ -40,7 +43,8 @@ impl Exit {
     /// The code for a fault.
     pub fn of(fault: &Fault) -> Self {
         // A second host is refused as long as the first one lives, whatever later may bring.
-        if REFUSALS.contains(&fault.code.as_str()) {
+        let refusing = REFUSING.iter().any(|area| fault.code.starts_with(area));
+        if refusing || REFUSALS.contains(&fault.code.as_str()) {
             return Self::Refused;
         }
         match fault.retry {
@@ -70,6 +74,10 @@ mod tests {
         assert_eq!(Exit::of(&Fault::new("config/value", "", "")), Exit::Input);
         let owned = Fault::later("exchange/owned", "", "");
         assert_eq!(Exit::of(&owned), Exit::Refused);
+        let expired = Fault::new("consent/expired", "", "");
+        assert_eq!(Exit::of(&expired), Exit::Refused);
+        // A kind of consent that nobody knows is a mistyped command.
+        assert_eq!(Exit::of(&Fault::new("consents/kind", "", "")), Exit::Input);
     }
 
     #[test]

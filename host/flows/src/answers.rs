@@ -81,6 +81,30 @@ impl Method {
         }
     }
 
+    /// For staff.
+    pub fn name_ja(&self) -> &str {
+        match self {
+            Self::Card => "カード",
+            Self::Number => "番号による照会",
+            Self::Recheck => "再照会",
+            Self::Certificate => "資格確認書",
+            Self::Notice => "連絡書",
+            Self::Other(word) => word,
+        }
+    }
+
+    /// The same in English.
+    pub fn name_en(&self) -> &str {
+        match self {
+            Self::Card => "card",
+            Self::Number => "by numbers",
+            Self::Recheck => "re-query",
+            Self::Certificate => "certificate",
+            Self::Notice => "notice",
+            Self::Other(word) => word,
+        }
+    }
+
     /// Whether the central system itself was asked. What a person saw on paper or the payer wrote
     /// later never counts as that.
     pub fn is_electronic(&self) -> bool {

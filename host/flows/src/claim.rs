@@ -41,7 +41,7 @@ impl Channel {
 /// State of a filing whose outcome nobody knows yet.
 const IN_DOUBT: &str = "in-doubt";
 /// State of a filing whose 受領書 is here.
-const ACKNOWLEDGED: &str = "acknowledged";
+pub(crate) const ACKNOWLEDGED: &str = "acknowledged";
 
 /// Which approved month leaves how.
 #[derive(Debug, Clone)]

@@ -95,6 +95,22 @@ impl Host {
             .collect()
     }
 
+    /// Reads documents for a list: nothing of them is kept.
+    pub(crate) fn read_documents(&self, inputs: &[Input]) -> Result<Vec<Document>, Fault> {
+        let names = names(inputs)?;
+        inputs
+            .iter()
+            .zip(names)
+            .map(|(input, name)| {
+                Ok(Document {
+                    name,
+                    kind: input.kind,
+                    bytes: read_file(&input.path)?,
+                })
+            })
+            .collect()
+    }
+
     /// The same as a step: a later run finds the bytes that the first one read, whatever has
     /// become of the files since.
     pub(crate) fn read_step(

@@ -45,7 +45,7 @@ pub fn page(page: &Page<'_>) -> String {
     let refused: Vec<&Proposal> = with(page, |d| matches!(d, Done::Refused { .. }));
     let applied: Vec<&Proposal> = with(page, |d| matches!(d, Done::Applied { .. }));
     let same = with(page, |d| matches!(d, Done::Nothing)).len();
-    html! {
+    let text = html! {
         (DOCTYPE)
         html lang="ja" {
             head {
@@ -81,10 +81,15 @@ pub fn page(page: &Page<'_>) -> String {
             }
         }
     }
-    .into_string()
-    .chars()
-    .map(|c| if misleading(c) { '\u{fffd}' } else { c })
-    .collect()
+    .into_string();
+    safe(text)
+}
+
+/// A page without characters that would make it show something else than it says.
+pub(crate) fn safe(text: String) -> String {
+    text.chars()
+        .map(|c| if misleading(c) { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// Characters that would make a page show something else than it says: controls, and marks that
@@ -615,12 +620,12 @@ fn ja_day(day: Date) -> String {
     )
 }
 
-fn day(day: Date) -> Markup {
+pub(crate) fn day(day: Date) -> Markup {
     html! { time datetime=(day) title=(day) { (ja_day(day)) } }
 }
 
 /// `2024-10-03T18:00:00+09:00` as people write it; anything else as it is.
-fn moment(iso: &str) -> Markup {
+pub(crate) fn moment(iso: &str) -> Markup {
     let readable = iso.get(..10).and_then(|d| Date::parse(d).ok()).map(|d| {
         let time = iso.get(11..16).unwrap_or_default();
         format!("{} {time}", ja_day(d))

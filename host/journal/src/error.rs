@@ -64,6 +64,12 @@ pub enum JournalError {
         /// Its state.
         state: &'static str,
     },
+    /// The job has not ended and needs what it was answered.
+    #[error("journal/job-open: job {id} has not ended")]
+    JobOpen {
+        /// Job.
+        id: String,
+    },
     /// Another run is driving this job now.
     #[error("journal/driven-elsewhere: job {id} is being driven by another run")]
     DrivenElsewhere {
@@ -124,6 +130,7 @@ impl JournalError {
             Self::JobDiffers { .. } => "journal/job-differs",
             Self::NoJob { .. } => "journal/no-job",
             Self::JobClosed { .. } => "journal/job-closed",
+            Self::JobOpen { .. } => "journal/job-open",
             Self::DrivenElsewhere { .. } => "journal/driven-elsewhere",
             Self::StepConflict { .. } => "journal/step-conflict",
             Self::RecordDiffers { .. } => "journal/record-differs",
@@ -156,6 +163,9 @@ impl JournalError {
             Self::NoJob { id } => format!("処理 {id} は見つかりません。番号を確認してください。"),
             Self::JobClosed { id, state } => format!(
                 "処理 {id} は既に終わったか停止しています（{state}）。一覧で状態を確認してください。"
+            ),
+            Self::JobOpen { id } => format!(
+                "処理 {id} はまだ終わっていません。終わってからやり直してください。"
             ),
             Self::DrivenElsewhere { id } => format!(
                 "処理 {id} は別の画面またはプログラムで実行中です。終わるまで待ってからやり直してください。"

@@ -59,6 +59,11 @@ pub trait Journal: Send + Sync {
     /// Lets a parked job, and its parked children, run again on behalf of `by`.
     fn resume(&self, id: &str, by: &str, at: Timestamp) -> Result<(), JournalError>;
 
+    /// Forgets what an ended job and its children were answered: what had to be looked at and
+    /// must not be kept (medical information). That it ran, what it asked, and every refusal
+    /// stay. Says whether there was anything to forget.
+    fn forget(&self, id: &str, at: Timestamp) -> Result<bool, JournalError>;
+
     /// Takes the right to drive a job; given back when the value is dropped. Refused with
     /// `journal/driven-elsewhere` while another run has it, in whatever process.
     fn hold(&self, id: &str) -> Result<Hold, JournalError>;

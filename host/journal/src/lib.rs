@@ -28,6 +28,7 @@ mod execute;
 mod facts;
 mod filings;
 mod flow;
+mod forget;
 mod hold;
 mod jobs;
 mod journal;

@@ -6,7 +6,7 @@ use crate::jobs::Found;
 use crate::{
     AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Job, JobFilter, JobState,
     Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions, documents,
-    evidence, facts, filings, jobs, schema, steps,
+    evidence, facts, filings, forget, jobs, schema, steps,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
@@ -184,6 +184,25 @@ impl Journal for SqliteJournal {
 
     fn resume(&self, id: &str, by: &str, at: Timestamp) -> Result<(), JournalError> {
         self.write("job resumed", |tx| jobs::resume(tx, id, by, at))
+    }
+
+    fn forget(&self, id: &str, at: Timestamp) -> Result<bool, JournalError> {
+        if !forget::holds(&*self.read()?, id)? {
+            return Ok(false);
+        }
+        self.write("job forgotten", |tx| forget::forget(tx, id, at))?;
+        // The bytes would stay in freed pages, and in used ones where rows were moved about:
+        // `secure_delete` reaches only what is freed from now on. Written anew, the file holds
+        // what it says and nothing else. Rare enough to be worth it.
+        let connection = self.read()?;
+        connection
+            .execute_batch("VACUUM")
+            .doing("writing the store anew")?;
+        // And out of the log, which would go later by itself.
+        connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .doing("writing the log back")?;
+        Ok(true)
     }
 
     fn hold(&self, id: &str) -> Result<Hold, JournalError> {

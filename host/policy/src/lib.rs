@@ -39,7 +39,7 @@ pub use path::{PathPattern, RelativePath};
 pub use settings::{Settings, SettingsError};
 pub use station::{
     Accept, Approval, ApprovedDigest, Connectors, Eligibility, IdentityBinding, Intake, LossDay,
-    PluginEntry, PluginSource, Product, Station, StationFile, TimeOfDay,
+    PluginEntry, PluginSource, Product, References, Station, StationFile, TimeOfDay,
 };
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct StationFile {
     pub identities: BTreeMap<Name, IdentityBinding>,
     /// What may be changed without asking each time; absent: nothing.
     pub accept: Option<Accept>,
+    /// Whether the product's numbers are registered at the centre; absent: they are not.
+    pub references: Option<References>,
     /// The receipt software and its documents.
     pub product: Product,
     /// Which plugin serves which purpose.
@@ -267,6 +269,16 @@ pub struct Accept {
     pub income: bool,
     /// 医療扶助 is written from a 医療券 that fits.
     pub welfare: bool,
+}
+
+/// Whether the product's numbers are registered at the centre as 照会番号, `[references]`, and
+/// who said so: a registration overwrites what another product of the station registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct References {
+    /// The named person who decided this.
+    pub by: String,
+    /// Whether they are.
+    pub enabled: bool,
 }
 
 /// Exactly so many digits.

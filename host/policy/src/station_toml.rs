@@ -2,7 +2,7 @@
 
 use crate::station::{
     Accept, Approval, ApprovedDigest, Connectors, Eligibility, IdentityBinding, Intake, LossDay,
-    PluginEntry, PluginSource, Product, Station, TimeOfDay, digits,
+    PluginEntry, PluginSource, Product, References, Station, TimeOfDay, digits,
 };
 use crate::toml_reader::{Node, Reader, Shape};
 use crate::{
@@ -97,6 +97,7 @@ const SHAPE: Shape = Table(&[
             ("welfare", Leaf),
         ]),
     ),
+    ("references", Table(&[("by", Leaf), ("enabled", Leaf)])),
     (
         "intake",
         Table(&[("times", Leaf), ("look_back_days", Leaf)]),
@@ -146,6 +147,10 @@ impl StationFile {
             accept: root
                 .optional("accept")
                 .map(|node| accept(&node))
+                .transpose()?,
+            references: root
+                .optional("references")
+                .map(|node| references(&node))
                 .transpose()?,
             product: root
                 .optional("product")
@@ -537,6 +542,13 @@ fn connectors(
                 .map(|item| reference(item, plugins))
                 .collect()
         })?,
+    })
+}
+
+fn references(node: &Node<'_>) -> Result<References, ConfigError> {
+    Ok(References {
+        by: node.required("by")?.line()?,
+        enabled: node.required("enabled")?.flag()?,
     })
 }
 

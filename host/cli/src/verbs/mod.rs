@@ -2,7 +2,9 @@
 
 pub(crate) mod audit;
 pub(crate) mod claim;
+pub(crate) mod consents;
 pub(crate) mod demo;
+pub(crate) mod evidence;
 pub(crate) mod flows;
 pub(crate) mod identity;
 pub(crate) mod init;
@@ -10,7 +12,9 @@ pub(crate) mod jobs;
 pub(crate) mod onshi;
 pub(crate) mod plugin;
 pub(crate) mod receden;
+pub(crate) mod register;
 pub(crate) mod sandbox;
+pub(crate) mod view;
 
 use crate::exit::Exit;
 use crate::output::Output;

@@ -15,6 +15,7 @@ mod groups;
 mod jobs;
 mod kill;
 mod onshi;
+mod people;
 mod plugins;
 mod receden;
 mod sandbox;

@@ -156,7 +156,7 @@ impl Desk {
     }
 
     /// What the outside world was made to do; empty where it was never asked.
-    fn ledger(&self) -> String {
+    pub(crate) fn ledger(&self) -> String {
         let path = self.dir.path().join("sandbox/ledger.jsonl");
         fs::read_to_string(path).unwrap_or_default()
     }

@@ -11,6 +11,7 @@
 mod crash;
 mod drive;
 mod flow;
+mod forget;
 mod jobs;
 mod records;
 mod store;
