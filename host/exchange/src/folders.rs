@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -350,6 +350,19 @@ impl Folders {
             Some(fault) if found.is_empty() => Err(fault),
             _ => Ok(found),
         }
+    }
+
+    pub(crate) fn res(&self) -> &Path {
+        &self.binding.res
+    }
+
+    /// The host's own folder for this binding.
+    pub(crate) fn state_folder(&self) -> &Path {
+        &self.binding.state
+    }
+
+    pub(crate) fn is_ours(&self, request: &RequestName) -> Result<bool, Fault> {
+        self.counter.is_ours(request)
     }
 
     /// A folder that is gone has no answers, but that is not all there is to say.

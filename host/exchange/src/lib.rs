@@ -21,6 +21,7 @@ mod durable;
 mod fault;
 mod folders;
 mod handover;
+mod late;
 mod lease;
 mod names;
 mod take;

@@ -351,6 +351,40 @@ fn a_prefix_that_is_no_request_is_refused() {
 }
 
 #[test]
+fn an_answer_that_nobody_waits_for_is_told_once_and_stays() {
+    let site = Site::new();
+    let folders = site.open();
+    let (gone, waited) = (put(&folders, WHOLE), put(&folders, WHOLE));
+    let live = BTreeSet::from([waited]);
+    for name in [
+        "OQSsiquc01res_202410030001.xml",
+        "OQSsiquc01res_202410030002.xml",
+        // Another product's, and a card reader's.
+        "OQSsiquc01res_202410030077.xml",
+        "OQSsiquc01res_face_9999999999abcdefghijklmnopqrst_20241003091200.xml",
+    ] {
+        site.res(name, WHOLE);
+    }
+    assert!(gone.ends_with("0001.xml"));
+    assert_eq!(
+        folders.late(|| Ok(live.clone())).unwrap(),
+        ["OQSsiquc01res_202410030001.xml"]
+    );
+    assert!(folders.late(|| Ok(live.clone())).unwrap().is_empty());
+    drop(folders);
+    let folders = site.open();
+    assert!(
+        folders.late(|| Ok(live.clone())).unwrap().is_empty(),
+        "nor after a restart"
+    );
+    assert_eq!(
+        folders.late(|| Ok(BTreeSet::new())).unwrap(),
+        ["OQSsiquc01res_202410030002.xml"]
+    );
+    assert_eq!(site.list("res").len(), 4);
+}
+
+#[test]
 fn two_answers_to_one_question_are_reported_and_both_stay() {
     let site = Site::new();
     let folders = site.open();

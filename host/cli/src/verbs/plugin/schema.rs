@@ -1,13 +1,15 @@
 //! A settings schema as a list of properties, for people.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// One setting.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Property {
     /// Dotted as in the station file; `[]` behind a list.
     pub(super) path: String,
-    /// What may be written there: `string`, `integer`, `"a" | "b"`.
+    /// What may be written there: `string`, `integer`, `"a" | "b"`. A table whose settings were
+    /// listed before says where: `object = first`.
     pub(super) form: String,
     /// What holds where nothing is written, as JSON; for a table with settings of its own these
     /// say it.
@@ -23,16 +25,22 @@ const DEPTH: usize = 6;
 /// Every setting that a schema describes, in the order of the schema.
 pub(super) fn properties(schema: &Value) -> Vec<Property> {
     let mut found = Vec::new();
-    Walk { root: schema }.object(schema, "", DEPTH, &mut found);
+    let mut walk = Walk {
+        root: schema,
+        listed: BTreeMap::new(),
+    };
+    walk.object(schema, "", DEPTH, &mut found);
     found
 }
 
 struct Walk<'s> {
     root: &'s Value,
+    /// Tables that have a name of their own, and where each was listed first.
+    listed: BTreeMap<&'s str, String>,
 }
 
 impl<'s> Walk<'s> {
-    fn object(&self, schema: &'s Value, path: &str, depth: usize, found: &mut Vec<Property>) {
+    fn object(&mut self, schema: &'s Value, path: &str, depth: usize, found: &mut Vec<Property>) {
         let Some(deeper) = depth.checked_sub(1) else {
             return;
         };
@@ -45,7 +53,7 @@ impl<'s> Walk<'s> {
             } else {
                 format!("{path}.{name}")
             };
-            let resolved = self.resolve(property);
+            let (resolved, reference) = self.resolve(property);
             let text = |of: &Value| {
                 of.get("description")
                     .and_then(Value::as_str)
@@ -62,20 +70,49 @@ impl<'s> Walk<'s> {
                     .unwrap_or_default(),
                 path: path.clone(),
             });
-            self.object(resolved, &path, deeper, found);
+            let this = found.len().saturating_sub(1);
+            let mut same = self.inside(resolved, reference, &path, deeper, found);
             if let Some(items) = resolved.get("items") {
-                self.object(self.resolve(items), &format!("{path}[]"), deeper, found);
+                let (items, reference) = self.resolve(items);
+                let path = format!("{path}[]");
+                same = same.or(self.inside(items, reference, &path, deeper, found));
+            }
+            if let (Some(same), Some(property)) = (same, found.get_mut(this)) {
+                property.form.push_str(&format!(" = {same}"));
             }
         }
     }
 
-    /// Behind `$ref`, and behind the one real alternative of something that may be null.
-    fn resolve(&self, mut schema: &'s Value) -> &'s Value {
+    /// The settings of a table, or where they were listed before.
+    fn inside(
+        &mut self,
+        schema: &'s Value,
+        reference: Option<&'s str>,
+        path: &str,
+        depth: usize,
+        found: &mut Vec<Property>,
+    ) -> Option<String> {
+        schema.get("properties")?;
+        if let Some(reference) = reference {
+            if let Some(first) = self.listed.get(reference) {
+                return Some(first.clone());
+            }
+            self.listed.insert(reference, path.to_owned());
+        }
+        self.object(schema, path, depth, found);
+        None
+    }
+
+    /// Behind `$ref`, and behind the one real alternative of something that may be null; with
+    /// the last reference on the way.
+    fn resolve(&self, mut schema: &'s Value) -> (&'s Value, Option<&'s str>) {
+        let mut reference = None;
         for _ in 0..DEPTH {
-            let target = schema
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|at| self.root.pointer(at.strip_prefix('#')?));
+            let at = schema.get("$ref").and_then(Value::as_str);
+            let target = at.and_then(|at| self.root.pointer(at.strip_prefix('#')?));
+            if target.is_some() {
+                reference = at;
+            }
             let only = schema
                 .get("anyOf")
                 .and_then(Value::as_array)
@@ -85,7 +122,7 @@ impl<'s> Walk<'s> {
                 None => break,
             }
         }
-        schema
+        (schema, reference)
     }
 
     fn form(&self, schema: &'s Value) -> String {
@@ -130,7 +167,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn nested_settings_are_listed_under_their_dotted_path_and_a_circle_ends() {
+    fn nested_settings_are_listed_once_under_their_dotted_path_and_a_circle_ends() {
         let schema = json!({
             "type": "object",
             "properties": {
@@ -152,8 +189,9 @@ mod tests {
         assert_eq!(of("days").description, "日数。 Days.");
         assert_eq!(of("first").default, None);
         assert_eq!(of("mode").form, r#""a" | "b""#);
-        assert_eq!(of("next.next").form, "object");
-        assert_eq!(of("rows[].next").form, "object");
-        assert!(found.len() < 30);
+        assert_eq!(of("first.next").form, "object = first");
+        assert_eq!(of("next").form, "object = first");
+        assert_eq!(of("rows").form, "array = first");
+        assert_eq!(found.len(), 6);
     }
 }
