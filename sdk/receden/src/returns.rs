@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use crate::document::{ClaimFile, FileKind};
 use crate::edit::{assembled, first_submission};
+use crate::eligibility::{Eligibility, EligibilityReason};
 use crate::fields::{FieldError, Row, Text};
 use crate::receipt::Receipt;
 use crate::record::{RecordRef, WriteError};
@@ -38,6 +39,9 @@ pub struct Explanation {
     pub action_ja: String,
     /// What to do, in English.
     pub action_en: String,
+    /// Of the twelve reasons of eligibility: what an answer can show of it beforehand.
+    #[serde(default)]
+    pub eligibility: Option<Eligibility>,
 }
 
 static EXPLANATIONS: LazyLock<Vec<Explanation>> = LazyLock::new(|| {
@@ -54,6 +58,15 @@ static EXPLANATIONS: LazyLock<Vec<Explanation>> = LazyLock::new(|| {
         toml::from_str(include_str!("../editions/returns.toml")).expect("editions/returns.toml");
     file.reason
 });
+
+/// Which of the twelve reasons of eligibility a payer's words name, if they name one.
+#[must_use]
+pub fn eligibility_of_text(text: &str) -> Option<EligibilityReason> {
+    explanations()
+        .iter()
+        .find(|known| known.text.iter().any(|words| text.contains(words.as_str())))
+        .and_then(|known| Some(known.eligibility.as_ref()?.reason))
+}
 
 /// All reasons that can be explained.
 #[must_use]
@@ -133,6 +146,12 @@ impl<'a> Reason<'a> {
                     .iter()
                     .find(|known| known.text.iter().any(|words| text.contains(words.as_str())))
             })
+    }
+
+    /// Which of the twelve reasons of eligibility it is, if it is one.
+    #[must_use]
+    pub fn eligibility(self) -> Option<EligibilityReason> {
+        Some(self.explanation()?.eligibility.as_ref()?.reason)
     }
 
     /// What the class of its number means (受付・事務点検ASP に係るチェック一覧, 医科).

@@ -55,7 +55,7 @@ fn reason_json(reason: Reason<'_>) -> Value {
     let known = reason.explanation();
     json!({
         "line": reason.line(), "month": reason.month(), "text": reason.text(), "code": reason.code(),
-        "class_ja": reason.class_ja(),
+        "class_ja": reason.class_ja(), "eligibility": reason.eligibility(),
         "meaning_ja": known.map(|known| &known.ja), "meaning_en": known.map(|known| &known.en),
         "action_ja": known.map(|known| &known.action_ja), "action_en": known.map(|known| &known.action_en),
     })
