@@ -21,6 +21,7 @@ mod grants;
 mod limits;
 mod manifest;
 mod name;
+mod notice;
 mod path;
 pub mod settings;
 mod station;
@@ -35,6 +36,7 @@ pub use grants::{Admitted, Grants};
 pub use limits::{Limit, LimitOverrides, Limits};
 pub use manifest::{Capability, CapabilityKind, ContractVersion, Manifest, Requested, Role};
 pub use name::{Digest, Name};
+pub use notice::{ColumnAt, NoticeColumn, NoticeEncoding, NoticeKind, NoticeLayout};
 pub use path::{PathPattern, RelativePath};
 pub use settings::{Settings, SettingsError};
 pub use station::{

@@ -1,7 +1,10 @@
 //! The settings of a station, plain. [`StationFile::parse`] reads them from `station.toml`;
 //! an embedder may fill them from elsewhere.
 
-use crate::{Capability, Digest, EndpointBinding, ExchangeBinding, LimitOverrides, Name, Refused};
+use crate::{
+    Capability, Digest, EndpointBinding, ExchangeBinding, LimitOverrides, Name, NoticeLayout,
+    Refused,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -34,6 +37,8 @@ pub struct StationFile {
     pub intake: Intake,
     /// How answers are read.
     pub eligibility: Eligibility,
+    /// Notices of payers that come as tables, by name.
+    pub notices: BTreeMap<Name, NoticeLayout>,
 }
 
 /// When consents given at home are collected, `[intake]`.

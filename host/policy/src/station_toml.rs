@@ -116,6 +116,7 @@ const SHAPE: Shape = Table(&[
             ("checkers", Leaf),
         ]),
     ),
+    ("notices", Names(&crate::notice::SHAPE)),
 ]);
 
 /// No file of the exchange or body of an endpoint is larger than this.
@@ -173,6 +174,7 @@ impl StationFile {
                     .and_then(|node| node.optional("loss_day"))
                     .map_or(Ok(LossDay::default()), |node| node.parsed(LossDay::parse))?,
             },
+            notices: named(&root, "notices", |_, node| crate::notice::layout(node))?,
             plugins,
         };
         this.check_references(&root)?;
