@@ -5,7 +5,7 @@
 
 use crate::output::Lang;
 use crate::verbs::{
-    claim, consents, demo, evidence, flows, onshi, receden, register, sandbox, view,
+    claim, consents, demo, evidence, flows, notices, onshi, receden, register, sandbox, view,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -56,6 +56,9 @@ pub(crate) enum Verb {
     /// 点検・承認・引渡し・送信・請求確定・受領書 / check, approve, hand over, file, confirm, acknowledge
     #[command(subcommand)]
     Claim(claim::Claim),
+    /// 返戻・資格確認結果連絡書の取り込みと一覧 / bring in and list returns and notices of payers
+    #[command(subcommand)]
+    Notices(notices::Notices),
     /// 受け入れた変更を取り消す / take accepted changes back
     Undo(flows::Undo),
     /// 架空の二つのステーションの10月を最初から最後まで / two fictional stations live through October

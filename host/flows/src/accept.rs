@@ -19,6 +19,9 @@ pub struct Answers {
     /// Receipts to file although they are not confirmed, by receipt id (`RECEIPTH.UKE#12`).
     #[serde(default)]
     pub file_anyway: BTreeMap<String, PaperEvidence>,
+    /// The reason and the evidence for every receipt that is not confirmed and not named above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_all: Option<PaperEvidence>,
     /// Receipts to leave for a later month (月遅れ), by receipt id, with the reason.
     #[serde(default)]
     pub hold: BTreeMap<String, String>,

@@ -6,7 +6,7 @@
 //! texts do not define how far back an answer reaches).
 
 use crate::coverage::Coverage;
-use reseplug_model::Date;
+use reseplug_model::{Date, Sex};
 use serde::{Deserialize, Serialize};
 
 /// One answer about one person, with where it comes from.
@@ -36,6 +36,19 @@ pub struct Answer {
     pub welfare: bool,
     /// Whether a bulk answer says that 限度額 has changed, or cannot tell (OQSCD014).
     pub income_changed: bool,
+    /// The person as it has them; absent where it states none.
+    pub person: Option<Stated>,
+}
+
+/// A person exactly as an answer has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// 氏名
+    pub name: String,
+    /// 性別
+    pub sex: Sex,
+    /// 生年月日; absent where it cannot be read.
+    pub birth_date: Option<Date>,
 }
 
 /// How an answer was obtained.
@@ -333,6 +346,7 @@ pub(crate) mod tests {
             loss: None,
             welfare: false,
             income_changed: false,
+            person: None,
         }
     }
 

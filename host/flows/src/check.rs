@@ -1,19 +1,19 @@
 //! Check and approval: the claim files of a month, every checker's findings, and the guard.
 
 use crate::accept::{Answers, PaperEvidence};
-use crate::decide::Reason;
 use crate::documents::Stored;
 use crate::fill::no_documents;
-use crate::guard::{self, GuardedReceipt, Verdict};
+use crate::guard::{self, About, EligibilityReason, GuardedReceipt, Verdict};
 use crate::host::{Ended, Host, Loaded};
 use crate::people::{Person, Picture};
 use reseplug_effect::{Fault, RepeatClass, jst};
 use reseplug_engine::contract::{ClaimFile, Document, Finding, Payer, Severity};
-use reseplug_journal::{JobFilter, JobState, Journal};
+use reseplug_journal::{Decision, Flow, FlowError, JobFilter, JobState, Journal};
 use reseplug_model::Month;
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Which month to check.
@@ -78,6 +78,9 @@ pub struct CheckReport {
     pub receipts: Vec<Guarded>,
     /// Each receipt left for a later month, with the reason.
     pub held: Vec<(Guarded, String)>,
+    /// Reasons for a return that no answer can show, whatever was verified.
+    #[serde(default)]
+    pub cannot_show: Vec<EligibilityReason>,
 }
 
 impl CheckReport {
@@ -227,6 +230,7 @@ impl Host {
             stopped,
             receipts,
             held,
+            cannot_show: EligibilityReason::hidden().collect(),
         })
     }
 
@@ -270,6 +274,7 @@ impl Host {
                 self.check_documents(&adapter, &documents, month, &request.answers)
             })?;
             approvable(&report)?;
+            self.overrides_step(flow, &report, &request.answers.by)?;
             let at = jst(flow.now()?);
             Ok(Approval {
                 job: flow.id().to_owned(),
@@ -277,6 +282,55 @@ impl Host {
                 at,
                 report,
             })
+        })
+    }
+
+    /// Records for each receipt that is filed without confirmation who answers for it, why and
+    /// on what evidence, beside what the guard said.
+    fn overrides_step(
+        &self,
+        flow: &mut Flow<'_>,
+        report: &CheckReport,
+        by: &str,
+    ) -> Result<(), FlowError> {
+        let at = flow.now()?;
+        let job = flow.id().to_owned();
+        let decisions: Vec<Decision> = report
+            .receipts
+            .iter()
+            .filter_map(|one| {
+                let paper = one.file_anyway.as_ref()?;
+                let receipt = &one.receipt;
+                let sources: BTreeSet<&str> = one
+                    .verdict
+                    .findings
+                    .iter()
+                    .filter_map(|f| Some(f.shown_by.as_ref()?.evidence.as_str()))
+                    .collect();
+                Some(Decision {
+                    id: format!("{job}/{}/filing", one.id),
+                    station: self.code().to_owned(),
+                    person_key: receipt.person_key.clone().unwrap_or_default(),
+                    group: "filing".to_owned(),
+                    as_of: receipt
+                        .days
+                        .last()
+                        .copied()
+                        .unwrap_or_else(|| receipt.service_month.last_day())
+                        .to_string(),
+                    before: serde_json::to_value(&one.verdict).unwrap_or_default(),
+                    after: serde_json::to_value(paper).unwrap_or_default(),
+                    source: sources.into_iter().collect::<Vec<_>>().join(" "),
+                    by: by.to_owned(),
+                    at,
+                    undone: None,
+                })
+            })
+            .collect();
+        let ids: Vec<&str> = decisions.iter().map(|d| d.id.as_str()).collect();
+        flow.step("record-overrides", &ids, RepeatClass::Safe, || {
+            self.journal().record_decisions(&decisions)?;
+            Ok(())
         })
     }
 
@@ -345,10 +399,10 @@ fn approvable(report: &CheckReport) -> Result<(), Fault> {
         return Err(Fault::new(
             "claim/unanswered",
             format!(
-                "資格を確認できていないレセプトがあります: {list}。受入れファイルの file_anyway に、請求する理由（reason）と見たもの（seen）を書いてください。"
+                "資格を確認できていないレセプトがあります: {list}。製品を直すか、--despite に請求する理由、--seen に見たもの（資格確認書など）を書いてください。レセプトごとに分けるときは、受入れファイルの file_anyway に書きます。"
             ),
             format!(
-                "these receipts are not confirmed: {list}. Give a reason and what was seen for each under file_anyway in the accept file"
+                "these receipts are not confirmed: {list}. Correct the product, or say with --despite why they are filed all the same and with --seen what was seen; for each receipt apart under file_anyway in the accept file"
             ),
         ));
     }
@@ -362,6 +416,7 @@ fn guard_line(receipt: GuardedReceipt, verdict: Verdict, answers: &Answers) -> G
         file_anyway: anyway
             .get(&id)
             .or_else(|| anyway.get(receipt.person_key.as_deref()?))
+            .or(answers.file_all.as_ref())
             .filter(|_| verdict.needs_person())
             .cloned(),
         id,
@@ -459,40 +514,9 @@ fn verdict(
                 _ => None,
             }
         });
-    let Some(person) = person else {
-        return guard::judge(receipt, &[]);
-    };
-    if receipt.coverage.is_none()
-        && picture.tickets.get(&person.key).is_some_and(|t| {
-            t.iter()
-                .any(|t| t.problem(receipt.service_month, station).is_none())
-        })
-    {
-        return Verdict::Confirmed;
-    }
-    let verdict = guard::judge(receipt, picture.of(&person.key));
-    let cautioned = picture
-        .cautioned
-        .get(&person.key)
-        .into_iter()
-        .flatten()
-        .find(|c| {
-            c.answer
-                .coverage
-                .as_ref()
-                .is_some_and(|k| receipt.days.iter().any(|d| k.period.contains(*d)))
-        });
-    match (verdict, cautioned) {
-        (
-            Verdict::NotConfirmed {
-                days,
-                reason: Reason::NotValid | Reason::NeverAsked,
-            },
-            Some(cautioned),
-        ) => Verdict::NotConfirmed {
-            days,
-            reason: cautioned.reason,
-        },
-        (verdict, _) => verdict,
-    }
+    let about = person.map_or_else(About::default, |p| About {
+        also: &p.identity.also,
+        ..picture.about(&p.key)
+    });
+    guard::judge(receipt, About { station, ..about })
 }

@@ -101,6 +101,14 @@ pub enum Reason {
     NoPlace,
     /// A person has not accepted the change yet.
     NotAccepted,
+    /// A receipt came back.
+    Returned,
+    /// A notice states no day from or to which it holds.
+    NoticeWithoutDay,
+    /// A notice does not say enough, or does not fit what is on file.
+    NoticeUnclear,
+    /// Only a notice states the coverage; nothing electronic does.
+    NoticeOnly,
 }
 
 impl Reason {
@@ -134,6 +142,10 @@ impl Reason {
             Self::NoConsent => "限度額の同意がない",
             Self::NoPlace => "製品に欄がない",
             Self::NotAccepted => "受入れ待ち",
+            Self::Returned => "返戻",
+            Self::NoticeWithoutDay => "通知に日付がない",
+            Self::NoticeUnclear => "通知の内容が足りない",
+            Self::NoticeOnly => "通知だけ",
         }
     }
 
@@ -217,6 +229,18 @@ impl Reason {
             Self::NotAccepted => {
                 "台帳と回答が違います。内容を確かめて、受け入れるかどうかを決めてください。"
             }
+            Self::Returned => {
+                "資格のことでレセプトが返戻になりました。訪問日の資格を確かめ、製品を直してから再請求してください。"
+            }
+            Self::NoticeWithoutDay => {
+                "通知に、いつからか（いつまでか）が書かれていません。保険者かカードの読み取りで日を確かめ、製品に入れてください。"
+            }
+            Self::NoticeUnclear => {
+                "通知の内容が足りないか、台帳の資格と合いません。通知を見て、製品に入れるかどうかを決めてください。"
+            }
+            Self::NoticeOnly => {
+                "審査支払機関の通知は同じ資格を示していますが、電子的な資格確認はまだありません。カードの読み取りか資格確認書で確かめてください。"
+            }
         }
     }
 
@@ -258,6 +282,12 @@ impl Reason {
             Self::NoConsent => "an income category without a consent on record is not used",
             Self::NoPlace => "the product has no place for it",
             Self::NotAccepted => "file and answer differ; nobody has accepted the change",
+            Self::Returned => {
+                "the receipt came back for its eligibility; correct the coverage, then file again"
+            }
+            Self::NoticeWithoutDay => "the notice states no day; find it and enter it",
+            Self::NoticeUnclear => "the notice says too little or does not fit what is on file",
+            Self::NoticeOnly => "a notice states this coverage, no electronic answer does",
         }
     }
 }

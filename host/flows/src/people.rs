@@ -1,12 +1,14 @@
 //! The people of a station's documents, and what the evidence says about them.
 
-use crate::answers::{Answer, Loss, Method, Validity};
+use crate::answers::{Answer, Loss, Method, Stated, Validity};
 use crate::coverage::{Coverage, parse_period};
 use crate::decide::{Reason, Signs, caution};
 use crate::directory::Directory;
 use crate::group::last_covered_day;
+use crate::guard::About;
 use crate::income::{Income, LimitConsent, ToldIncome, asked_singly};
 use crate::matching::{Agreement, Candidate, CardNumber, Doubt, Identity, Known, Match, Spelling};
+use crate::notices::{Notice, Noticed, Whose, noticed, whose};
 use crate::proposal::Source;
 use crate::welfare::{Expense, Ticket};
 use reseplug_effect::Fault;
@@ -43,6 +45,26 @@ pub struct Told {
     pub asked: Option<contract::Query>,
     /// The answer.
     pub answer: contract::Verification,
+    /// What a payer's notice says; then there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+}
+
+/// No answer: what a row holds that rests on something else.
+pub(crate) fn blank_answer(message: &str, at: &str) -> contract::Verification {
+    contract::Verification {
+        query_id: String::new(),
+        as_of: None,
+        answered_at: at.to_owned(),
+        message: message.to_owned(),
+        reference_class: None,
+        validity: None,
+        found: Vec::new(),
+        code: None,
+        text: None,
+        is_error: false,
+        extra: Vec::new(),
+    }
 }
 
 /// An answer that no machine may act on, and why.
@@ -126,6 +148,8 @@ pub struct Picture {
     pub limit_consents: BTreeMap<String, Vec<LimitConsent>>,
     /// 資格確認書 that were seen: evidence id and the day it is valid until.
     pub certificates: BTreeMap<String, Vec<(String, Date)>>,
+    /// Notices of payers: never an electronic confirmation, so never among the answers.
+    pub notices: BTreeMap<String, Vec<Noticed>>,
     /// Answers of nobody for sure.
     pub unmatched: Vec<Unmatched>,
     /// Everything by id of the evidence, for naming sources.
@@ -163,6 +187,17 @@ impl Picture {
         self.answers.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// Everything that is known about one person.
+    pub fn about(&self, key: &str) -> About<'_> {
+        About {
+            answers: self.of(key),
+            cautioned: self.cautioned.get(key).map_or(&[], Vec::as_slice),
+            tickets: self.tickets.get(key).map_or(&[], Vec::as_slice),
+            notices: self.notices.get(key).map_or(&[], Vec::as_slice),
+            ..About::default()
+        }
+    }
+
     /// Sorts the evidence by the people of the documents. `loss_day` is how the station reads a
     /// 資格喪失日.
     ///
@@ -179,6 +214,10 @@ impl Picture {
         for row in evidence {
             let told = Told::deserialize(&row.coverage)
                 .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))?;
+            if let Some(one) = noticed(row, &told) {
+                picture.notice(one, &row.person_key, people, &known_people);
+                continue;
+            }
             let answer = answer(row, &told.answer, loss_day);
             picture.sources.insert(row.id.clone(), source(row, &answer));
             let person = told.answer.found.first().map(|f| f.person.clone());
@@ -249,6 +288,19 @@ impl Picture {
             .filter(|key| self.agreed_to_limit(key, now))
             .cloned()
             .collect()
+    }
+
+    /// A notice of nobody for sure is listed where it was brought in, and nowhere else.
+    fn notice(&mut self, one: Noticed, key: &str, people: &[Person], index: &Known) {
+        let known = people.iter().find(|p| p.key == key).or_else(|| {
+            match whose(&one.notice, people, index) {
+                Whose::One(at) => people.get(at),
+                Whose::Nobody | Whose::Unsure(_) => None,
+            }
+        });
+        if let Some(known) = known {
+            self.notices.entry(known.key.clone()).or_default().push(one);
+        }
     }
 
     fn leave(
@@ -583,6 +635,11 @@ fn answer(row: &Evidence, told: &contract::Verification, loss_day: LossDay) -> A
             .iter()
             .flat_map(|found| &found.extra)
             .any(|(name, value)| name == "LimitApplicationCertificateChanged" && value == "1"),
+        person: told.found.first().map(|found| Stated {
+            name: found.person.name.clone(),
+            sex: sex(&found.person.sex),
+            birth_date: Date::parse(&found.person.birth_date).ok(),
+        }),
     }
 }
 
@@ -648,6 +705,7 @@ pub(crate) fn evidence_by(
     let value = serde_json::to_value(Told {
         asked: asked.cloned(),
         answer: told.clone(),
+        notice: None,
     })
     .map_err(|e| crate::host::not_json("evidence", &e))?;
     Ok(Evidence {

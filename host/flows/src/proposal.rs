@@ -99,6 +99,8 @@ pub mod kind {
     pub const FILLED: &str = "filled";
     /// A further period stands beside the earlier ones.
     pub const PERIOD_ADDED: &str = "period-added";
+    /// The period on file ends on a day.
+    pub const PERIOD_CLOSED: &str = "period-closed";
     /// The group was replaced where it stands.
     pub const IN_PLACE: &str = "in-place";
     /// The receipt stands in the other payer's file.

@@ -4,18 +4,18 @@
 //! Every value stands with its as-of date, its source and who accepted it. A hand-over is
 //! never called filed, and "not confirmed" never "not covered".
 
+mod filing;
+
 use crate::accept::How;
-use crate::check::{Approval, Guarded};
+use crate::check::Approval;
 use crate::claim::{Channel, Sent, payer_ja, state_ja};
 use crate::coverage::Coverage;
 use crate::group::{Group, Happened};
-use crate::guard::Verdict;
 use crate::intake::Report;
 use crate::not_ours::Standing;
 use crate::people::Likely;
 use crate::proposal::{Done, Proposal, Source, kind};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use reseplug_engine::contract::Grade;
 use reseplug_model::Date;
 
 /// What a page shows.
@@ -72,7 +72,7 @@ pub fn page(page: &Page<'_>) -> String {
                     @for one in &applied { (change(one)) }
                 }
                 @if let Some(report) = page.beside { (beside(report)) }
-                @if let Some(approval) = page.approval { (approved(approval)) }
+                @if let Some(approval) = page.approval { (filing::approved(approval)) }
                 @if !page.sent.is_empty() { (left_house(page.sent)) }
                 section {
                     h2 { "変わらなかったもの" }
@@ -360,6 +360,9 @@ fn origin(source: &Source) -> Markup {
 
 /// What a message is, for people.
 fn message_ja(message: &str) -> &'static str {
+    if message.starts_with("notice:") {
+        return "審査支払機関の通知（電子的な確認ではない）";
+    }
     match message.get(..10) {
         Some("OQSmuhvq02") => "在宅でのカードの読み取り",
         Some("OQSmuquc02") => "資格確認（一括照会）",
@@ -375,6 +378,7 @@ pub fn kind_ja(kind: &str) -> &str {
         kind::PERSON_ADDED => "利用者を追加しました",
         kind::FILLED => "補完しました",
         kind::PERIOD_ADDED => "新しい資格の期間を加えました",
+        kind::PERIOD_CLOSED => "資格の期間を終わらせました",
         kind::IN_PLACE => "その場で直しました",
         kind::MOVED => "もう一方の提出先のファイルへ移しました",
         kind::SPLIT => "レセプトを分けました",
@@ -459,119 +463,6 @@ fn beside(report: &Report) -> Markup {
     }
 }
 
-fn approved(approval: &Approval) -> Markup {
-    let report = &approval.report;
-    let paper: Vec<&Guarded> = report
-        .receipts
-        .iter()
-        .filter(|r| r.verdict.needs_person())
-        .collect();
-    html! {
-        section {
-            h2 { "承認した請求ファイル" }
-            p { "承認 " (approval.by) "　" (moment(&approval.at)) }
-            table {
-                caption { (report.claim_month) " 請求分" }
-                thead { tr {
-                    th scope="col" { "提出先" } th scope="col" { "件数" } th scope="col" { "合計金額" }
-                    th scope="col" { "SHA-256" }
-                } }
-                tbody {
-                    @for file in &report.files {
-                        tr {
-                            th scope="row" { (payer_ja(file.payer)) }
-                            td.number { (thousands(file.receipts.into())) "件" }
-                            td.number { (thousands(file.total)) "円" }
-                            td { code { (file.file.digest) } }
-                        }
-                    }
-                }
-            }
-            @if !paper.is_empty() {
-                table {
-                    caption { "オンラインで確認できないまま請求するレセプト" }
-                    thead { tr {
-                        th scope="col" { "レセプト" } th scope="col" { "確認できない日と理由" }
-                        th scope="col" { "請求する理由" } th scope="col" { "見たもの" }
-                    } }
-                    tbody {
-                        @for one in &paper {
-                            tr {
-                                th scope="row" { (one.receipt.name) " " code { (one.id) } }
-                                td { (why(&one.verdict)) }
-                                @if let Some(evidence) = &one.file_anyway {
-                                    td { (evidence.reason) } td { (evidence.seen) }
-                                } @else { td {} td {} }
-                            }
-                        }
-                    }
-                }
-            }
-            @if !report.held.is_empty() {
-                table {
-                    caption { "今月は請求しないレセプト" }
-                    thead { tr { th scope="col" { "レセプト" } th scope="col" { "金額" } th scope="col" { "理由" } } }
-                    tbody {
-                        @for (one, reason) in &report.held {
-                            tr {
-                                th scope="row" { (one.receipt.name) " " code { (one.id) } }
-                                td.number { (thousands(one.receipt.total.0)) "円" }
-                                td { (reason) }
-                            }
-                        }
-                    }
-                }
-            }
-            @for (checker, fault) in &report.stopped {
-                p { "点検プラグイン「" (checker) "」は途中で止まりました。この点検は行われていません。" (fault.message_ja) }
-            }
-            @if report.findings.is_empty() && report.stopped.is_empty() { p { "点検の指摘はありません。" } }
-            @if !report.findings.is_empty() {
-                table {
-                    caption { "点検の指摘" }
-                    thead { tr { th scope="col" { "コード" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } th scope="col" { "根拠" } } }
-                    tbody {
-                        @for found in &report.findings {
-                            tr {
-                                th scope="row" { (found.finding.code) }
-                                td { (reseplug_effect::Place::from(found.finding.place.clone())) }
-                                td { (found.finding.message_ja) }
-                                td { (found.finding.action_ja) }
-                                td { (found.finding.basis) "（" (grade_ja(found.finding.grade)) "）" }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn why(verdict: &Verdict) -> String {
-    let days = |days: &[Date]| {
-        days.iter()
-            .map(|d| ja_day(*d))
-            .collect::<Vec<_>>()
-            .join("、")
-    };
-    match verdict {
-        Verdict::Confirmed => String::new(),
-        Verdict::NotConfirmed { days: open, reason } => {
-            format!("{}: {}", days(open), reason.message_ja())
-        }
-        Verdict::Contradicted {
-            days: otherwise,
-            differences,
-        } => {
-            let list: Vec<String> = differences
-                .iter()
-                .map(|d| format!("{} {}→{}", d.field, d.on_file, d.answered))
-                .collect();
-            format!("{}: 回答と違います（{}）", days(otherwise), list.join("、"))
-        }
-    }
-}
-
 fn left_house(sent: &[Sent]) -> Markup {
     html! {
         section {
@@ -599,15 +490,6 @@ fn left_house(sent: &[Sent]) -> Markup {
                 p { "引渡し済みのファイルは、職員が公式のオンライン請求端末で請求するまで請求になりません。同じ提出先にゲートウェイで請求したものがあれば、重ねて請求しないでください。" }
             }
         }
-    }
-}
-
-fn grade_ja(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Official => "公式",
-        Grade::Secondary => "公開情報",
-        Grade::Inferred => "推定",
-        Grade::Unconfirmed => "未確認",
     }
 }
 

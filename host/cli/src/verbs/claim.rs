@@ -5,11 +5,10 @@ use crate::args::Station;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::accept::Answers;
-use reseplug::guard::Verdict;
+use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::{
-    Acknowledged, ApproveRequest, Channel, CheckReport, CheckRequest, Ended, Host, SendRequest,
-    Sent, Standing, payer_ja, report, state_ja,
+    Acknowledged, ApproveRequest, Channel, CheckReport, CheckRequest, Ended, Guarded, Host,
+    SendRequest, Sent, Standing, payer_ja, report, state_ja,
 };
 use reseplug_effect::{Fault, jst_zone};
 use reseplug_engine::contract::{Payer, Severity};
@@ -19,8 +18,14 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Claim {
     /// 請求ファイルを作り、点検と資格の照合をする（何も送らない）/ make the claim files, check them, compare with the evidence
+    #[command(
+        after_help = "訪問日ごとに、資格確認の回答と違うところを、返戻になるときの理由の名前で示します。書類は変えません。\nFor each visit day, what differs from the answers is named by the reason for which it would be returned; nothing is changed.\n\n例 / example:\n  reseplug claim check --month 2024-11"
+    )]
     Check(Check),
     /// 名前のある人が承認する / a named person approves
+    #[command(
+        after_help = "「確認できない」は「資格がない」ではありません。理由と見たものを書けば請求できます。判断は名前とともに記録されます。\nNot confirmed is not uncovered: with a reason and what was seen it can be filed, and both are recorded with the name.\n\n例 / examples:\n  reseplug claim approve --month 2024-11 --by 管理者氏名\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --despite 登録の遅れと保険者に確認 --seen 資格確認書\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --receipt RECEIPTH.UKE#3 --despite … --seen …"
+    )]
     Approve(Approve),
     /// 承認した請求ファイルを引き渡しフォルダーに置く（請求は職員が公式の端末で行う）/ place the approved files for the official terminal
     Handover(Send),
@@ -71,6 +76,15 @@ pub(crate) struct Approve {
     /// 確認できないレセプトの理由と、見たものを書いたファイル / reasons and paper evidence for unconfirmed receipts
     #[arg(long)]
     accept: Option<PathBuf>,
+    /// 確認できないレセプトも請求する理由 / why receipts that are not confirmed are filed all the same
+    #[arg(long, value_name = "REASON", requires = "seen")]
+    despite: Option<String>,
+    /// そのために見たもの（資格確認書など）/ what was seen for it: a certificate, a call to the insurer
+    #[arg(long, value_name = "EVIDENCE", requires = "despite")]
+    seen: Option<String>,
+    /// --despite をこのレセプトに限る（何度でも。省略すると確認できないものすべて）/ only for this receipt, as often as needed
+    #[arg(long, value_name = "ID", requires = "despite")]
+    receipt: Vec<String>,
     /// 処理の名前 / the job's id
     #[arg(long)]
     job: Option<String>,
@@ -241,31 +255,8 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
                 output.say(&fault.message_ja, &fault.message_en)
             ));
         }
-        for one in report.receipts.iter().filter(|r| r.verdict.needs_person()) {
-            let (days, why) = match &one.verdict {
-                Verdict::Confirmed => continue,
-                Verdict::NotConfirmed { days, reason } => (
-                    days,
-                    output
-                        .say(reason.message_ja(), reason.message_en())
-                        .to_owned(),
-                ),
-                Verdict::Contradicted { days, differences } => (
-                    days,
-                    differences
-                        .iter()
-                        .map(|d| format!("{}: {} → {}", d.field, d.on_file, d.answered))
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                ),
-            };
-            let days: Vec<String> = days.iter().map(ToString::to_string).collect();
-            lines.push(format!(
-                "  {}  {}  {}  {why}",
-                one.id,
-                one.receipt.name,
-                days.join(" ")
-            ));
+        for one in &report.receipts {
+            lines.extend(guarded(one, output));
         }
         for (one, reason) in &report.held {
             lines.push(format!(
@@ -275,6 +266,19 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
                 output.say("今月は請求しない", "left for a later month")
             ));
         }
+        let hidden: Vec<&str> = report
+            .cannot_show
+            .iter()
+            .map(|r| output.say(&r.info().name_ja, &r.info().name_en))
+            .collect();
+        lines.push(format!(
+            "{}: {}",
+            output.say(
+                "資格確認の回答では分からない返戻理由",
+                "reasons for a return that no answer can show"
+            ),
+            hidden.join(output.say("、", "; "))
+        ));
         lines.push(if report.ready() {
             output
                 .say(
@@ -285,8 +289,8 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
         } else {
             output
                 .say(
-                    "まだ承認できません。上の行を直すか、理由と見たものを受入れファイルに書いてください。",
-                    "not ready: correct the lines above, or give reasons and what was seen in an accept file",
+                    "まだ承認できません。上の行を直すか、それでも請求する理由と見たものを claim approve の --despite と --seen で書いてください。",
+                    "not ready: correct the lines above, or say with --despite and --seen of `claim approve` why they are filed all the same and what was seen",
                 )
                 .to_owned()
         });
@@ -298,6 +302,48 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
     }
 }
 
+/// What the guard says of a receipt: nothing where all is confirmed.
+fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
+    if one.verdict.findings.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("  {}  {}", one.id, one.receipt.name)];
+    for finding in &one.verdict.findings {
+        lines.push(format!(
+            "    [{}] {}  {}  {}",
+            output.say(finding.level.name_ja(), finding.level.name_en()),
+            output.say(&finding.title_ja(), &finding.title_en()),
+            finding.days_ja(),
+            finding.fields_ja()
+        ));
+        if let Some(shown) = &finding.shown_by {
+            lines.push(format!(
+                "      {} {} {} {} {} ({})",
+                output.say("根拠", "shown by"),
+                output.say(shown.method_ja(), &shown.method),
+                shown.message,
+                output.say("資格確認日", "as of"),
+                shown.as_of,
+                shown.answered_at
+            ));
+        }
+        lines.push(format!(
+            "      → {}",
+            output.say(&finding.action_ja(), &finding.action_en())
+        ));
+    }
+    if let Some(paper) = &one.file_anyway {
+        lines.push(format!(
+            "      {}: {}  {}: {}",
+            output.say("請求する理由", "filed because"),
+            paper.reason,
+            output.say("見たもの", "seen"),
+            paper.seen
+        ));
+    }
+    lines
+}
+
 fn severity(severity: Severity, output: &Output) -> &'static str {
     match severity {
         Severity::Reject => output.say("受付不能", "reject"),
@@ -307,10 +353,34 @@ fn severity(severity: Severity, output: &Output) -> &'static str {
     }
 }
 
+/// A reason and what was seen, neither of them blank.
+fn paper(reason: &str, seen: &str) -> Result<PaperEvidence, Fault> {
+    if reason.trim().is_empty() || seen.trim().is_empty() {
+        return Err(Fault::new(
+            "accept/no-reason",
+            "--despite に請求する理由、--seen に見たものを、言葉で書いてください。",
+            "say in words with --despite why, and with --seen what was seen",
+        ));
+    }
+    Ok(PaperEvidence {
+        reason: reason.trim().to_owned(),
+        seen: seen.trim().to_owned(),
+    })
+}
+
 fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
     let mut given = answers(verb.accept.as_deref())?.unwrap_or_default();
     if let Some(by) = &verb.by {
         given.by.clone_from(by);
+    }
+    if let (Some(reason), Some(seen)) = (&verb.despite, &verb.seen) {
+        let paper = paper(reason, seen)?;
+        if verb.receipt.is_empty() {
+            given.file_all = Some(paper);
+        } else {
+            let each = verb.receipt.iter().map(|id| (id.clone(), paper.clone()));
+            given.file_anyway.extend(each);
+        }
     }
     if given.by.trim().is_empty() {
         return Err(Fault::new(

@@ -678,7 +678,7 @@ fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
 }
 
 /// One proposal for the terminal.
-fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
+pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
     let who = format!("{} {}", proposal.person_key, proposal.name);
     let mut lines = vec![format!(
         "{}  {}  [{}]",
