@@ -37,7 +37,7 @@ pub(crate) enum Verb {
     /// 在宅での同意を集め、台帳への追加を提案する / collect consents given at home
     Intake(flows::Intake),
     /// 資格確認書を見た記録を残し、台帳への反映を提案する / record a certificate seen on paper
-    Certificate(flows::Certificate),
+    Certificate(Box<flows::Certificate>),
     /// 月初に、これまで確認した方の資格を確かめ直す / verify again at the start of the month
     Recheck(flows::Recheck),
     /// 訪問日ごとに資格を確かめ、書類を補完・訂正する / verify as of each visit day, fill and correct
