@@ -5,7 +5,8 @@
 
 use crate::output::Lang;
 use crate::verbs::{
-    claim, consents, demo, evidence, flows, notices, onshi, receden, register, sandbox, view,
+    claim, consents, demo, evidence, flows, matching, notices, onshi, receden, register, sandbox,
+    view,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -59,6 +60,9 @@ pub(crate) enum Verb {
     /// 返戻・資格確認結果連絡書の取り込みと一覧 / bring in and list returns and notices of payers
     #[command(subcommand)]
     Notices(notices::Notices),
+    /// 認めた表記・突合の採点 / accepted spellings, and how well matching does
+    #[command(subcommand)]
+    Match(matching::Verb),
     /// 受け入れた変更を取り消す / take accepted changes back
     Undo(flows::Undo),
     /// 架空の二つのステーションの10月を最初から最後まで / two fictional stations live through October

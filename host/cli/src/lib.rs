@@ -51,6 +51,7 @@ pub fn main() -> ExitCode {
         Verb::Evidence(verb) => verbs::evidence::run(&verb, &output),
         Verb::Claim(verb) => verbs::claim::run(&verb, &output),
         Verb::Notices(verb) => verbs::notices::run(&verb, &output),
+        Verb::Match(verb) => verbs::matching::run(&verb, &output),
         Verb::Undo(verb) => verbs::flows::undo(&verb, &output),
         Verb::Demo(verb) => verbs::demo::run(&verb, &output),
         Verb::Receden(verb) => verbs::receden::run(&verb, &output),

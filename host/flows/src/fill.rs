@@ -163,7 +163,9 @@ impl Host {
         let people = if register {
             self.register_people(adapter, documents)?
         } else {
-            people::of_receipts(&receipts)?
+            let mut people = people::of_receipts(&receipts)?;
+            crate::aliases::apply(&mut people, &self.aliases()?);
+            people
         };
         let mut served = Vec::new();
         for receipt in &receipts {

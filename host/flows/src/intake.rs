@@ -314,7 +314,15 @@ impl Host {
                     &i.path,
                 )?))
             })
+            .chain(self.aliases_digest().transpose())
             .collect()
+    }
+
+    /// Digest of the accepted spellings, where there are any: they change whom an answer means.
+    fn aliases_digest(&self) -> Result<Option<String>, Fault> {
+        let aliases = self.aliases()?;
+        Ok((!aliases.is_empty())
+            .then(|| reseplug_journal::document_digest(json!(aliases).to_string().as_bytes())))
     }
 
     /// The people of the register, where there is one.
@@ -327,7 +335,9 @@ impl Host {
             return Ok(Vec::new());
         }
         let entries = adapter.plugin.read_register(&adapter.context, documents)?;
-        people::of_register(&entries)
+        let mut people = people::of_register(&entries)?;
+        crate::aliases::apply(&mut people, &self.aliases()?);
+        Ok(people)
     }
 }
 

@@ -10,6 +10,7 @@
 //! **Where it sits:** on top of the host's crates, below the program.
 
 pub mod accept;
+pub mod aliases;
 pub mod answers;
 mod ask;
 mod certificate;

@@ -17,6 +17,7 @@ mod agreement;
 mod folded;
 mod judge;
 mod known;
+pub mod score;
 
 pub use agreement::{Agreement, KanaSign, NameSign, NumberSign, Sign};
 pub use judge::{Doubt, Verdict, judge};

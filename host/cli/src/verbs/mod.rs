@@ -9,6 +9,7 @@ pub(crate) mod flows;
 pub(crate) mod identity;
 pub(crate) mod init;
 pub(crate) mod jobs;
+pub(crate) mod matching;
 pub(crate) mod notices;
 pub(crate) mod onshi;
 pub(crate) mod plugin;

@@ -138,12 +138,13 @@ impl Agreement {
     /// Whether the given name is clearly another one, in every way it is written on both sides.
     pub fn other_given_name(&self) -> bool {
         let kana = matches!(self.kana, KanaSign::FamilyOnly | KanaSign::Differs);
-        let name = matches!(self.name, NameSign::FamilyOnly | NameSign::Differs);
-        match (kana, name) {
-            (true, true) => true,
-            (true, false) => self.name == NameSign::Unknown,
-            (false, true) => self.kana == KanaSign::Unknown,
-            (false, false) => false,
+        match self.name {
+            // Kana that are only near do not make up for it: ユキ and ユウキ are two people.
+            NameSign::FamilyOnly | NameSign::Differs => {
+                kana || matches!(self.kana, KanaSign::Near | KanaSign::Unknown)
+            }
+            NameSign::Unknown => kana,
+            _ => false,
         }
     }
 
