@@ -289,6 +289,7 @@ fn the_products_own_number_decides_only_with_the_birth_date() {
     notice.birth_date = Some(date("1970-01-01"));
     assert_eq!(whose(&notice, &people, &known), Whose::Unsure(vec![0]));
     notice.person_key = Some("P9".into());
+    notice.name = "別名　次郎".into();
     assert_eq!(whose(&notice, &people, &known), Whose::Nobody);
     let one = stranger(&notice, source(), false);
     assert_eq!(one.proposal.reason, Some(Reason::NotOnFile));
