@@ -264,7 +264,7 @@ impl Builder {
         let rest: Vec<Element> = rest.into_iter().cloned().collect();
         let single = known.kind == Some(MessageKind::Siquc01Res)
             || known.kind == Some(MessageKind::Siimm01Res);
-        if single {
+        if single && !rest.is_empty() {
             let person = self.person(1, &rest, answered.then_some(&rest), BODY);
             self.shown.people = vec![person];
         } else {
@@ -328,7 +328,10 @@ impl Builder {
         };
         Person {
             number,
-            is_error: body.map(|_| status.is_some_and(|status| status != "1")),
+            // Nothing of a message that failed counts as well done.
+            is_error: body
+                .filter(|_| self.shown.whole == Some(Whole::Done))
+                .map(|_| status.is_some_and(|status| status != "1")),
             code,
             text: message,
             lines: self.lines(elements, path, 0),

@@ -121,8 +121,8 @@ pub struct Line {
 pub struct Person {
     /// Place in the file, from 1.
     pub number: usize,
-    /// Whether this person's part is an error, whatever became of the whole message; absent
-    /// in requests.
+    /// Whether this person's part is an error; absent in requests, and where the whole message
+    /// failed or is still being worked on.
     pub is_error: Option<bool>,
     /// Code of the result, verbatim.
     pub code: Option<String>,

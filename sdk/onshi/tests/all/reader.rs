@@ -282,3 +282,20 @@ fn a_count_that_the_body_contradicts_is_a_warning() {
         ["処理結果件数は2件ですが、結果は1人分あります。"]
     );
 }
+
+#[test]
+fn nobody_is_shown_as_well_in_a_message_that_failed() {
+    let empty = shown(MessageKind::Siquc01Res, case!("single-whole-error.xml"));
+    assert!(empty.people.is_empty() && !empty.text().contains("正常"));
+    let units =
+        "<BulkConfirmUnit><ProcessingResultStatus>1</ProcessingResultStatus></BulkConfirmUnit>";
+    for segment in ["2", "9"] {
+        let header = format!("<SegmentOfResult>{segment}</SegmentOfResult>");
+        let bulk = shown(
+            MessageKind::Muquc02Res,
+            file(UTF8, &header, units).as_bytes(),
+        );
+        assert_eq!(bulk.people[0].is_error, None);
+        assert!(!bulk.text().contains("1人目：正常"));
+    }
+}
