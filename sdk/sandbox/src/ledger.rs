@@ -73,6 +73,31 @@ impl Ledger {
         file.sync_data()
     }
 
+    /// What was appended after the first `offset` bytes, and how far the file reaches now. A line
+    /// that is being written counts once it is whole.
+    pub fn events_from(&self, offset: u64) -> io::Result<(Vec<Event>, u64)> {
+        let mut file = File::open(&self.path)?;
+        if file.metadata()?.len() <= offset {
+            return Ok((Vec::new(), offset));
+        }
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at.saturating_add(1));
+        let events = bytes
+            .get(..whole)
+            .unwrap_or_default()
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| serde_json::from_slice(line).map_err(io::Error::from))
+            .collect::<io::Result<_>>()?;
+        let read = u64::try_from(whole).unwrap_or(u64::MAX);
+        Ok((events, offset.saturating_add(read)))
+    }
+
     /// Everything that happened, oldest first.
     pub fn events(&self) -> io::Result<Vec<Event>> {
         let text = std::fs::read_to_string(&self.path)?;

@@ -16,6 +16,7 @@
 
 pub mod gateway;
 pub mod ledger;
+mod pdf;
 pub mod phone;
 pub mod population;
 mod sandbox;

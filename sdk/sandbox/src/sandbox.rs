@@ -126,6 +126,7 @@ impl Sandbox {
             PhoneOptions {
                 port: options.phone_port,
                 clock: options.clock,
+                viewing: options.terminal.viewing,
             },
         )?;
         Ok(RunningSandbox {

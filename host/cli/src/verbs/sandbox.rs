@@ -2,6 +2,7 @@
 
 mod people;
 pub(crate) mod station_file;
+mod trouble;
 
 pub(crate) use station_file::{Places, station_file};
 
@@ -34,6 +35,9 @@ pub(crate) enum Verb {
         after_help = "例 / examples:\n  reseplug sandbox people\n  reseplug sandbox people --story job-change\n  reseplug sandbox people --population 5000 --users 300 --seed 7 --json\n\n同じ種・人数・月からは、どの機械でも同じ人たちが生まれます。製品の台帳には、起きる前の資格が入っています。\nThe same seed, size and month give the same people on every machine. The product's register says what held before."
     )]
     People(people::People),
+    /// 模擬端末の不具合を選んで起こす / let the simulated terminal misbehave, by name
+    #[command(subcommand)]
+    Trouble(trouble::Verb),
 }
 
 #[derive(Debug, clap::Args)]
@@ -64,6 +68,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
     match verb {
         Verb::Up(up) => up_and_wait(up, output),
         Verb::People(people) => people::run(people, output),
+        Verb::Trouble(verb) => trouble::run(verb, output),
     }
 }
 

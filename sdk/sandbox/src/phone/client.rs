@@ -1,6 +1,6 @@
 //! Doing at the page what a visitor does, from a program: one `POST`.
 
-use super::{Identified, Kind};
+use super::{Ended, Identified, Kind};
 use jiff::Timestamp;
 use std::{
     io::{Read, Write},
@@ -38,6 +38,36 @@ pub fn record_consent(
     kinds: &[Kind],
     identified: Identified,
 ) -> Result<(), PhoneClientError> {
+    let mut form = vec![match identified {
+        Identified::Pin => "identified=pin&pin=0000".to_owned(),
+        Identified::Sight => "identified=sight".to_owned(),
+    }];
+    form.extend(kinds.iter().map(|kind| format!("{}=1", kind.name())));
+    // RFC 3339 in UTC: `:` is the only character that a form would escape.
+    form.extend(at.map(|at| format!("at={}", at.to_string().replace(':', "%3A"))));
+    post(url, station, person, "", &form)
+}
+
+/// Withdraws consents at the page, as the person or, with another reason, the station would.
+pub fn withdraw_consent(
+    url: &str,
+    station: &str,
+    person: &str,
+    kinds: &[Kind],
+    by: Ended,
+) -> Result<(), PhoneClientError> {
+    let mut form = vec![format!("by={}", by.name())];
+    form.extend(kinds.iter().map(|kind| format!("{}=1", kind.name())));
+    post(url, station, person, "/withdraw", &form)
+}
+
+fn post(
+    url: &str,
+    station: &str,
+    person: &str,
+    action: &str,
+    form: &[String],
+) -> Result<(), PhoneClientError> {
     let address = url
         .strip_prefix("http://")
         .and_then(|rest| rest.trim_end_matches('/').parse::<SocketAddr>().ok())
@@ -50,16 +80,9 @@ pub fn record_consent(
     if !path(station) || !path(person) {
         return Err(PhoneClientError::Refused(format!("{station}/{person}")));
     }
-    let mut form = vec![match identified {
-        Identified::Pin => "identified=pin&pin=0000".to_owned(),
-        Identified::Sight => "identified=sight".to_owned(),
-    }];
-    form.extend(kinds.iter().map(|kind| format!("{}=1", kind.name())));
-    // RFC 3339 in UTC: `:` is the only character that a form would escape.
-    form.extend(at.map(|at| format!("at={}", at.to_string().replace(':', "%3A"))));
     let body = form.join("&");
     let request = format!(
-        "POST /{station}/{person} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+        "POST /{station}/{person}{action} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );

@@ -2,21 +2,26 @@
 //!
 //! Staff hand the phone over, the person's card is read, the PIN is entered (or staff compare the
 //! face: 目視確認), and the person ticks what the station may see. Here the card is chosen from a list
-//! of fictional people. What is recorded is what the simulated terminal answers home-visit batches
+//! of fictional people, and what was agreed to can be withdrawn there, too. What is recorded is what the simulated terminal answers home-visit batches
 //! from. The page is labelled 模擬 everywhere; it is this project's own and looks like nothing
 //! official. It listens on 127.0.0.1 only.
 
+mod book;
 mod client;
 mod page;
+mod qr;
 mod server;
+mod standing;
+#[cfg(test)]
+mod tests;
 
-pub use client::{PhoneClientError, record_consent};
+pub use book::{ConsentBook, Entries, Withdrawal};
+pub use client::{PhoneClientError, record_consent, withdraw_consent};
 pub use server::{PhoneError, PhoneOptions, PhonePage, RunningPhone};
+pub use standing::{Ended, Standing, Viewing};
 
-use crate::ledger::Ledger;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{io, path::Path};
 
 /// What a person can consent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,38 +137,6 @@ pub struct Consent {
     /// How the person was identified.
     #[serde(default)]
     pub identified: Identified,
-}
-
-/// The consents recorded on a sandbox folder: one flushed line each.
-#[derive(Debug)]
-pub struct ConsentBook {
-    lines: Ledger,
-}
-
-const CONSENT: &str = "phone.consent";
-
-impl ConsentBook {
-    /// Opens or begins the book of a sandbox folder: `phone/ledger.jsonl` in it.
-    pub fn open(sandbox: &Path) -> io::Result<Self> {
-        Ok(Self {
-            lines: Ledger::open(&sandbox.join("phone"))?,
-        })
-    }
-
-    /// Records a consent.
-    pub fn record(&self, consent: &Consent) -> io::Result<()> {
-        self.lines.append(CONSENT, serde_json::to_value(consent)?)
-    }
-
-    /// All consents, oldest first.
-    pub fn all(&self) -> io::Result<Vec<Consent>> {
-        self.lines
-            .events()?
-            .into_iter()
-            .filter(|event| event.kind == CONSENT)
-            .map(|event| serde_json::from_value(event.detail).map_err(io::Error::from))
-            .collect()
-    }
 }
 
 /// A moment as RFC 3339.

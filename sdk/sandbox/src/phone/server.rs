@@ -1,18 +1,21 @@
 //! The page's server: 127.0.0.1, plain HTTP, a thread of its own.
 
-use super::{Consent, ConsentBook, Identified, Kind, page};
+use super::{
+    Consent, ConsentBook, Ended, Identified, Kind, Standing, Viewing, Withdrawal, page, qr::Qr,
+};
 use crate::gateway::Clock;
 use crate::station::{Person, Station};
 use axum::{
     Form, Router,
-    extract::{Path as UrlPath, Request, State},
+    extract::{Path as UrlPath, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
-    response::{Html, IntoResponse, Response},
-    routing::get,
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
 };
 use jiff::{Timestamp, Unit, civil};
 use maud::Markup;
+use reseplug_model::fold;
 use serde::Deserialize;
 use std::{
     fmt, fs, io,
@@ -30,6 +33,8 @@ pub struct PhoneOptions {
     pub port: u16,
     /// The time of a reading that names none.
     pub clock: Clock,
+    /// How long viewing stays possible.
+    pub viewing: Viewing,
 }
 
 impl Default for PhoneOptions {
@@ -37,6 +42,7 @@ impl Default for PhoneOptions {
         Self {
             port: 0,
             clock: Arc::new(Timestamp::now),
+            viewing: Viewing::default(),
         }
     }
 }
@@ -66,6 +72,8 @@ struct Shared {
     stations: Vec<Station>,
     book: ConsentBook,
     clock: Clock,
+    viewing: Viewing,
+    url: String,
     /// `127.0.0.1:<port>`: another Host means that some other page pretends to be this one.
     hosts: [String; 2],
 }
@@ -115,12 +123,17 @@ impl PhonePage {
             stations,
             book,
             clock: options.clock,
+            viewing: options.viewing,
+            url: format!("http://127.0.0.1:{port}/"),
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
         });
         let router = Router::new()
             .route("/", get(stations_page))
             .route("/{station}", get(cards_page))
+            .route("/{station}/qr/{form}", get(qr))
+            .route("/{station}/card", get(chosen))
             .route("/{station}/{person}", get(form_page).post(submit))
+            .route("/{station}/{person}/withdraw", post(withdraw))
             .fallback(async || (StatusCode::NOT_FOUND, html(&page::missing())))
             .layer(middleware::from_fn_with_state(
                 shared.clone(),
@@ -224,17 +237,164 @@ impl Shared {
         let station = self.station(station)?;
         Some((station, station.person(person)?))
     }
+
+    /// Address of a station's page.
+    fn page_of(&self, station: &Station) -> String {
+        page_address(&self.url, &station.key)
+    }
+
+    /// What a person agreed to, each kind as it stands now.
+    fn standings(&self, station: &Station, person: &Person) -> io::Result<Vec<Standing>> {
+        let now = (self.clock)();
+        self.book.with(|entries| {
+            let own = |one: &&Consent| {
+                one.station == station.key && one.person == person.key && one.at <= now
+            };
+            let mut readings: Vec<&Consent> = entries.consents.iter().filter(own).collect();
+            readings.sort_by_key(|one| one.at);
+            let latest = |kind| {
+                let readings = readings.iter().copied();
+                Standing::latest(readings, kind, &entries.withdrawals, self.viewing, now)
+            };
+            Kind::ALL.into_iter().filter_map(latest).collect()
+        })
+    }
+
+    fn form(
+        &self,
+        station: &Station,
+        person: &Person,
+        status: StatusCode,
+        error: Option<&str>,
+    ) -> Response {
+        match self.standings(station, person) {
+            Ok(given) => {
+                (status, html(&page::form(station, person, &given, error))).into_response()
+            }
+            Err(e) => broken(&e),
+        }
+    }
+}
+
+/// Address of a station's page below the address of all.
+pub(super) fn page_address(url: &str, station: &str) -> String {
+    format!("{}/{station}", url.trim_end_matches('/'))
 }
 
 async fn stations_page(State(shared): State<Arc<Shared>>) -> Html<String> {
     html(&page::stations(&shared.stations))
 }
 
-async fn cards_page(State(shared): State<Arc<Shared>>, UrlPath(key): UrlPath<String>) -> Response {
-    match (shared.station(&key), shared.book.all()) {
-        (Some(station), Ok(consents)) => html(&page::cards(station, &consents)).into_response(),
-        (None, _) => not_found(),
-        (_, Err(e)) => broken(&e),
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+async fn cards_page(
+    State(shared): State<Arc<Shared>>,
+    UrlPath(key): UrlPath<String>,
+    Query(search): Query<Search>,
+) -> Response {
+    let Some(station) = shared.station(&key) else {
+        return not_found();
+    };
+    let all = found(station, &search.q);
+    let url = shared.page_of(station);
+    let shown = shared.book.with(|entries| {
+        let found = all.iter().take(page::SHOWN).map(|person| {
+            let own = |one: &&Consent| one.station == station.key && one.person == person.key;
+            (*person, entries.consents.iter().rfind(own))
+        });
+        let cards = page::Cards {
+            station,
+            url: &url,
+            search: &search.q,
+            found: found.collect(),
+            more: all.len().saturating_sub(page::SHOWN),
+        };
+        html(&page::cards(&cards))
+    });
+    match shown {
+        Ok(page) => page.into_response(),
+        Err(e) => broken(&e),
+    }
+}
+
+/// People by name, reading, key or birth date, however each is written.
+fn found<'s>(station: &'s Station, search: &str) -> Vec<&'s Person> {
+    let (name, kana) = (fold::name(search), fold::kana(search));
+    let digits: String = search.chars().filter(char::is_ascii_digit).collect();
+    station
+        .people
+        .iter()
+        .filter(|person| {
+            search.trim().is_empty()
+                || (!name.is_empty() && fold::name(&person.name).contains(&name))
+                || (!kana.is_empty() && fold::kana(&person.kana).contains(&kana))
+                || person.key.eq_ignore_ascii_case(search.trim())
+                || (digits.len() == 8 && person.born.compact() == digits)
+        })
+        .collect()
+}
+
+/// The station's code, for the page (SVG) and for printing (PNG, PDF).
+async fn qr(
+    State(shared): State<Arc<Shared>>,
+    UrlPath((key, form)): UrlPath<(String, QrForm)>,
+) -> Response {
+    let Some(station) = shared.station(&key) else {
+        return not_found();
+    };
+    let address = shared.page_of(station);
+    let Some(code) = Qr::of(&address) else {
+        return not_found();
+    };
+    match form {
+        QrForm::Svg => ([(header::CONTENT_TYPE, "image/svg+xml")], code.svg()).into_response(),
+        QrForm::Png => match code.png() {
+            Some(png) => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
+            None => not_found(),
+        },
+        QrForm::Pdf => {
+            let below = [
+                format!("【模擬】{}", station.name),
+                address,
+                "実際のマイナ在宅受付Webではありません。".to_owned(),
+            ];
+            (
+                [(header::CONTENT_TYPE, "application/pdf")],
+                code.pdf(&below),
+            )
+                .into_response()
+        }
+    }
+}
+
+/// Form of a QR code: the end of its address.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum QrForm {
+    Svg,
+    Png,
+    Pdf,
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    person: String,
+}
+
+async fn chosen(
+    State(shared): State<Arc<Shared>>,
+    UrlPath(station): UrlPath<String>,
+    Query(Chosen { person }): Query<Chosen>,
+) -> Response {
+    match shared.person(&station, &person) {
+        Some((station, person)) => {
+            Redirect::to(&format!("/{}/{}", station.key, person.key)).into_response()
+        }
+        None => not_found(),
     }
 }
 
@@ -243,7 +403,7 @@ async fn form_page(
     UrlPath((station, person)): UrlPath<(String, String)>,
 ) -> Response {
     match shared.person(&station, &person) {
-        Some((station, person)) => html(&page::form(station, person, None)).into_response(),
+        Some((station, person)) => shared.form(station, person, StatusCode::OK, None),
         None => not_found(),
     }
 }
@@ -257,15 +417,10 @@ fn broken(error: &io::Error) -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
 }
 
-/// The form as a browser sends it: a box that is not ticked is absent.
+/// Boxes as a browser sends them: one that is not ticked is absent.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct Sent {
-    identified: Identified,
-    #[serde(default)]
-    pin: String,
-    #[serde(default)]
-    at: String,
+struct Boxes {
     limit: Option<String>,
     specific_disease: Option<String>,
     checkup: Option<String>,
@@ -274,7 +429,7 @@ struct Sent {
     operation: Option<String>,
 }
 
-impl Sent {
+impl Boxes {
     fn kinds(&self) -> Vec<Kind> {
         let ticked = [
             &self.limit,
@@ -288,7 +443,20 @@ impl Sent {
         both.filter_map(|(kind, box_)| box_.is_some().then_some(kind))
             .collect()
     }
+}
 
+#[derive(Deserialize)]
+struct Sent {
+    identified: Identified,
+    #[serde(default)]
+    pin: String,
+    #[serde(default)]
+    at: String,
+    #[serde(flatten)]
+    boxes: Boxes,
+}
+
+impl Sent {
     /// The moment of the reading: RFC 3339, or what a browser's field gives, which is Japan's time.
     fn at(&self, clock: &Clock) -> Option<Timestamp> {
         if self.at.is_empty() {
@@ -312,11 +480,12 @@ async fn submit(
         return not_found();
     };
     let again = |error: &str| {
-        (
+        shared.form(
+            station,
+            person,
             StatusCode::UNPROCESSABLE_ENTITY,
-            html(&page::form(station, person, Some(error))),
+            Some(error),
         )
-            .into_response()
     };
     let pin = sent.pin.len() == 4 && sent.pin.bytes().all(|b| b.is_ascii_digit());
     if sent.identified == Identified::Pin && !pin {
@@ -331,11 +500,65 @@ async fn submit(
         station: station.key.clone(),
         person: person.key.clone(),
         at,
-        kinds: sent.kinds(),
+        kinds: sent.boxes.kinds(),
         identified: sent.identified,
     };
     match shared.book.record(&consent) {
         Ok(()) => html(&page::done(station, person, &consent)).into_response(),
+        Err(e) => broken(&e),
+    }
+}
+
+#[derive(Deserialize)]
+struct SentWithdrawal {
+    #[serde(default = "by_the_person")]
+    by: Ended,
+    #[serde(flatten)]
+    boxes: Boxes,
+}
+
+fn by_the_person() -> Ended {
+    Ended::Person
+}
+
+async fn withdraw(
+    State(shared): State<Arc<Shared>>,
+    UrlPath((station, person)): UrlPath<(String, String)>,
+    Form(sent): Form<SentWithdrawal>,
+) -> Response {
+    let Some((station, person)) = shared.person(&station, &person) else {
+        return not_found();
+    };
+    let given = match shared.standings(station, person) {
+        Ok(given) => given,
+        Err(e) => return broken(&e),
+    };
+    let live = |kind: &Kind| given.iter().any(|one| one.kind == *kind && one.is_live());
+    let kinds: Vec<Kind> = sent.boxes.kinds().into_iter().filter(live).collect();
+    if kinds.is_empty() {
+        let error = "取り消す同意を選んでください。すでに終わった同意は選べません。";
+        return shared.form(
+            station,
+            person,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(error),
+        );
+    }
+    let withdrawal = Withdrawal {
+        station: station.key.clone(),
+        person: person.key.clone(),
+        at: (shared.clock)(),
+        kinds,
+        by: sent.by,
+    };
+    match shared.book.withdraw(&withdrawal) {
+        Ok(()) => html(&page::withdrawn(
+            station,
+            person,
+            &withdrawal.kinds,
+            withdrawal.by,
+        ))
+        .into_response(),
         Err(e) => broken(&e),
     }
 }

@@ -2,10 +2,10 @@
 
 /// A source of choices. What is asked for under one name does not depend on what was asked for under
 /// another, so a new question leaves everybody else as they were.
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64, person: usize, what: &str) -> Self {
+    pub(crate) fn new(seed: u64, person: usize, what: &str) -> Self {
         let person = u64::try_from(person).unwrap_or(u64::MAX);
         let start = mix(seed ^ mix(person.wrapping_add(1)));
         Self(
@@ -20,23 +20,23 @@ impl Dice {
     }
 
     /// A number below `n`; 0 for an `n` of 0.
-    pub(super) fn below(&mut self, n: u32) -> u32 {
+    pub(crate) fn below(&mut self, n: u32) -> u32 {
         let drawn = self.next().checked_rem(u64::from(n)).unwrap_or(0);
         u32::try_from(drawn).unwrap_or(0)
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: u32, high: u32) -> u32 {
+    pub(crate) fn between(&mut self, low: u32, high: u32) -> u32 {
         low.saturating_add(self.below(high.saturating_sub(low).saturating_add(1)))
     }
 
     /// Whether something happens that happens to so many of a hundred.
-    pub(super) fn percent(&mut self, percent: u32) -> bool {
+    pub(crate) fn percent(&mut self, percent: u32) -> bool {
         self.below(100) < percent
     }
 
     /// One of several; nothing where there is none.
-    pub(super) fn pick<'l, T>(&mut self, list: &'l [T]) -> Option<&'l T> {
+    pub(crate) fn pick<'l, T>(&mut self, list: &'l [T]) -> Option<&'l T> {
         let at = self.below(u32::try_from(list.len()).ok()?);
         list.get(usize::try_from(at).ok()?)
     }

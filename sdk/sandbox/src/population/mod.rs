@@ -20,11 +20,11 @@ mod story;
 mod tests;
 mod world;
 
+pub(crate) use dice::Dice;
 pub(crate) use history::benefit_year;
 pub use story::Story;
 
 use crate::station::{Coverage, Station, StationError, Welfare};
-use dice::Dice;
 use reseplug_model::{Date, Month, Sex};
 use serde::{Deserialize, Serialize};
 use std::{fs, io, path::Path, sync::Arc};

@@ -7,23 +7,23 @@
 
 use super::registry::{Known, Registry, known_of};
 use super::store::References;
-use crate::phone::{Consent, Kind};
+use crate::phone::{Consent, Kind, Standing};
 use crate::population::{Insured, benefit_year};
 use crate::station::{Coverage, Station, Welfare, half_width};
 use onshi::{
-    ConfirmUnit, ConsentFlag, ElderlyCertificate, LIMIT, LimitCertificate, MedicalTicket,
+    ConfirmUnit, ConsentFlag, ElderlyCertificate, Element, LIMIT, LimitCertificate, MedicalTicket,
     PersonalFamily, ProcessingResultStatus, Qualification, ReferenceInfo, SearchInfo, Validity,
     ViewingConsent, padded_insurer,
 };
-use reseplug_model::{Date, Relationship, fold, preschool_in};
+use reseplug_model::{Date, Month, Relationship, fold, preschool_in};
 use std::collections::BTreeMap;
 
 /// What the centre goes by.
 pub(super) struct Centre<'a> {
     pub(super) station: &'a Station,
     pub(super) registry: &'a Registry,
-    /// Cards read at home up to now, oldest first.
-    pub(super) readings: &'a [Consent],
+    /// Cards read at home up to now, and what became of the consents.
+    pub(super) consents: super::consents::Known<'a>,
     pub(super) references: &'a References,
     pub(super) today: Date,
 }
@@ -160,7 +160,7 @@ impl<'a> Centre<'a> {
     /// person on one day are one.
     pub(super) fn consented(&self, from: Date, to: Date) -> Vec<ConfirmUnit> {
         let mut latest: BTreeMap<(Date, &str), &Consent> = BTreeMap::new();
-        for reading in self.readings {
+        for reading in self.consents.readings {
             if let Some(day) = super::day_of(reading.at).filter(|day| (from..=to).contains(day)) {
                 latest.insert((day, reading.person.as_str()), reading);
             }
@@ -180,15 +180,16 @@ impl<'a> Centre<'a> {
             .find(|known| known.period.contains(day))
         {
             let mut one = self.qualification(&known, day);
-            if reading.kinds.contains(&Kind::Limit) {
+            if self.holds(reading, Kind::Limit) {
                 one.limit = limit(&known, day);
             }
             results.push(one);
         }
         results.extend(self.welfare_on(person, day));
+        let first = results.first_mut()?;
         for kind in Kind::ALL {
-            // All kinds have an element name, so none is given back.
-            let _ = results.first_mut()?.consents.set(consent(kind, reading));
+            let standing = self.consents.standing(reading, kind);
+            show_consent(first, kind, standing);
         }
         Some(ConfirmUnit {
             status: Some(ProcessingResultStatus::Done),
@@ -201,6 +202,50 @@ impl<'a> Centre<'a> {
             results,
             ..ConfirmUnit::default()
         })
+    }
+
+    /// Everybody with a 医療券 of a month that names this station.
+    pub(super) fn tickets(&self, month: Month) -> Vec<ConfirmUnit> {
+        let day = month.last_day();
+        let held = |welfare: &&Welfare| welfare.tickets.iter().any(|one| one.month == month);
+        self.registry
+            .users()
+            .filter_map(|person| {
+                let welfare = person.welfare.iter().find(held)?;
+                Some(ConfirmUnit {
+                    status: Some(ProcessingResultStatus::Done),
+                    validity: Some(Validity::Valid),
+                    results: vec![self.assistance(person, welfare, day)],
+                    ..ConfirmUnit::default()
+                })
+            })
+            .collect()
+    }
+
+    /// Somebody by the numbers of a card that holds today, or held last.
+    pub(super) fn holder(
+        &self,
+        insurer: &str,
+        symbol: Option<&str>,
+        number: &str,
+    ) -> Option<&'a Insured> {
+        let card = Card {
+            insurer: insurer.trim(),
+            symbol,
+            number,
+            branch: None,
+        };
+        let mut matching = self
+            .registry
+            .with_card(card.insurer, number)
+            .filter(|person| {
+                let rows = known_of(person, self.today);
+                rows.iter().any(|row| card.is_of(row.coverage))
+            });
+        match (matching.next(), matching.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        }
     }
 
     /// The coverage that a registration of a 照会番号 means, if there is exactly one.
@@ -270,12 +315,8 @@ impl<'a> Centre<'a> {
         as_of: Date,
     ) {
         let asked = search.limit_consent == Some(onshi::DisclosureConsent::Yes);
-        let agreed = self
-            .readings
-            .iter()
-            .rfind(|reading| self.is_of(reading, known.person))
-            .filter(|reading| reading.kinds.contains(&Kind::Limit));
-        let told = agreed.filter(|_| asked);
+        let agreed = self.latest(known.person, Kind::Limit);
+        let told = agreed.filter(|standing| asked && standing.is_live());
         let _ = one.consents.set(ViewingConsent {
             kind: LIMIT.to_owned(),
             flag: Some(if told.is_some() {
@@ -283,7 +324,7 @@ impl<'a> Centre<'a> {
             } else {
                 ConsentFlag::No
             }),
-            given_at: told.map(|reading| super::moment(reading.at)),
+            given_at: told.map(|standing| super::moment(standing.given)),
             available_until: None,
         });
         if told.is_some() && known.period.contains(as_of) {
@@ -291,8 +332,20 @@ impl<'a> Centre<'a> {
         }
     }
 
+    /// Whether a kind of a reading still holds.
+    fn holds(&self, reading: &Consent, kind: Kind) -> bool {
+        let standing = self.consents.standing(reading, kind);
+        standing.is_some_and(|standing| standing.is_live())
+    }
+
+    /// The latest consent of a kind that somebody gave at this station.
+    fn latest(&self, person: &Insured, kind: Kind) -> Option<Standing> {
+        self.consents
+            .latest(kind, |reading| self.is_of(reading, person))
+    }
+
     /// Whether a card that was read is that person's.
-    fn is_of(&self, reading: &Consent, person: &Insured) -> bool {
+    pub(super) fn is_of(&self, reading: &Consent, person: &Insured) -> bool {
         self.registry
             .user(&reading.person)
             .is_some_and(|user| user.key == person.key)
@@ -412,22 +465,30 @@ fn limit_changed(known: &Known<'_>, rows: &[Known<'_>]) -> &'static str {
     }
 }
 
-/// One consent of a reading. How long viewing stays possible under a home-visit consent is not
-/// public; three months are this sandbox's invention.
-fn consent(kind: Kind, reading: &Consent) -> ViewingConsent {
-    const VIEWING_DAYS: i32 = 92;
-    let given = reading.kinds.contains(&kind);
-    let until = super::day_of(reading.at)
-        .and_then(|day| day.plus_days(VIEWING_DAYS))
-        .map(|day| format!("{}235959", day.compact()));
-    ViewingConsent {
-        kind: kind.element().to_owned(),
-        flag: Some(if given {
-            ConsentFlag::Yes
-        } else {
-            ConsentFlag::No
-        }),
-        given_at: given.then(|| super::moment(reading.at)),
-        available_until: until.filter(|_| given && kind.is_viewing()),
+/// Name of the element with the reason why a consent ended. The real one is not known.
+const ENDED: &str = "SandboxConsentEnded";
+
+/// One consent as an answer shows it. What is only told (限度額, 特定疾病) is agreed to or not; what is
+/// viewed may have ended, which the answer says with flag 2 and, under a name of this sandbox's own,
+/// the reason (OQSCD031).
+fn show_consent(one: &mut Qualification, kind: Kind, standing: Option<Standing>) {
+    let ended = standing.and_then(|standing| standing.ended);
+    let flag = match (standing, ended) {
+        (None, _) => ConsentFlag::No,
+        (Some(_), None) => ConsentFlag::Yes,
+        (Some(_), Some(_)) if kind.is_viewing() => ConsentFlag::Expired,
+        (Some(_), Some(_)) => ConsentFlag::No,
+    };
+    if let (Some(ended), true) = (ended, kind.is_viewing()) {
+        let text = format!("{}:{}", kind.element(), ended.code());
+        one.extra.push(Element::leaf(ENDED, text));
     }
+    let given = standing.filter(|_| flag != ConsentFlag::No);
+    // All kinds have an element name, so none is given back.
+    let _ = one.consents.set(ViewingConsent {
+        kind: kind.element().to_owned(),
+        flag: Some(flag),
+        given_at: given.map(|standing| super::moment(standing.given)),
+        available_until: given.and_then(|standing| standing.until).map(super::moment),
+    });
 }

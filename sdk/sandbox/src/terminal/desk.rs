@@ -1,15 +1,14 @@
 //! The loop: look into `req`, take, answer, give.
 
 use super::centre::Centre;
-use super::mischief::{self, Faults, Mischief};
+use super::consents::Consents;
+use super::mischief::{self, Faults, Mischief, acts};
 use super::registry::Registry;
-use super::reply::{Desk, Reply};
+use super::reply::{Body, Desk, Reply, is_result};
 use super::store::{References, Store, Taken};
 use super::{TerminalError, TerminalOptions, day_of, moment};
 use crate::ledger::Ledger;
-use crate::phone::{Consent, ConsentBook, Identified};
 use crate::station::Station;
-use jiff::Timestamp;
 use onshi::MessageKind;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -38,19 +37,19 @@ pub(super) struct Setting {
     pub(super) registry: Registry,
     pub(super) options: TerminalOptions,
     pub(super) ledger: Ledger,
-    pub(super) consents: ConsentBook,
+    pub(super) consents: Consents,
     pub(super) faults: Arc<Faults>,
     pub(super) store: Store,
 }
 
 pub(super) struct FrontDesk {
     setting: Setting,
-    /// Readings that people.toml tells of.
-    scripted: Vec<Consent>,
     /// Answers on their way, with when they are due.
     due: Vec<Due>,
     /// Requests that could not be read yet: what they held and since when.
     unreadable: HashMap<String, (Vec<u8>, Instant)>,
+    /// Until when `res` is away.
+    away_until: Option<Instant>,
 }
 
 struct Due {
@@ -64,27 +63,17 @@ enum Refusal {
     Unreadable(String),
     Unsupported,
     Fault,
+    /// A fault that gives no reason.
+    Silent,
 }
 
 impl FrontDesk {
     pub(super) fn new(setting: Setting) -> Self {
-        let mut scripted: Vec<Consent> = Vec::new();
-        if setting.options.scripted {
-            for person in &setting.station.people {
-                scripted.extend(person.home.iter().map(|reading| Consent {
-                    station: setting.station.key.clone(),
-                    person: person.key.clone(),
-                    at: reading.at,
-                    kinds: reading.consents.clone(),
-                    identified: Identified::Pin,
-                }));
-            }
-        }
         Self {
             setting,
-            scripted,
             due: Vec::new(),
             unreadable: HashMap::new(),
+            away_until: None,
         }
     }
 
@@ -103,6 +92,7 @@ impl FrontDesk {
         loop {
             // A folder that is away for a moment, or a full disk, is tried again at the next look;
             // what it is about stays where it was.
+            let _ = self.act();
             let _ = self.give_due();
             let _ = self.look();
             // Without a delay the answer need not wait for the next look.
@@ -111,6 +101,27 @@ impl FrontDesk {
                 return;
             }
         }
+    }
+
+    /// Faults that happen at once, and the end of those that last.
+    fn act(&mut self) -> Result<(), TerminalError> {
+        let res = &self.setting.res;
+        let failed = TerminalError::io("change", res);
+        if self.away_until.is_some_and(|until| until <= Instant::now()) {
+            self.away_until = None;
+            acts::back(res).map_err(failed)?;
+            return Ok(());
+        }
+        for mischief in self.setting.faults.take_now()? {
+            let done = acts::act(mischief, res);
+            let detail = json!({ "station": self.setting.station.key, "fault": mischief.name() });
+            let noted = self.setting.ledger.append("terminal.fault", detail);
+            done.and(noted).map_err(TerminalError::io("change", res))?;
+            if mischief == Mischief::ResVanishes {
+                self.away_until = Instant::now().checked_add(self.setting.options.slow);
+            }
+        }
+        Ok(())
     }
 
     fn give_due(&mut self) -> Result<(), TerminalError> {
@@ -228,7 +239,8 @@ impl FrontDesk {
         let Some(today) = day_of(now) else {
             return Ok(None);
         };
-        let readings = self.readings(now)?;
+        let failed = TerminalError::io("read the consents for", &self.setting.req);
+        self.setting.consents.refresh().map_err(failed)?;
         let reply = |keep_working| {
             let Some(kind) = kind else {
                 return Ok(None);
@@ -237,7 +249,7 @@ impl FrontDesk {
                 centre: Centre {
                     station: &self.setting.station,
                     registry: &self.setting.registry,
-                    readings: &readings,
+                    consents: self.setting.consents.at(now, self.setting.options.viewing),
                     references: self.setting.store.references(),
                     today,
                 },
@@ -261,10 +273,12 @@ impl FrontDesk {
             (Err(_), _) if self.on_its_way(name, bytes) => return Ok(None),
             (Err(e), _) => Err(Refusal::Unreadable(e.to_string())),
             (Ok(_), Some(Mischief::Err)) => Err(Refusal::Fault),
+            (Ok(_), Some(Mischief::ErrEmpty)) => Err(Refusal::Silent),
             (Ok(found), _) => found.ok_or(Refusal::Unsupported),
         };
         let slow = match mischief {
             Some(Mischief::Slow) => self.setting.options.slow,
+            Some(Mischief::Late) => self.setting.options.late,
             _ => Duration::ZERO,
         };
         let packed = outcome.and_then(|(kind, reply)| {
@@ -278,23 +292,6 @@ impl FrontDesk {
         taken.sha256 = sha256;
         taken.answers = files.iter().map(|(name, _)| name.clone()).collect();
         Ok(Some((taken, files, slow)))
-    }
-
-    /// Cards read up to now: those people.toml tells of and those of the phone page.
-    fn readings(&self, now: Timestamp) -> Result<Vec<Consent>, TerminalError> {
-        let recorded = self.setting.consents.all().map_err(TerminalError::io(
-            "read the consents for",
-            &self.setting.req,
-        ))?;
-        let mut readings: Vec<Consent> = self
-            .scripted
-            .iter()
-            .cloned()
-            .chain(recorded)
-            .filter(|one| one.station == self.setting.station.key && one.at <= now)
-            .collect();
-        readings.sort_by_key(|one| one.at);
-        Ok(readings)
     }
 
     /// Whether a file that cannot be read has changed lately.
@@ -320,33 +317,36 @@ impl FrontDesk {
     ) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
         let options = &self.setting.options;
         let name = request.replacen("req_", "res_", 1);
-        let mut root = reply.root.clone();
-        if mischief == Some(Mischief::UnknownCode) {
-            mischief::unknown_code(&mut root);
+        let mut root = match &reply.body {
+            Body::Tree(root) => root.clone(),
+            Body::File { ending, bytes } => {
+                return Ok(vec![(name.replace(".xml", ending), bytes.clone())]);
+            }
+        };
+        if let Some(mischief) = mischief {
+            mischief::alter(&mut root, mischief);
         }
         if options.shuffle || mischief == Some(Mischief::Shuffled) {
             mischief::shuffle(&mut root, options.seed, &name);
         }
+        let charset = match mischief {
+            Some(Mischief::OtherEncoding) => {
+                mischief::in_other_encoding(&mut root, options.encoding)
+            }
+            _ => options.encoding,
+        };
         let unreadable = |e: &dyn std::fmt::Display| Refusal::Unreadable(e.to_string());
-        let mut bytes =
-            onshi::render(&name, &root, options.encoding).map_err(|e| unreadable(&e))?;
-        if mischief == Some(Mischief::WrongEncoding) {
-            bytes = mischief::misdeclare(&bytes, options.encoding);
-        }
+        let bytes = onshi::render(&name, &root, charset).map_err(|e| unreadable(&e))?;
         let archive = name.replace(".xml", ".zip");
-        let result = matches!(
-            kind,
-            MessageKind::Muquc02Req | MessageKind::Muhvq02Req | MessageKind::Muimm02Req
-        );
         if options.encrypted || mischief == Some(Mischief::EncryptedZip) {
-            bytes = mischief::encrypted(&name, &bytes).map_err(|e| unreadable(&e))?;
+            let bytes = mischief::encrypted(&name, &bytes).map_err(|e| unreadable(&e))?;
             return Ok(vec![(archive, bytes)]);
         }
-        if (options.zip_answers && result) || mischief == Some(Mischief::Zip) {
-            bytes = mischief::zipped(&name, &bytes).map_err(|e| unreadable(&e))?;
+        if (options.zip_answers && is_result(kind)) || mischief == Some(Mischief::Zip) {
+            let bytes = mischief::zipped(&name, &bytes).map_err(|e| unreadable(&e))?;
             return Ok(vec![(archive, bytes)]);
         }
-        Ok(vec![(name, bytes)])
+        mischief::bytes(&name, bytes, charset, mischief).map_err(|e| unreadable(&e))
     }
 
     fn taken(
@@ -390,20 +390,26 @@ impl FrontDesk {
             Refusal::Unreadable(why) => format!("電文を読めません: {why}"),
             Refusal::Unsupported => "模擬端末はこの種類の電文を扱いません。".to_owned(),
             Refusal::Fault => "模擬の障害です。".to_owned(),
+            Refusal::Silent => String::new(),
         };
         let base = name.strip_suffix(".xml").unwrap_or(name);
+        let text = match refusal {
+            Refusal::Silent => Vec::new(),
+            _ => format!("模擬端末（reseplug sandbox）\r\n{why}\r\n").into_bytes(),
+        };
         let files = vec![
-            (
-                format!("{base}.err"),
-                format!("模擬端末（reseplug sandbox）\r\n{why}\r\n").into_bytes(),
-            ),
+            (format!("{base}.err"), text),
             (name.to_owned(), bytes.to_vec()),
         ];
         let detail = json!({
             "station": self.setting.station.key,
             "request": name,
             "why": why,
-            "fault": matches!(refusal, Refusal::Fault).then_some(Mischief::Err.name()),
+            "fault": match refusal {
+                Refusal::Fault => Some(Mischief::Err.name()),
+                Refusal::Silent => Some(Mischief::ErrEmpty.name()),
+                _ => None,
+            },
         });
         let taken = Taken {
             request: name.to_owned(),

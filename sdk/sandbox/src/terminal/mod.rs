@@ -15,7 +15,9 @@
 //! `SANDBOX-`. Nothing is asked of anybody.
 
 mod centre;
+mod consents;
 mod desk;
+mod medical;
 mod mischief;
 mod registry;
 mod reply;
@@ -27,7 +29,7 @@ pub use mischief::Mischief;
 
 use crate::gateway::Clock;
 use crate::ledger::Ledger;
-use crate::phone::ConsentBook;
+use crate::phone::{ConsentBook, Viewing};
 use crate::population::Population;
 use crate::station::Station;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
@@ -61,8 +63,10 @@ pub struct TerminalOptions {
     pub faults: Vec<Mischief>,
     /// Seed of the order of shuffled elements.
     pub seed: u64,
-    /// How long [`Mischief::Slow`] takes.
+    /// How long [`Mischief::Slow`] takes, and how long [`Mischief::ResVanishes`] lasts.
     pub slow: Duration,
+    /// How long [`Mischief::Late`] takes: more than a reader waits.
+    pub late: Duration,
     /// How long [`Mischief::HalfWritten`] shows half an answer.
     pub half: Duration,
     /// The time.
@@ -72,6 +76,8 @@ pub struct TerminalOptions {
     /// Whether the card readings in `people.toml` count as having happened, once their time has
     /// come. Without them only what the phone page recorded counts.
     pub scripted: bool,
+    /// How long viewing stays possible under a consent given at a visit.
+    pub viewing: Viewing,
     /// Whom the centre knows besides the people of the station.
     pub population: Option<Arc<Population>>,
 }
@@ -88,10 +94,12 @@ impl Default for TerminalOptions {
             faults: Vec::new(),
             seed: 1,
             slow: Duration::from_secs(3),
+            late: Duration::from_secs(300),
             half: Duration::from_millis(500),
             clock: Arc::new(Timestamp::now),
             poll: Duration::from_millis(20),
             scripted: true,
+            viewing: Viewing::default(),
             population: None,
         }
     }
@@ -128,6 +136,52 @@ impl TerminalError {
     }
 }
 
+/// The plan of faults of a station's terminal in a sandbox folder, whether or not it runs: for making
+/// one from another process.
+#[derive(Debug, Clone)]
+pub struct Troubles {
+    path: PathBuf,
+}
+
+impl Troubles {
+    /// Of a station; `dir` is the sandbox's folder.
+    pub fn of(dir: &Path, station: &str) -> Self {
+        let work = dir.join("terminal").join(station).join("work");
+        Self {
+            path: work.join("faults.json"),
+        }
+    }
+
+    /// Whether such a terminal was ever started there.
+    pub fn is_there(&self) -> bool {
+        self.path.parent().is_some_and(Path::is_dir)
+    }
+
+    /// Arms a fault, as [`RunningTerminal::arm`] does.
+    pub fn arm(&self, mischief: Mischief) -> Result<(), TerminalError> {
+        self.faults().arm(mischief)
+    }
+
+    /// Ends [`Mischief::Offline`].
+    pub fn online(&self) -> Result<(), TerminalError> {
+        self.faults().online()
+    }
+
+    /// Forgets every fault that is to come.
+    pub fn clear(&self) -> Result<(), TerminalError> {
+        self.faults().clear()
+    }
+
+    /// What is to come: the next ones in order, and whether the terminal is offline.
+    pub fn coming(&self) -> Result<(Vec<Mischief>, bool), TerminalError> {
+        self.faults().coming()
+    }
+
+    fn faults(&self) -> Faults {
+        Faults::new(self.path.clone())
+    }
+}
+
 /// Starts terminals.
 #[derive(Debug)]
 pub struct Terminal;
@@ -152,6 +206,8 @@ impl Terminal {
     ) -> Result<RunningTerminal, TerminalError> {
         let root = dir.join("terminal").join(&station.key);
         let (req, res, work) = (root.join("req"), root.join("res"), root.join("work"));
+        // It was away when the sandbox stopped.
+        mischief::acts::back(&res).map_err(TerminalError::io("bring back", &res))?;
         for folder in [&req, &res, &root.join("face"), &work] {
             std::fs::create_dir_all(folder).map_err(TerminalError::io("create", folder))?;
         }
@@ -167,6 +223,7 @@ impl Terminal {
         let key = station.key.clone();
         let (store, pending) = store::Store::open(&work, &res, &ledger)?;
         let registry = registry::Registry::new(&station, options.population.as_deref());
+        let consents = consents::Consents::new(consents, &station, options.scripted);
         let desk = desk::FrontDesk::new(desk::Setting {
             req: req.clone(),
             res: res.clone(),
@@ -238,6 +295,11 @@ impl RunningTerminal {
     /// Ends [`Mischief::Offline`].
     pub fn online(&self) -> Result<(), TerminalError> {
         self.faults.online()
+    }
+
+    /// Forgets every fault that is to come, those by seed included, and puts the terminal online.
+    pub fn clear_faults(&self) -> Result<(), TerminalError> {
+        self.faults.clear()
     }
 
     /// From now on one request in `one_in` meets a fault; which one and when follow from the seed

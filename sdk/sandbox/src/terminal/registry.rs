@@ -4,7 +4,7 @@ use crate::population::{Insured, Lived, Named, Population};
 use crate::station::{Coverage, Person, Station};
 use reseplug_model::{Date, Period, fold};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -17,7 +17,7 @@ pub(super) struct Registry {
     by_card: HashMap<Numbers, Vec<usize>>,
     by_ticket: HashMap<Numbers, Vec<usize>>,
     /// The station's own users, by the station's key.
-    users: HashMap<String, usize>,
+    users: BTreeMap<String, usize>,
 }
 
 impl Registry {
@@ -33,7 +33,7 @@ impl Registry {
             .enumerate()
             .map(|(at, one)| (one.key.clone(), at))
             .collect();
-        let mut users = HashMap::new();
+        let mut users = BTreeMap::new();
         for person in &station.people {
             let known = person.insured.as_ref().and_then(|one| known.get(&one.key));
             let at = known.copied().unwrap_or(people.len());
@@ -91,6 +91,14 @@ impl Registry {
         self.at(self
             .by_ticket
             .get(&(payer.to_owned(), fold::number(recipient))))
+    }
+
+    /// The station's users, by their keys.
+    pub(super) fn users(&self) -> impl Iterator<Item = &Insured> {
+        self.users
+            .values()
+            .filter_map(|at| self.people.get(*at))
+            .map(AsRef::as_ref)
     }
 
     /// A user of the station, by its key.

@@ -2,19 +2,32 @@
 
 use super::TerminalOptions;
 use super::centre::{Centre, Found, Scope};
+use super::medical::{self, Told};
 use super::store::{Accepted, Reception, References, Store};
+use crate::phone::Consent;
 use onshi::{
     Acceptance, AnswerHeader, BulkAnswer, BulkReferenceAnswer, BulkRequest, CharacterCode, Charset,
-    ConfirmUnit, ConsentRequest, DownloadRequest, Element, Message, MessageKind,
-    ProcessingResultStatus, ReadError, ReadOptions, ReferenceAnswer, ReferenceInfo,
+    ConfirmUnit, ConsentRequest, DownloadRequest, Element, MedicalKind, MedicalRequest, Message,
+    MessageKind, ProcessingResultStatus, ReadError, ReadOptions, ReferenceAnswer, ReferenceInfo,
     ReferenceRequest, RegistrationUnit, RequestHeader, SearchInfo, SegmentOfResult, SingleAnswer,
-    SingleRequest,
+    SingleRequest, TicketRequest,
 };
-use reseplug_model::Date;
+use reseplug_model::{Date, Month};
+
+/// What an answer is made of.
+pub(super) enum Body {
+    /// A message.
+    Tree(Element),
+    /// A file of another kind, with what its name ends in.
+    File {
+        ending: &'static str,
+        bytes: Vec<u8>,
+    },
+}
 
 /// An answer and what follows from giving it.
 pub(super) struct Reply {
-    pub(super) root: Element,
+    pub(super) body: Body,
     /// How many people it speaks of.
     pub(super) people: usize,
     /// `SegmentOfResult`; absent in acceptances.
@@ -51,6 +64,7 @@ const NO_PERIOD: (&str, &str) = (
     "SANDBOX-E005",
     "同意日の範囲または診療区分が正しくありません。（模擬）",
 );
+const NO_MONTH: (&str, &str) = ("SANDBOX-E006", "診療年月がないか、読めません。（模擬）");
 const NOT_REGISTERED: (&str, &str) = (
     "SANDBOX-P003",
     "照会番号を登録する資格が見つかりません。（模擬）",
@@ -65,8 +79,8 @@ impl Desk<'_> {
         bytes: &[u8],
     ) -> Result<Option<Reply>, ReadError> {
         use MessageKind::{
-            Muhvq01Req, Muhvq02Req, Muimm01Req, Muimm02Req, Muquc01Req, Muquc02Req, Siimm01Req,
-            Siquc01Req,
+            Muhvq01Req, Muimm01Req, Muonq01Req, Muquc01Req, Mutic01Req, Siimm01Req, Siquc01Req,
+            Tkk01Req, Yzk01Req,
         };
         Ok(Some(match kind {
             Siquc01Req => self.single(&read(file, bytes)?),
@@ -79,9 +93,14 @@ impl Desk<'_> {
                     .or(request.searches.is_empty().then_some(NO_SEARCH));
                 self.accept(file, &request.header, request.searches.len(), wrong)
             }
-            Muhvq01Req => {
+            Muhvq01Req | Muonq01Req => {
                 let request: ConsentRequest = read(file, bytes)?;
-                let wrong = period(&request).is_none().then_some(NO_PERIOD);
+                let wrong = period(kind, &request).is_none().then_some(NO_PERIOD);
+                self.accept(file, &request.header, 0, wrong)
+            }
+            Mutic01Req => {
+                let request: TicketRequest = read(file, bytes)?;
+                let wrong = ticket_month(&request).is_none().then_some(NO_MONTH);
                 self.accept(file, &request.header, 0, wrong)
             }
             Muimm01Req => {
@@ -89,7 +108,8 @@ impl Desk<'_> {
                 let wrong = request.registrations.is_empty().then_some(NO_SEARCH);
                 self.accept(file, &request.header, request.registrations.len(), wrong)
             }
-            Muquc02Req | Muhvq02Req | Muimm02Req => self.download(kind, &read(file, bytes)?)?,
+            kind if is_result(kind) => self.download(kind, &read(file, bytes)?)?,
+            Yzk01Req | Tkk01Req => self.medical(kind, &read(file, bytes)?),
             Siimm01Req => self.register_one(&read(file, bytes)?),
             _ => return Ok(None),
         }))
@@ -273,9 +293,22 @@ impl Desk<'_> {
             }
             MessageKind::Muhvq02Req => {
                 let request: ConsentRequest = read(file, job)?;
-                let (from, to) = period(&request).unwrap_or((self.centre.today, self.centre.today));
+                let asked = period(MessageKind::Muhvq01Req, &request);
+                let (from, to) = asked.unwrap_or((self.centre.today, self.centre.today));
                 header.file_identifier = request.header.file_identifier;
                 Ok(self.bulk(header, self.centre.consented(from, to)))
+            }
+            // The phone page imitates visits only: nobody consents to online care here.
+            MessageKind::Muonq02Req => {
+                let request: ConsentRequest = read(file, job)?;
+                header.file_identifier = request.header.file_identifier;
+                Ok(self.bulk(header, Vec::new()))
+            }
+            MessageKind::Mutic02Req => {
+                let request: TicketRequest = read(file, job)?;
+                let month = ticket_month(&request).unwrap_or(self.centre.today.month());
+                header.file_identifier = request.header.file_identifier;
+                Ok(self.bulk(header, self.centre.tickets(month)))
             }
             _ => {
                 let request: BulkRequest = read(file, job)?;
@@ -330,6 +363,47 @@ impl Desk<'_> {
             &header,
             people,
         )
+    }
+
+    /// 薬剤情報等 and 特定健診.
+    fn medical(&self, kind: MessageKind, request: &MedicalRequest) -> Reply {
+        let header = &request.header;
+        let own = header.institution_code.as_deref().map(str::trim)
+            == Some(&self.centre.station.institution());
+        let person = match (&header.insurer_number, &header.number) {
+            (Some(insurer), Some(number)) => {
+                let symbol = header.symbol.as_deref();
+                self.centre.holder(insurer, symbol, number)
+            }
+            _ => None,
+        };
+        let told = match (MedicalKind::of(kind), person) {
+            _ if !own => Err(OTHER_STATION.1.to_owned()),
+            (Some(kind), Some(person)) => {
+                let is_of = |reading: &Consent| self.centre.is_of(reading, person);
+                medical::allowed(request, kind, &self.centre.consents, is_of)
+                    .map(|category| medical::tell(request, category, person, self.centre.today))
+            }
+            _ => Err("該当する資格が見つかりません。（模擬 SANDBOX-M003）".to_owned()),
+        };
+        let (body, segment) = match told {
+            Ok(Told::Tree(root)) => (Body::Tree(root), SegmentOfResult::Done),
+            Ok(Told::Pdf(bytes)) => {
+                let ending = ".pdf";
+                (Body::File { ending, bytes }, SegmentOfResult::Done)
+            }
+            Err(why) => (Body::Tree(medical::refused(&why)), SegmentOfResult::Failed),
+        };
+        Reply {
+            body,
+            people: 1,
+            segment: Some(segment),
+            reception: None,
+            identifier: header.file_identifier.clone(),
+            accepted: None,
+            still_working: None,
+            registered: References::new(),
+        }
     }
 
     fn register_one(&self, request: &ReferenceRequest) -> Reply {
@@ -395,27 +469,52 @@ fn day(text: Option<&str>) -> Option<Date> {
     Date::parse_compact(text?.trim()).ok()
 }
 
-/// The days a home-visit batch is about; nothing for another 診療区分.
-fn period(request: &ConsentRequest) -> Option<(Date, Date)> {
+/// The days a batch of consented people is about; nothing for another 診療区分.
+fn period(kind: MessageKind, request: &ConsentRequest) -> Option<(Date, Date)> {
     let search = request.search.as_ref()?;
-    (search.treatment == Some(onshi::TreatmentKind::HomeVisit)).then_some(())?;
-    Some((day(search.from.as_deref())?, day(search.to.as_deref())?)).filter(|(from, to)| from <= to)
+    let treatment = match kind {
+        MessageKind::Muonq01Req => onshi::TreatmentKind::Online,
+        _ => onshi::TreatmentKind::HomeVisit,
+    };
+    (search.treatment == Some(treatment)).then_some(())?;
+    let (from, to) = match (&search.from, &search.to) {
+        (None, None) => (&search.examined_from, &search.examined_to),
+        given => given,
+    };
+    Some((day(from.as_deref())?, day(to.as_deref())?)).filter(|(from, to)| from <= to)
+}
+
+fn ticket_month(request: &TicketRequest) -> Option<Month> {
+    let month = request.search.as_ref()?.month.as_deref()?;
+    Month::parse_compact(month.trim()).ok()
+}
+
+/// Bulk requests: the upload, and the download of its result.
+const BULK: [(MessageKind, MessageKind); 5] = [
+    (MessageKind::Muquc01Req, MessageKind::Muquc02Req),
+    (MessageKind::Muhvq01Req, MessageKind::Muhvq02Req),
+    (MessageKind::Muonq01Req, MessageKind::Muonq02Req),
+    (MessageKind::Mutic01Req, MessageKind::Mutic02Req),
+    (MessageKind::Muimm01Req, MessageKind::Muimm02Req),
+];
+
+/// Whether a request asks for the result of a bulk request.
+pub(super) fn is_result(kind: MessageKind) -> bool {
+    BULK.iter().any(|(_, download)| *download == kind)
 }
 
 /// Whether a result of that kind belongs to a bulk request of that one.
 fn fits(download: MessageKind, upload: Option<MessageKind>) -> bool {
-    matches!(
-        (download, upload),
-        (MessageKind::Muquc02Req, Some(MessageKind::Muquc01Req))
-            | (MessageKind::Muhvq02Req, Some(MessageKind::Muhvq01Req))
-            | (MessageKind::Muimm02Req, Some(MessageKind::Muimm01Req))
-    )
+    upload.is_some_and(|upload| BULK.contains(&(upload, download)))
 }
 
 fn identifier_of(kind: MessageKind, file: &str, job: &[u8]) -> Result<Option<String>, ReadError> {
     Ok(match kind {
         MessageKind::Muimm02Req => read::<ReferenceRequest>(file, job)?.header.file_identifier,
-        MessageKind::Muhvq02Req => read::<ConsentRequest>(file, job)?.header.file_identifier,
+        MessageKind::Muhvq02Req | MessageKind::Muonq02Req => {
+            read::<ConsentRequest>(file, job)?.header.file_identifier
+        }
+        MessageKind::Mutic02Req => read::<TicketRequest>(file, job)?.header.file_identifier,
         _ => read::<BulkRequest>(file, job)?.header.file_identifier,
     })
 }
@@ -439,7 +538,7 @@ fn fail(header: &mut AnswerHeader, (code, text): (&str, &str)) {
 
 fn finish<M: Message>(message: &M, header: &AnswerHeader, people: usize) -> Reply {
     Reply {
-        root: message.to_root(),
+        body: Body::Tree(message.to_root()),
         people,
         segment: header.segment.clone(),
         reception: None,

@@ -211,8 +211,10 @@ impl Store {
     /// Gives the answers: one rename each.
     pub(super) fn give(&self, taken: &Taken, public: &Ledger) -> io::Result<()> {
         for answer in &taken.answers {
-            match fs::rename(self.outbox(answer), self.res.join(answer)) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            let waiting = self.outbox(answer);
+            match fs::rename(&waiting, self.res.join(answer)) {
+                // Gone from the outbox: given before a crash. Still there: `res` is away.
+                Err(e) if e.kind() != io::ErrorKind::NotFound || waiting.exists() => return Err(e),
                 _ => {}
             }
         }

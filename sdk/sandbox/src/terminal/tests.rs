@@ -11,7 +11,9 @@ use std::fs;
 use std::time::Instant;
 use tempfile::TempDir;
 
+mod medical;
 mod population;
+mod trouble;
 
 /// A terminal with a clock that stands at noon of a day.
 struct Rig {
@@ -415,8 +417,8 @@ fn a_card_read_on_the_phone_page_is_in_the_next_batch() {
         rig.dir.path(),
         vec![rig.station.clone()],
         PhoneOptions {
-            port: 0,
             clock: noon("2024-10-03"),
+            ..PhoneOptions::default()
         },
     )
     .unwrap();
@@ -561,7 +563,7 @@ fn an_unreadable_request_and_one_of_another_family_are_refused_with_err() {
     let mut rig = Rig::new("hidamari", options("2024-11-05"));
     for (prefix, bytes) in [
         ("OQSsiquc01req", &b"<XmlMsg>"[..]),
-        ("YZKsiquc01req", b"<XmlMsg/>"),
+        ("CIPsiquc01req", b"<XmlMsg/>"),
     ] {
         let request = rig.put_bytes(prefix, bytes);
         let base = rig.folder("res").join(request.replace(".xml", ""));
@@ -633,7 +635,7 @@ fn answers_come_in_the_encoding_of_the_site_shuffled_and_zipped() {
 }
 
 #[test]
-fn each_fault_does_what_its_name_says() {
+fn a_terminal_that_is_offline_takes_nothing_until_it_is_put_online() {
     let mut rig = Rig::new("hidamari", options("2024-11-05"));
     let person = rig.one("nanbyo-54");
     let message = SingleRequest {
@@ -641,51 +643,6 @@ fn each_fault_does_what_its_name_says() {
         search: Some(on_file(&person)),
         ..SingleRequest::default()
     };
-    let name = |request: &str, end: &str| request.replace("req_", "res_").replace("xml", end);
-    let wait_for = |path: &Path| {
-        let end = Instant::now() + Duration::from_secs(10);
-        while !path.exists() {
-            assert!(Instant::now() < end, "{}", path.display());
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        fs::read(path).unwrap()
-    };
-
-    rig.terminal().arm("unknown-code".parse().unwrap()).unwrap();
-    let answer = rig.ask("2024-10-31", on_file(&person));
-    assert_eq!(answer.validity, Some(Validity::Other("8".into())));
-
-    rig.terminal().arm(Mischief::EncryptedZip).unwrap();
-    let request = rig.put("OQSsiquc01req", &message);
-    let bytes = wait_for(&rig.folder("res").join(name(&request, "zip")));
-    let refused = onshi::open_answer("x.zip", &bytes, 1 << 20).unwrap_err();
-    assert!(matches!(refused, onshi::ArchiveError::Encrypted { .. }));
-
-    rig.terminal().arm(Mischief::WrongEncoding).unwrap();
-    let request = rig.put("OQSsiquc01req", &message);
-    let bytes = rig.take(&request);
-    let misread = onshi::read::<SingleAnswer>("x", &bytes, &ReadOptions::default());
-    assert!(misread.is_err() || !misread.unwrap().warnings.is_empty());
-
-    rig.terminal().arm(Mischief::HalfWritten).unwrap();
-    let request = rig.put("OQSsiquc01req", &message);
-    let half = wait_for(&rig.folder("res").join(name(&request, "xml")));
-    assert!(!String::from_utf8_lossy(&half).contains("</XmlMsg>"));
-    let _: SingleAnswer = read(&rig.take(&request));
-
-    rig.terminal().arm(Mischief::Err).unwrap();
-    let request = rig.put("OQSsiquc01req", &message);
-    wait_for(&rig.folder("res").join(request.replace("xml", "err")));
-
-    rig.terminal().arm(Mischief::Processing).unwrap();
-    let bulk = BulkRequest {
-        header: rig.header("2024-10-31"),
-        searches: vec![on_file(&person)],
-        ..BulkRequest::default()
-    };
-    let (_, rounds): (BulkAnswer, _) = rig.bulk("OQSmuquc01req", &bulk);
-    assert_eq!(rounds, 1);
-
     rig.terminal().arm(Mischief::Offline).unwrap();
     let request = rig.put("OQSsiquc01req", &message);
     std::thread::sleep(Duration::from_millis(60));
@@ -701,6 +658,7 @@ fn the_same_seed_brings_the_same_faults() {
             "hidamari",
             TerminalOptions {
                 slow: Duration::ZERO,
+                late: Duration::ZERO,
                 ..options("2024-11-05")
             },
         );
