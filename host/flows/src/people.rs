@@ -235,6 +235,12 @@ impl Picture {
                             continue;
                         }
                         Match::Unsure(candidates) => {
+                            if let Some(one) =
+                                but_for_a_glyph(&candidates, people, person, &answer, &told.answer)
+                            {
+                                picture.take(one, answer, Some(person), &told);
+                                continue;
+                            }
                             let likely = candidates
                                 .iter()
                                 .filter_map(|c| likely(people.get(c.at)?, c, person).into())
@@ -853,4 +859,21 @@ fn person(
         public_expenses: Vec::new(),
         burden_place: false,
     })
+}
+
+/// The one person on file from whom only a glyph that the centre lacks (●) separates a valid answer:
+/// shown at that person, never filled ([`Reason::MissingGlyph`]).
+fn but_for_a_glyph<'p>(
+    candidates: &[Candidate],
+    people: &'p [Person],
+    person: &contract::Person,
+    answer: &Answer,
+    told: &contract::Verification,
+) -> Option<&'p Person> {
+    let [one] = candidates else {
+        return None;
+    };
+    let known = people.get(one.at)?;
+    let caution = caution_of(person, told, Some(known.identity.birth_date));
+    (answer.validity == Validity::Valid && caution == Some(Reason::MissingGlyph)).then_some(known)
 }
