@@ -12,6 +12,7 @@ mod browser;
 mod day;
 mod demo;
 mod groups;
+mod guard;
 mod jobs;
 mod kill;
 mod onshi;

@@ -87,7 +87,7 @@ impl Desk {
 
     /// The command fails in both languages: with this exit and code, naming these things, and
     /// nothing at the station is touched.
-    fn refuses(&self, args: &[&str], exit: i32, fault: &str, names: &[&str]) {
+    pub(crate) fn refuses(&self, args: &[&str], exit: i32, fault: &str, names: &[&str]) {
         let before = self.everything();
         let (ended, value) = self.json(args);
         assert_eq!(
