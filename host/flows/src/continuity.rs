@@ -227,6 +227,7 @@ mod tests {
     use super::*;
     use crate::answers::tests::{answer, day};
     use crate::coverage::tests::coverage;
+    use crate::invented;
     use crate::matching::Identity;
 
     fn person() -> Person {
@@ -234,21 +235,15 @@ mod tests {
     }
 
     fn named(key: &str) -> Person {
+        let somebody = invented::person();
         Person {
             key: key.into(),
             identity: Identity {
-                reference_number: None,
                 name: format!("架空　{key}"),
-                kana: None,
-                also: Vec::new(),
-                sex: reseplug_model::Sex::Female,
-                birth_date: day("1950-01-01"),
-                numbers: Vec::new(),
+                ..somebody.identity
             },
             coverages: vec![coverage("01990011", "12", "34", "2020-04-01")],
-            incomes: Vec::new(),
-            public_expenses: Vec::new(),
-            burden_place: false,
+            ..somebody
         }
     }
 

@@ -61,10 +61,6 @@ pub enum Reason {
     SeveralPeople,
     /// One person on file could be meant, and it is not certain.
     NotCertain,
-    /// The answer's name is clearly another one than the file's.
-    NameDiffers,
-    /// 性別 of the answer contradicts the file's.
-    SexDiffers,
     /// Nobody on file, and the product has no register to add to.
     NotOnFile,
     /// The answer is not 有効.
@@ -122,8 +118,6 @@ impl Reason {
             Self::BirthDateDiffers => "生年月日が違う",
             Self::SeveralPeople => "似た人が複数",
             Self::NotCertain => "本人と言い切れない",
-            Self::NameDiffers => "氏名が違う",
-            Self::SexDiffers => "性別が違う",
             Self::NotOnFile => "台帳にいない",
             Self::NotValid => "該当なし・無効",
             Self::NewCardNeeded => "新しい資格あり",
@@ -170,12 +164,6 @@ impl Reason {
             }
             Self::NotCertain => {
                 "台帳に似た方がいますが、同じ人と言い切れません。合っている点と違う点を見て、本人に確かめてください。"
-            }
-            Self::NameDiffers => {
-                "この番号の回答の氏名が台帳と違います。ご家族（双子など）の資格でないか、番号と枝番を確かめてください。"
-            }
-            Self::SexDiffers => {
-                "回答の性別が台帳と違います。別人の可能性があります。本人を確かめてください。"
             }
             Self::NotOnFile => "台帳にいない方です。製品に利用者として登録してください。",
             Self::NotValid => {
@@ -256,8 +244,6 @@ impl Reason {
             Self::BirthDateDiffers => "the answer's birth date is not the one on file",
             Self::SeveralPeople => "several people on file could be meant",
             Self::NotCertain => "somebody on file could be meant, and it is not certain",
-            Self::NameDiffers => "the name answered under this number is another person's",
-            Self::SexDiffers => "the answer's sex contradicts the file's",
             Self::NotOnFile => "not on file, and this product has no register to add to",
             Self::NotValid => "not confirmed as valid; read the card or see the certificate",
             Self::NewCardNeeded => "invalid, a newer coverage exists; its numbers need the card",

@@ -152,24 +152,12 @@ mod tests {
     use crate::answers::Validity;
     use crate::answers::tests::{answer, day};
     use crate::coverage::tests::coverage;
-    use crate::matching::Identity;
+    use crate::invented;
     use crate::welfare::Expense;
     use reseplug_model::Period;
 
     fn person(expenses: &[(&str, &str)]) -> Person {
         Person {
-            key: "P1".into(),
-            identity: Identity {
-                reference_number: None,
-                name: "架空　花子".into(),
-                kana: None,
-                also: Vec::new(),
-                sex: reseplug_model::Sex::Female,
-                birth_date: day("1950-01-01"),
-                numbers: Vec::new(),
-            },
-            coverages: Vec::new(),
-            incomes: Vec::new(),
             public_expenses: expenses
                 .iter()
                 .map(|(payer, to)| Expense {
@@ -178,7 +166,7 @@ mod tests {
                     period: Period::new(None, Some(day(to))),
                 })
                 .collect(),
-            burden_place: false,
+            ..invented::person()
         }
     }
 

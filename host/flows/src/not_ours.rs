@@ -190,30 +190,18 @@ fn most_copay(total: u64, percent: u32) -> u64 {
 mod tests {
     use super::*;
     use crate::answers::tests::day;
-    use crate::matching::Identity;
+    use crate::invented;
     use crate::welfare::Expense;
     use reseplug_model::Period;
 
     fn person() -> Person {
         Person {
-            key: "P1".into(),
-            identity: Identity {
-                reference_number: None,
-                name: "架空　花子".into(),
-                kana: None,
-                also: Vec::new(),
-                sex: reseplug_model::Sex::Female,
-                birth_date: day("1950-01-01"),
-                numbers: Vec::new(),
-            },
-            coverages: Vec::new(),
-            incomes: Vec::new(),
             public_expenses: vec![Expense {
                 payer: "54990015".into(),
                 recipient: None,
                 period: Period::new(None, Some(day("2024-10-20"))),
             }],
-            burden_place: false,
+            ..invented::person()
         }
     }
 
