@@ -155,10 +155,24 @@ impl Desk {
         assert_eq!(code(&output), 0, "{}", stderr(&output));
     }
 
-    /// What the outside world was made to do; empty where it was never asked.
+    /// What the outside world was made to do; empty where it was never asked. A terminal notes an
+    /// answer just after it gave it, so this waits until none is still to be noted.
     pub(crate) fn ledger(&self) -> String {
-        let path = self.dir.path().join("sandbox/ledger.jsonl");
-        fs::read_to_string(path).unwrap_or_default()
+        let sandbox = self.dir.path().join("sandbox");
+        let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+        let noted = || {
+            let stations = fs::read_dir(sandbox.join("terminal")).into_iter();
+            stations
+                .flatten()
+                .map(|station| read(station.unwrap().path().join("work/ledger.jsonl")))
+                .all(|own| events(&own, "taken").len() == events(&own, "given").len())
+        };
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !noted() {
+            assert!(std::time::Instant::now() < end, "an answer is never noted");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        read(sandbox.join("ledger.jsonl"))
     }
 }
 

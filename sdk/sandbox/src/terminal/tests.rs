@@ -172,7 +172,10 @@ impl Rig {
         self.station.case(case).next().unwrap().clone()
     }
 
-    fn answered(&self) -> Vec<serde_json::Value> {
+    /// What was answered, read after a stop: the note follows the file, and only a terminal that
+    /// has ended has surely written it.
+    fn answered(&mut self) -> Vec<serde_json::Value> {
+        self.stop();
         let events = Ledger::open(self.dir.path()).unwrap().events().unwrap();
         events
             .into_iter()
