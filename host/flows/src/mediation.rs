@@ -13,9 +13,13 @@ use reseplug_journal::{Facts, Performed, Recovered, World};
 use reseplug_policy::{Admitted, Grants};
 use serde_json::Value;
 
-/// How long after one look for answers the next one comes. Each look asks for five names a
-/// request, over a shared folder as a rule; the terminal itself takes seconds.
-const POLL: SignedDuration = SignedDuration::from_millis(500);
+/// How long after the first look for answers the second one comes; each pause after it is twice as
+/// long, up to [`SLOWEST_LOOK`]. A quick terminal is not kept waiting.
+const QUICKEST_LOOK: SignedDuration = SignedDuration::from_millis(50);
+
+/// The longest pause between two looks. Each look asks for five names a request, over a shared
+/// folder as a rule; a terminal itself takes seconds as a rule.
+const SLOWEST_LOOK: SignedDuration = SignedDuration::from_millis(500);
 
 /// A folder could not be read or written (`reseplug-exchange`).
 const IO: &str = "exchange/io";
@@ -36,6 +40,8 @@ pub struct Mediation<'h> {
     doubtful: bool,
     /// The other side has spoken over TLS.
     spoke: bool,
+    /// The pause after the next look for answers, if nothing is there.
+    next_look: SignedDuration,
 }
 
 impl<'h> Mediation<'h> {
@@ -46,6 +52,7 @@ impl<'h> Mediation<'h> {
             grants,
             doubtful: false,
             spoke: false,
+            next_look: QUICKEST_LOOK,
         }
     }
 
@@ -106,7 +113,7 @@ impl<'h> Mediation<'h> {
         }
     }
 
-    fn wait(&self, folder: &str, requests: &[String], until: &str) -> Performed<Answer> {
+    fn wait(&mut self, folder: &str, requests: &[String], until: &str) -> Performed<Answer> {
         let end: Timestamp = match until.parse() {
             Ok(end) => end,
             Err(e) => return Performed::NotDone(no_moment(until, &e)),
@@ -116,6 +123,7 @@ impl<'h> Mediation<'h> {
             Err(fault) => return Performed::NotDone(fault),
         };
         let now = self.doors.now();
+        let pause = std::mem::replace(&mut self.next_look, QUICKEST_LOOK);
         match found {
             Ok(arrivals) if !arrivals.is_empty() || now >= end => {
                 Performed::Done(Answer::Arrivals { arrivals })
@@ -123,9 +131,12 @@ impl<'h> Mediation<'h> {
             // A share that is gone for a moment does not end a wait: the answers will be
             // there when it is back.
             Err(fault) if fault.code != IO || now >= end => Performed::NotDone(fault),
-            _ => Performed::Pending {
-                until: now.checked_add(POLL).map_or(end, |next| next.min(end)),
-            },
+            _ => {
+                self.next_look = pause.saturating_mul(2).min(SLOWEST_LOOK);
+                Performed::Pending {
+                    until: now.checked_add(pause).map_or(end, |next| next.min(end)),
+                }
+            }
         }
     }
 
