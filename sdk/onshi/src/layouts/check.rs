@@ -149,6 +149,21 @@ pub(super) struct Sheet {
     pub(super) items: Vec<Item>,
 }
 
+impl Sheet {
+    /// Whether a value has a place.
+    pub(super) fn holds(&self, value: Value) -> bool {
+        fn stands(items: &[Item], value: Value) -> bool {
+            items.iter().any(|item| match &item.source {
+                Source::Value(own) => *own == value,
+                Source::Each(items) => stands(items, value),
+                Source::Kind { .. } => value == Value::ConsentKind,
+                Source::Constant(_) => false,
+            })
+        }
+        stands(&self.items, value)
+    }
+}
+
 /// A request's prefix and elements.
 pub(super) fn request(
     key: &str,

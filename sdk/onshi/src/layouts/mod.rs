@@ -304,6 +304,11 @@ impl<Q, A> Layout<Q, A> {
         format!("{stem}res")
     }
 
+    /// Whether an answer has a place for a value.
+    pub fn answers(&self, value: Value) -> bool {
+        self.answer.holds(value)
+    }
+
     /// Where the QR code comes, when it comes as a file.
     pub fn qr_file(&self) -> Option<QrFile> {
         self.qr_file

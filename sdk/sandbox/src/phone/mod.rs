@@ -6,6 +6,7 @@
 //! from. The page is labelled 模擬 everywhere; it is this project's own and looks like nothing
 //! official. It listens on 127.0.0.1 only.
 
+mod address;
 mod book;
 mod client;
 mod page;
@@ -15,6 +16,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use address::{QrForm, page_of};
 pub use book::{ConsentBook, Entries, Withdrawal};
 pub use client::{PhoneClientError, record_consent, withdraw_consent};
 pub use server::{PhoneError, PhoneOptions, PhonePage, RunningPhone};
@@ -103,6 +105,19 @@ impl Kind {
             Self::Diagnosis => "DiagnosisInfo",
             Self::Operation => "OperationInfo",
         }
+    }
+
+    /// 閲覧同意情報種別 (OQSCD036); nothing for 限度額, which is told and not viewed.
+    pub fn information(self) -> Option<onshi::ConsentInformation> {
+        use onshi::ConsentInformation as Code;
+        Some(match self {
+            Self::Limit => return None,
+            Self::SpecificDisease => Code::SpecificDisease,
+            Self::Checkup => Code::Checkup,
+            Self::Drugs => Code::Drugs,
+            Self::Diagnosis => Code::Consultation,
+            Self::Operation => Code::Operation,
+        })
     }
 
     /// Whether the consent is to viewing, which ends some day, or only to telling the station.

@@ -1,8 +1,7 @@
 //! The page's server: 127.0.0.1, plain HTTP, a thread of its own.
 
-use super::{
-    Consent, ConsentBook, Ended, Identified, Kind, Standing, Viewing, Withdrawal, page, qr::Qr,
-};
+use super::address::{self, QrForm, page_address};
+use super::{Consent, ConsentBook, Ended, Identified, Kind, Standing, Viewing, Withdrawal, page};
 use crate::gateway::Clock;
 use crate::station::{Person, Station};
 use axum::{
@@ -18,7 +17,7 @@ use maud::Markup;
 use reseplug_model::fold;
 use serde::Deserialize;
 use std::{
-    fmt, fs, io,
+    fmt, io,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
     sync::Arc,
@@ -94,10 +93,7 @@ impl PhonePage {
             .enable_all()
             .build()
             .map_err(failed("start a runtime"))?;
-        let remembered = dir.join("phone").join("port");
-        let last = fs::read_to_string(&remembered)
-            .ok()
-            .and_then(|text| text.trim().parse::<u16>().ok());
+        let last = address::last_port(dir);
         let wanted = if options.port == 0 {
             last.unwrap_or(0)
         } else {
@@ -118,13 +114,13 @@ impl PhonePage {
             .local_addr()
             .map_err(failed("listen on 127.0.0.1"))?
             .port();
-        fs::write(&remembered, port.to_string()).map_err(failed("remember its port"))?;
+        address::remember_port(dir, port).map_err(failed("remember its port"))?;
         let shared = Arc::new(Shared {
             stations,
             book,
             clock: options.clock,
             viewing: options.viewing,
-            url: format!("http://127.0.0.1:{port}/"),
+            url: address::root(port),
             hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
         });
         let router = Router::new()
@@ -154,7 +150,7 @@ impl PhonePage {
             })
             .map_err(failed("start a thread"))?;
         Ok(RunningPhone {
-            url: format!("http://127.0.0.1:{port}/"),
+            url: address::root(port),
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -276,11 +272,6 @@ impl Shared {
     }
 }
 
-/// Address of a station's page below the address of all.
-pub(super) fn page_address(url: &str, station: &str) -> String {
-    format!("{}/{station}", url.trim_end_matches('/'))
-}
-
 async fn stations_page(State(shared): State<Arc<Shared>>) -> Html<String> {
     html(&page::stations(&shared.stations))
 }
@@ -346,38 +337,15 @@ async fn qr(
     let Some(station) = shared.station(&key) else {
         return not_found();
     };
-    let address = shared.page_of(station);
-    let Some(code) = Qr::of(&address) else {
-        return not_found();
+    let mime = match form {
+        QrForm::Svg => "image/svg+xml",
+        QrForm::Png => "image/png",
+        QrForm::Pdf => "application/pdf",
     };
-    match form {
-        QrForm::Svg => ([(header::CONTENT_TYPE, "image/svg+xml")], code.svg()).into_response(),
-        QrForm::Png => match code.png() {
-            Some(png) => ([(header::CONTENT_TYPE, "image/png")], png).into_response(),
-            None => not_found(),
-        },
-        QrForm::Pdf => {
-            let below = [
-                format!("【模擬】{}", station.name),
-                address,
-                "実際のマイナ在宅受付Webではありません。".to_owned(),
-            ];
-            (
-                [(header::CONTENT_TYPE, "application/pdf")],
-                code.pdf(&below),
-            )
-                .into_response()
-        }
+    match address::code(&shared.page_of(station), station, form) {
+        Some(code) => ([(header::CONTENT_TYPE, mime)], code).into_response(),
+        None => not_found(),
     }
-}
-
-/// Form of a QR code: the end of its address.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum QrForm {
-    Svg,
-    Png,
-    Pdf,
 }
 
 #[derive(Deserialize)]

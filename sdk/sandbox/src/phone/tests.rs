@@ -1,6 +1,6 @@
 //! The page as a browser sees it, over HTTP.
 
-use super::{qr::Qr, server::page_address, *};
+use super::{address::page_address, qr::Qr, *};
 use crate::population::{Population, PopulationOptions};
 use crate::station::Station;
 use std::io::{Read, Write};

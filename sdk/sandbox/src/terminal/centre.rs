@@ -5,6 +5,8 @@
 //! otherwise on that day, else 無効; numbers that begin later or that nobody has are 該当資格なし. With
 //! 無効 the old card is shown, never the new one (whether the real centre does so is not known).
 
+mod recheck;
+
 use super::registry::{Known, Registry, known_of};
 use super::store::References;
 use crate::phone::{Consent, Kind, Standing};
@@ -339,7 +341,7 @@ impl<'a> Centre<'a> {
     }
 
     /// The latest consent of a kind that somebody gave at this station.
-    fn latest(&self, person: &Insured, kind: Kind) -> Option<Standing> {
+    pub(super) fn latest(&self, person: &Insured, kind: Kind) -> Option<Standing> {
         self.consents
             .latest(kind, |reading| self.is_of(reading, person))
     }

@@ -61,6 +61,17 @@ impl Consents {
         })
     }
 
+    /// Writes a withdrawal into the book, once, however often it is told.
+    pub(super) fn withdraw(&self, withdrawal: &Withdrawal) -> io::Result<()> {
+        let known = self
+            .book
+            .with(|entries| entries.withdrawals.contains(withdrawal))?;
+        match known {
+            true => Ok(()),
+            false => self.book.withdraw(withdrawal),
+        }
+    }
+
     /// What is known at a moment.
     pub(super) fn at(&self, now: Timestamp, viewing: Viewing) -> Known<'_> {
         let up_to = self.readings.partition_point(|one| one.at <= now);
@@ -80,7 +91,7 @@ pub(super) struct Known<'c> {
     pub(super) readings: &'c [Consent],
     withdrawals: &'c [Withdrawal],
     viewing: Viewing,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 impl Known<'_> {

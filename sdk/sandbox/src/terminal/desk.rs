@@ -1,15 +1,15 @@
 //! The loop: look into `req`, take, answer, give.
 
+use super::asked::{Asked, prefix};
 use super::centre::Centre;
 use super::consents::Consents;
 use super::mischief::{self, Faults, Mischief, acts};
 use super::registry::Registry;
-use super::reply::{Body, Desk, Reply, is_result};
+use super::reply::{Body, Desk, NoReply, Reply};
 use super::store::{References, Store, Taken};
 use super::{TerminalError, TerminalOptions, day_of, moment};
 use crate::ledger::Ledger;
 use crate::station::Station;
-use onshi::MessageKind;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
@@ -31,6 +31,8 @@ const UNREADABLE_AFTER: Duration = Duration::from_millis(200);
 
 /// What a terminal works with.
 pub(super) struct Setting {
+    /// The sandbox's folder.
+    pub(super) dir: PathBuf,
     pub(super) req: PathBuf,
     pub(super) res: PathBuf,
     pub(super) station: Station,
@@ -141,7 +143,7 @@ impl FrontDesk {
                 due.at = now.checked_add(self.setting.options.half).unwrap_or(now);
                 waiting.push(due);
             } else {
-                given = self.setting.store.give(&due.taken, &self.setting.ledger);
+                given = self.give(&due.taken);
                 if given.is_err() {
                     waiting.push(due);
                 }
@@ -149,6 +151,14 @@ impl FrontDesk {
         }
         self.due = waiting;
         given.map_err(failed)
+    }
+
+    /// Gives an answer. What it withdraws is in the book before anybody can read that it is.
+    fn give(&self, taken: &Taken) -> io::Result<()> {
+        if let Some(withdrawal) = &taken.withdrawn {
+            self.setting.consents.withdraw(withdrawal)?;
+        }
+        self.setting.store.give(taken, &self.setting.ledger)
     }
 
     fn look(&mut self) -> Result<(), TerminalError> {
@@ -234,7 +244,7 @@ impl FrontDesk {
         bytes: &[u8],
         sha256: String,
     ) -> Result<Option<(Taken, Vec<(String, Vec<u8>)>, Duration)>, TerminalError> {
-        let kind = MessageKind::of_file(name).filter(|kind| kind.answer().is_some());
+        let asked = Asked::of_file(name, self.setting.options.layouts.as_deref());
         let now = (self.setting.options.clock)();
         let Some(today) = day_of(now) else {
             return Ok(None);
@@ -242,7 +252,7 @@ impl FrontDesk {
         let failed = TerminalError::io("read the consents for", &self.setting.req);
         self.setting.consents.refresh().map_err(failed)?;
         let reply = |keep_working| {
-            let Some(kind) = kind else {
+            let Some(asked) = asked else {
                 return Ok(None);
             };
             let desk = Desk {
@@ -255,15 +265,16 @@ impl FrontDesk {
                 },
                 store: &self.setting.store,
                 options: &self.setting.options,
+                dir: &self.setting.dir,
                 now: moment(now),
                 keep_working,
             };
-            Ok(desk.reply(name, kind, bytes)?.map(|reply| (kind, reply)))
+            Ok(desk.reply(name, asked, bytes)?.map(|reply| (asked, reply)))
         };
         // A fault is spent only on a request that is whole.
-        let mut whole: Result<_, onshi::ReadError> = reply(false);
+        let mut whole: Result<_, NoReply> = reply(false);
         let mischief = match &whole {
-            Ok(Some((kind, _))) => self.setting.faults.take(*kind)?,
+            Ok(Some((asked, _))) => self.setting.faults.take(*asked)?,
             _ => None,
         };
         if mischief == Some(Mischief::Processing) {
@@ -281,12 +292,12 @@ impl FrontDesk {
             Some(Mischief::Late) => self.setting.options.late,
             _ => Duration::ZERO,
         };
-        let packed = outcome.and_then(|(kind, reply)| {
-            let files = self.pack(name, kind, &reply, mischief)?;
-            Ok((kind, reply, files))
+        let packed = outcome.and_then(|(asked, reply)| {
+            let files = self.pack(name, asked, &reply, mischief)?;
+            Ok((reply, files))
         });
         let (mut taken, files) = match packed {
-            Ok((kind, reply, files)) => (self.taken(name, kind, reply, mischief), files),
+            Ok((reply, files)) => (self.taken(name, reply, mischief), files),
             Err(refusal) => self.refused(name, bytes, &refusal),
         };
         taken.sha256 = sha256;
@@ -311,7 +322,7 @@ impl FrontDesk {
     fn pack(
         &self,
         request: &str,
-        kind: MessageKind,
+        asked: Asked,
         reply: &Reply,
         mischief: Option<Mischief>,
     ) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
@@ -342,24 +353,24 @@ impl FrontDesk {
             let bytes = mischief::encrypted(&name, &bytes).map_err(|e| unreadable(&e))?;
             return Ok(vec![(archive, bytes)]);
         }
-        if (options.zip_answers && is_result(kind)) || mischief == Some(Mischief::Zip) {
+        if (options.zip_answers && asked.is_result()) || mischief == Some(Mischief::Zip) {
             let bytes = mischief::zipped(&name, &bytes).map_err(|e| unreadable(&e))?;
             return Ok(vec![(archive, bytes)]);
         }
-        mischief::bytes(&name, bytes, charset, mischief).map_err(|e| unreadable(&e))
+        let mut files =
+            mischief::bytes(&name, bytes, charset, mischief).map_err(|e| unreadable(&e))?;
+        files.extend(reply.beside.iter().map(|(ending, bytes)| {
+            let name = name.replace(".xml", ending);
+            (name, bytes.clone())
+        }));
+        Ok(files)
     }
 
-    fn taken(
-        &self,
-        name: &str,
-        kind: MessageKind,
-        reply: Reply,
-        mischief: Option<Mischief>,
-    ) -> Taken {
+    fn taken(&self, name: &str, reply: Reply, mischief: Option<Mischief>) -> Taken {
         let detail = json!({
             "station": self.setting.station.key,
             "request": name,
-            "message": kind.prefix(),
+            "message": prefix(name),
             "identifier": reply.identifier,
             "people": reply.people,
             "segment": reply.segment.as_ref().map(|segment| segment.code()),
@@ -375,6 +386,7 @@ impl FrontDesk {
             accepted: reply.accepted,
             still_working: reply.still_working,
             registered: reply.registered,
+            withdrawn: reply.withdrawn,
         }
     }
 
@@ -420,6 +432,7 @@ impl FrontDesk {
             accepted: None,
             still_working: None,
             registered: References::new(),
+            withdrawn: None,
         };
         (taken, files)
     }

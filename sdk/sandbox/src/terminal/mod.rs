@@ -13,7 +13,12 @@
 //! No official text of the interface is public; this follows what `onshi` knows, at its grades, and
 //! says in [`centre`](self) where an answer's meaning is this sandbox's own. Error codes begin
 //! `SANDBOX-`. Nothing is asked of anybody.
+//!
+//! Messages whose layout is not public (再照会, 閲覧同意取り消し, 医療機関アクセスURL取得) are refused as
+//! unknown, unless [`TerminalOptions::layouts`] say where their values stand;
+//! [`TerminalOptions::invented_layouts`] is an invented such file.
 
+mod asked;
 mod centre;
 mod consents;
 mod desk;
@@ -34,7 +39,7 @@ use crate::population::Population;
 use crate::station::Station;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use mischief::Faults;
-use onshi::Charset;
+use onshi::{Charset, Layouts};
 use reseplug_model::Date;
 use std::{
     fmt, io,
@@ -80,6 +85,20 @@ pub struct TerminalOptions {
     pub viewing: Viewing,
     /// Whom the centre knows besides the people of the station.
     pub population: Option<Arc<Population>>,
+    /// Layouts of the messages whose layout is not public. Without them such a request is refused
+    /// with `.err`, as any that nobody knows.
+    pub layouts: Option<Arc<Layouts>>,
+}
+
+/// The layout file of [`TerminalOptions::invented_layouts`], for a station's settings. **Invented**:
+/// no official file looks like it, and it is of no use at a real terminal.
+pub const INVENTED_LAYOUTS: &str = include_str!("../../../onshi/layouts/invented.toml");
+
+impl TerminalOptions {
+    /// [`INVENTED_LAYOUTS`] as an option. A test holds that they read.
+    pub fn invented_layouts() -> Option<Arc<Layouts>> {
+        toml::from_str(INVENTED_LAYOUTS).ok().map(Arc::new)
+    }
 }
 
 impl Default for TerminalOptions {
@@ -101,6 +120,7 @@ impl Default for TerminalOptions {
             scripted: true,
             viewing: Viewing::default(),
             population: None,
+            layouts: None,
         }
     }
 }
@@ -225,6 +245,7 @@ impl Terminal {
         let registry = registry::Registry::new(&station, options.population.as_deref());
         let consents = consents::Consents::new(consents, &station, options.scripted);
         let desk = desk::FrontDesk::new(desk::Setting {
+            dir: dir.to_owned(),
             req: req.clone(),
             res: res.clone(),
             station,

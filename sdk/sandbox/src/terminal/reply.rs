@@ -1,18 +1,22 @@
 //! One request to its answer, as a tree of elements: the centre's answers in the messages' form.
 
+mod given;
+
 use super::TerminalOptions;
+use super::asked::Asked;
 use super::centre::{Centre, Found, Scope};
 use super::medical::{self, Told};
 use super::store::{Accepted, Reception, References, Store};
-use crate::phone::Consent;
+use crate::phone::{Consent, Withdrawal};
 use onshi::{
     Acceptance, AnswerHeader, BulkAnswer, BulkReferenceAnswer, BulkRequest, CharacterCode, Charset,
     ConfirmUnit, ConsentRequest, DownloadRequest, Element, MedicalKind, MedicalRequest, Message,
     MessageKind, ProcessingResultStatus, ReadError, ReadOptions, ReferenceAnswer, ReferenceInfo,
     ReferenceRequest, RegistrationUnit, RequestHeader, SearchInfo, SegmentOfResult, SingleAnswer,
-    SingleRequest, TicketRequest,
+    SingleRequest, TicketRequest, WriteError,
 };
 use reseplug_model::{Date, Month};
+use std::path::Path;
 
 /// What an answer is made of.
 pub(super) enum Body {
@@ -28,6 +32,8 @@ pub(super) enum Body {
 /// An answer and what follows from giving it.
 pub(super) struct Reply {
     pub(super) body: Body,
+    /// Files of another kind that come with it, with what their names end in.
+    pub(super) beside: Vec<(&'static str, Vec<u8>)>,
     /// How many people it speaks of.
     pub(super) people: usize,
     /// `SegmentOfResult`; absent in acceptances.
@@ -39,6 +45,17 @@ pub(super) struct Reply {
     pub(super) accepted: Option<Accepted>,
     pub(super) still_working: Option<String>,
     pub(super) registered: References,
+    pub(super) withdrawn: Option<Withdrawal>,
+}
+
+/// Why there is no answer to a request.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(super) enum NoReply {
+    /// The request cannot be read.
+    Read(#[from] ReadError),
+    /// The layout has no place for what is to be answered.
+    Write(#[from] WriteError),
 }
 
 /// What answers are made from.
@@ -46,6 +63,8 @@ pub(super) struct Desk<'a> {
     pub(super) centre: Centre<'a>,
     pub(super) store: &'a Store,
     pub(super) options: &'a TerminalOptions,
+    /// The sandbox's folder.
+    pub(super) dir: &'a Path,
     /// 処理実行時刻
     pub(super) now: String,
     /// One round of 処理中 more than the options say.
@@ -73,6 +92,18 @@ const NOT_REGISTERED: (&str, &str) = (
 impl Desk<'_> {
     /// Reads a request and makes its answer.
     pub(super) fn reply(
+        &self,
+        file: &str,
+        asked: Asked,
+        bytes: &[u8],
+    ) -> Result<Option<Reply>, NoReply> {
+        match asked {
+            Asked::Known(kind) => Ok(self.known(file, kind, bytes)?),
+            Asked::Given(gap) => self.given(file, gap, bytes),
+        }
+    }
+
+    fn known(
         &self,
         file: &str,
         kind: MessageKind,
@@ -108,7 +139,7 @@ impl Desk<'_> {
                 let wrong = request.registrations.is_empty().then_some(NO_SEARCH);
                 self.accept(file, &request.header, request.registrations.len(), wrong)
             }
-            kind if is_result(kind) => self.download(kind, &read(file, bytes)?)?,
+            kind if Asked::Known(kind).is_result() => self.download(kind, &read(file, bytes)?)?,
             Yzk01Req | Tkk01Req => self.medical(kind, &read(file, bytes)?),
             Siimm01Req => self.register_one(&read(file, bytes)?),
             _ => return Ok(None),
@@ -174,37 +205,51 @@ impl Desk<'_> {
         people: usize,
         wrong: Option<(&'static str, &'static str)>,
     ) -> Reply {
-        let mut header = AnswerHeader {
-            segment: None,
-            ..self.header(request)
+        let wrong = self.foreign(request).or(wrong);
+        let (answer, accepted) = self.accepted(file, request, wrong);
+        Reply {
+            reception: accepted.as_ref().map(|one| one.reception.clone()),
+            accepted,
+            ..finish(&answer, &answer.header, people)
+        }
+    }
+
+    /// The acceptance of a bulk request, and what follows from it.
+    fn accepted(
+        &self,
+        file: &str,
+        request: &RequestHeader,
+        wrong: Option<(&'static str, &'static str)>,
+    ) -> (Acceptance, Option<Accepted>) {
+        let mut answer = Acceptance {
+            header: AnswerHeader {
+                segment: None,
+                ..self.header(request)
+            },
+            ..Acceptance::default()
         };
-        if let Some(wrong) = self.foreign(request).or(wrong) {
-            fail(&mut header, wrong);
-            return finish(
-                &Acceptance {
-                    header: header.clone(),
-                    ..Acceptance::default()
-                },
-                &header,
-                people,
-            );
+        if let Some(wrong) = wrong {
+            fail(&mut answer.header, wrong);
+            return (answer, None);
         }
         let day = self.now.get(..8).unwrap_or_default();
         let reception = self.store.next_reception(day);
-        let answer = Acceptance {
-            header: header.clone(),
-            reception_number: Some(reception.clone()),
-            reception_time: Some(self.now.clone()),
-            ..Acceptance::default()
-        };
-        Reply {
-            reception: Some(reception.clone()),
-            accepted: Some(Accepted {
-                reception,
-                request: file.to_owned(),
-            }),
-            ..finish(&answer, &header, people)
-        }
+        answer.reception_number = Some(reception.clone());
+        answer.reception_time = Some(self.now.clone());
+        let request = file.to_owned();
+        (answer, Some(Accepted { reception, request }))
+    }
+
+    /// The bulk request whose result is asked for, and what it held.
+    fn known_job(&self, asked: Asked, number: &str) -> Option<(&Reception, Vec<u8>)> {
+        let known = self.store.reception(number)?;
+        let upload = Asked::of_file(&known.request, self.options.layouts.as_deref())?;
+        let job = self.store.job(known).ok()?;
+        asked.fits(upload).then_some((known, job))
+    }
+
+    fn is_working(&self, known: &Reception) -> bool {
+        self.keep_working || known.rounds < self.options.processing_rounds
     }
 
     /// ダウンロード結果: 処理中 as often as the options say, then the result.
@@ -216,11 +261,7 @@ impl Desk<'_> {
             .map(str::trim)
             .unwrap_or_default();
         header.reception_number = Some(number.to_owned());
-        let reception = self
-            .store
-            .reception(number)
-            .filter(|known| fits(kind, known.kind()));
-        let job = reception.and_then(|known| Some((known, self.store.job(known).ok()?)));
+        let job = self.known_job(Asked::Known(kind), number);
         let wrong = self
             .foreign(&request.header)
             .or(job.is_none().then_some(NO_RECEPTION));
@@ -248,7 +289,7 @@ impl Desk<'_> {
         job: &[u8],
     ) -> Result<Reply, ReadError> {
         let file = known.request.as_str();
-        let working = self.keep_working || known.rounds < self.options.processing_rounds;
+        let working = self.is_working(known);
         if working {
             header.segment = Some(SegmentOfResult::Processing);
             header.file_identifier = identifier_of(kind, file, job)?;
@@ -396,6 +437,7 @@ impl Desk<'_> {
         };
         Reply {
             body,
+            beside: Vec::new(),
             people: 1,
             segment: Some(segment),
             reception: None,
@@ -403,6 +445,7 @@ impl Desk<'_> {
             accepted: None,
             still_working: None,
             registered: References::new(),
+            withdrawn: None,
         }
     }
 
@@ -489,25 +532,6 @@ fn ticket_month(request: &TicketRequest) -> Option<Month> {
     Month::parse_compact(month.trim()).ok()
 }
 
-/// Bulk requests: the upload, and the download of its result.
-const BULK: [(MessageKind, MessageKind); 5] = [
-    (MessageKind::Muquc01Req, MessageKind::Muquc02Req),
-    (MessageKind::Muhvq01Req, MessageKind::Muhvq02Req),
-    (MessageKind::Muonq01Req, MessageKind::Muonq02Req),
-    (MessageKind::Mutic01Req, MessageKind::Mutic02Req),
-    (MessageKind::Muimm01Req, MessageKind::Muimm02Req),
-];
-
-/// Whether a request asks for the result of a bulk request.
-pub(super) fn is_result(kind: MessageKind) -> bool {
-    BULK.iter().any(|(_, download)| *download == kind)
-}
-
-/// Whether a result of that kind belongs to a bulk request of that one.
-fn fits(download: MessageKind, upload: Option<MessageKind>) -> bool {
-    upload.is_some_and(|upload| BULK.contains(&(upload, download)))
-}
-
 fn identifier_of(kind: MessageKind, file: &str, job: &[u8]) -> Result<Option<String>, ReadError> {
     Ok(match kind {
         MessageKind::Muimm02Req => read::<ReferenceRequest>(file, job)?.header.file_identifier,
@@ -539,6 +563,7 @@ fn fail(header: &mut AnswerHeader, (code, text): (&str, &str)) {
 fn finish<M: Message>(message: &M, header: &AnswerHeader, people: usize) -> Reply {
     Reply {
         body: Body::Tree(message.to_root()),
+        beside: Vec::new(),
         people,
         segment: header.segment.clone(),
         reception: None,
@@ -546,5 +571,6 @@ fn finish<M: Message>(message: &M, header: &AnswerHeader, people: usize) -> Repl
         accepted: None,
         still_working: None,
         registered: References::new(),
+        withdrawn: None,
     }
 }

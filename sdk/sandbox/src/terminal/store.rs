@@ -6,7 +6,7 @@
 
 use super::TerminalError;
 use crate::ledger::Ledger;
-use onshi::MessageKind;
+use crate::phone::Withdrawal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -42,6 +42,9 @@ pub(super) struct Taken {
     /// 照会番号 that were registered, by coverage.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) registered: References,
+    /// Consents that it withdraws, written into the book of consents when it is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) withdrawn: Option<Withdrawal>,
 }
 
 /// An accepted bulk request.
@@ -58,13 +61,6 @@ pub(super) struct Accepted {
 pub(super) struct Reception {
     pub(super) request: String,
     pub(super) rounds: u32,
-}
-
-impl Reception {
-    /// Which bulk request it was.
-    pub(super) fn kind(&self) -> Option<MessageKind> {
-        MessageKind::of_file(&self.request)
-    }
 }
 
 const TAKEN: &str = "taken";

@@ -11,6 +11,7 @@ use std::fs;
 use std::time::Instant;
 use tempfile::TempDir;
 
+mod given;
 mod medical;
 mod population;
 mod trouble;

@@ -18,7 +18,7 @@ pub(super) use alter::{alter, in_other_encoding, shuffle};
 pub(super) use files::{bytes, encrypted, zipped};
 pub(super) use plan::Faults;
 
-use super::reply::is_result;
+use super::asked::Asked;
 use onshi::MessageKind;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -215,12 +215,23 @@ mischiefs! {
 }
 
 impl Mischief {
-    /// Whether it can befall a request of that kind.
-    fn befalls(self, kind: MessageKind) -> bool {
+    /// Whether it can befall such a request. What changes elements by their names does not befall
+    /// answers whose names a layout gives.
+    fn befalls(self, asked: Asked) -> bool {
         use MessageKind::{Muhvq02Req, Muquc02Req, Mutic02Req, Siquc01Req};
+        let kind = match asked {
+            Asked::Known(kind) => kind,
+            Asked::Given(_) => {
+                return match self.befalling() {
+                    Befalls::Any => self != Self::OtherEncoding,
+                    Befalls::Results => asked.is_result(),
+                    _ => false,
+                };
+            }
+        };
         match self.befalling() {
             Befalls::Any => true,
-            Befalls::Results => is_result(kind),
+            Befalls::Results => asked.is_result(),
             Befalls::People => matches!(kind, Siquc01Req | Muquc02Req | Muhvq02Req | Mutic02Req),
             Befalls::Many => matches!(kind, Muquc02Req | Muhvq02Req),
             Befalls::Consents => matches!(kind, Muhvq02Req),

@@ -1,8 +1,7 @@
 //! The plan of which faults come next.
 
 use super::Mischief;
-use crate::terminal::{TerminalError, store::write_flushed};
-use onshi::MessageKind;
+use crate::terminal::{TerminalError, asked::Asked, store::write_flushed};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -96,20 +95,24 @@ impl Faults {
         self.change(|plan| *plan = Plan::default())
     }
 
-    /// The fault that a request of that kind meets, taken off the plan.
-    pub(crate) fn take(&self, kind: MessageKind) -> Result<Option<Mischief>, TerminalError> {
+    /// The fault that such a request meets, taken off the plan.
+    pub(crate) fn take(&self, asked: Asked) -> Result<Option<Mischief>, TerminalError> {
         if !self.planned() {
             return Ok(None);
         }
         self.change(|plan| {
-            if let Some(at) = plan.next.iter().position(|mischief| mischief.befalls(kind)) {
+            if let Some(at) = plan
+                .next
+                .iter()
+                .position(|mischief| mischief.befalls(asked))
+            {
                 return plan.next.remove(at);
             }
             let drawn = draw(plan.seed, plan.one_in, plan.count);
             if plan.one_in > 0 {
                 plan.count = plan.count.saturating_add(1);
             }
-            drawn.filter(|mischief| mischief.befalls(kind))
+            drawn.filter(|mischief| mischief.befalls(asked))
         })
     }
 
