@@ -93,4 +93,6 @@ pub enum Match {
 }
 
 #[cfg(test)]
+mod population;
+#[cfg(test)]
 mod tests;

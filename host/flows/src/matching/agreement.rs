@@ -143,7 +143,8 @@ impl Agreement {
             NameSign::FamilyOnly | NameSign::Differs => {
                 kana || matches!(self.kana, KanaSign::Near | KanaSign::Unknown)
             }
-            NameSign::Unknown => kana,
+            // A glyph that is missing hides which of two twins it is; the kana do not.
+            NameSign::Unknown | NameSign::CouldBe => kana || self.kana == KanaSign::Near,
             _ => false,
         }
     }

@@ -132,6 +132,9 @@ fn by_reference(pair: &Agreement) -> Verdict {
         Verdict::Perhaps(Doubt::SexDiffers)
     } else if pair.other_given_name() {
         Verdict::Perhaps(Doubt::ReferenceName)
+    } else if pair.name == NameSign::CouldBe && !pair.kana.agrees() {
+        // Nothing that can be read tells which of two twins it is.
+        Verdict::Perhaps(Doubt::MissingGlyph)
     } else {
         Verdict::Same
     }
@@ -172,7 +175,13 @@ fn born_together(pair: &Agreement) -> Verdict {
         return Verdict::Same;
     }
     if name.supports() {
-        return if number.agrees() {
+        // Two characters that are taken for one another, read otherwise, may be two twins.
+        let numbered = if name == NameSign::Mixed && kana.contradicts() {
+            number == NumberSign::Person
+        } else {
+            number.agrees()
+        };
+        return if numbered {
             Verdict::Same
         } else if kana.contradicts() {
             Verdict::Perhaps(Doubt::KanaDiffers)

@@ -145,6 +145,42 @@ fn our_number_on_a_twin_goes_to_a_person() {
 }
 
 #[test]
+fn our_number_on_a_twin_whose_name_lacks_a_glyph_goes_to_a_person() {
+    let mut known = [somebody("架空　良子", "カクウ　ヨシコ", "1950-01-01", "1")];
+    known[0].reference_number = Some("U0001".into());
+    let mut answer = somebody("架空　●子", "ｶｸｳ ｶｽﾞｺ", "1950-01-01", "2");
+    answer.reference_number = Some("U0001".into());
+    assert_eq!(
+        found(&known, &answer),
+        Err(vec![(0, Some(Doubt::ReferenceName))])
+    );
+    known[0].kana = None;
+    assert_eq!(
+        found(&known, &answer),
+        Err(vec![(0, Some(Doubt::MissingGlyph))])
+    );
+}
+
+#[test]
+fn characters_easily_confused_and_read_otherwise_need_a_number_of_ones_own() {
+    let known = |branch| {
+        [Identity {
+            numbers: card("01990011", "1", branch),
+            ..somebody("架空　克巳", "カクウ　カツミ", "1950-01-01", "1")
+        }]
+    };
+    let answer = |branch| Identity {
+        numbers: card("01990011", "1", branch),
+        ..somebody("架空　克己", "ｶｸｳ ｶﾂｷ", "1950-01-01", "1")
+    };
+    assert_eq!(found(&known("01"), &answer("01")), Ok(0));
+    assert_eq!(
+        found(&known(""), &answer("02")),
+        Err(vec![(0, Some(Doubt::KanaDiffers))])
+    );
+}
+
+#[test]
 fn a_number_that_two_people_share_decides_nothing() {
     let mut known = [
         somebody("架空　太郎", "カクウ　タロウ", "1950-01-01", "1"),
