@@ -143,7 +143,7 @@ fn main() {
     let world = Sandbox::start(
         &sandbox,
         SandboxOptions {
-            stations: vec![Population::STATION.to_owned()],
+            stations: Vec::new(),
             population: PopulationOptions::recall(&sandbox).unwrap(),
             terminal: TerminalOptions {
                 poll: Duration::from_millis(1),

@@ -3,6 +3,7 @@
 use crate::answers::{Known, Method, Validity, known_on};
 use crate::coverage::Coverage;
 use crate::directory::Directory;
+use crate::group::Note;
 use crate::host::{Host, Loaded};
 use crate::income::told_on;
 use crate::people::{self, Asked, Person, Picture, numbers_of};
@@ -12,7 +13,7 @@ use reseplug_engine::contract::{Context, Query, Verification};
 use reseplug_journal::{Evidence, Fact, Flow, FlowError, Journal};
 use reseplug_model::{Date, Month};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A connector's word for a message whose layout nobody has given it.
 const LAYOUT_UNKNOWN: &str = "onshi/layout-unknown";
@@ -217,6 +218,30 @@ impl<'a> List<'a> {
     }
 }
 
+/// What became of a round of questions.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// How many a message answered.
+    pub(crate) answered: usize,
+    /// Whom none answered, and what is known of why.
+    pub(crate) silent: BTreeMap<String, Note>,
+}
+
+/// Why nothing answered a question, in the connector's words.
+fn silence(answer: &Verification) -> Note {
+    let en = answer
+        .extra
+        .iter()
+        .find(|(name, _)| name == "fault-message-en")
+        .map(|(_, text)| text.clone())
+        .or_else(|| answer.text.clone());
+    Note::new(
+        "not-answered",
+        answer.text.clone().unwrap_or_default(),
+        en.unwrap_or_default(),
+    )
+}
+
 impl Host {
     /// What the evidence says about these people.
     pub(crate) fn picture(&self, people: &[Person]) -> Result<Picture, Fault> {
@@ -238,14 +263,13 @@ impl Host {
         Ok(picture)
     }
 
-    /// Asks by numbers, and keeps the answers as evidence. Returns how many were answered by a
-    /// message.
+    /// Asks by numbers, and keeps the answers as evidence.
     pub(crate) fn ask(
         &self,
         flow: &mut Flow<'_>,
         eligibility: &Loaded,
         questions: &[Question],
-    ) -> Result<usize, FlowError> {
+    ) -> Result<Heard, FlowError> {
         let call = |ctx, queries| Call::VerifyMany { ctx, queries };
         self.ask_by(&Method::Number, &call, flow, eligibility, questions)
     }
@@ -257,9 +281,9 @@ impl Host {
         flow: &mut Flow<'_>,
         eligibility: &Loaded,
         questions: &[Question],
-    ) -> Result<usize, FlowError> {
+    ) -> Result<Heard, FlowError> {
         if questions.is_empty() {
-            return Ok(0);
+            return Ok(Heard::default());
         }
         let count = questions.len();
         self.say(
@@ -293,7 +317,16 @@ impl Host {
             })
             .collect::<Result<Vec<_>, _>>()?;
         self.evidence_step(flow, &rows)?;
-        Ok(rows.len())
+        let silent = questions
+            .iter()
+            .zip(&answers)
+            .filter(|(_, answer)| answer.message.is_empty())
+            .map(|(question, answer)| (question.key.clone(), silence(answer)))
+            .collect();
+        Ok(Heard {
+            answered: rows.len(),
+            silent,
+        })
     }
 
     /// Asks again about people confirmed before: by 再照会 where the connector knows its layout, else
@@ -303,7 +336,7 @@ impl Host {
         flow: &mut Flow<'_>,
         eligibility: &Loaded,
         questions: &[Question],
-    ) -> Result<usize, FlowError> {
+    ) -> Result<Heard, FlowError> {
         if eligibility.offers("home-visit.recheck-many") && !questions.is_empty() {
             let call = |ctx, queries| Call::RecheckMany { ctx, queries };
             match self.ask_by(&Method::Recheck, &call, flow, eligibility, questions) {

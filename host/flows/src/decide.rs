@@ -65,6 +65,14 @@ pub enum Reason {
     NotOnFile,
     /// The answer is not 有効.
     NotValid,
+    /// The person's part of the answer is an error.
+    AnswerIsError,
+    /// 資格有効性 is a code of unknown meaning.
+    ValidityUnknown,
+    /// 有効, and no 資格 is stated.
+    NothingStated,
+    /// Asked about, and the answer leaves the person out or has them twice.
+    NotAnswered,
     /// 無効（新しい資格あり）: the new card has to be read.
     NewCardNeeded,
     /// Nobody ever asked, or only before the day.
@@ -108,6 +116,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Why an answer that is not 有効 leaves its group to a person.
+    pub fn not_valid(validity: &Validity) -> Self {
+        match validity {
+            Validity::InvalidNewExists => Self::NewCardNeeded,
+            Validity::Several => Self::SeveralResults,
+            Validity::Error => Self::AnswerIsError,
+            Validity::Other(_) => Self::ValidityUnknown,
+            Validity::Valid
+            | Validity::Invalid
+            | Validity::NotFound
+            | Validity::ValidUnregistered => Self::NotValid,
+        }
+    }
+
     /// In a few words.
     pub fn name_ja(self) -> &'static str {
         match self {
@@ -120,6 +142,10 @@ impl Reason {
             Self::NotCertain => "本人と言い切れない",
             Self::NotOnFile => "台帳にいない",
             Self::NotValid => "該当なし・無効",
+            Self::AnswerIsError => "回答がエラー",
+            Self::ValidityUnknown => "資格有効性のコードが不明",
+            Self::NothingStated => "有効だが資格情報がない",
+            Self::NotAnswered => "回答に含まれない",
             Self::NewCardNeeded => "新しい資格あり",
             Self::NeverAsked => "未確認",
             Self::ElderlyCertificateExpired => "高齢受給者証の期限切れ",
@@ -168,6 +194,18 @@ impl Reason {
             Self::NotOnFile => "台帳にいない方です。製品に利用者として登録してください。",
             Self::NotValid => {
                 "資格が有効と確認できませんでした。カードの読み取りか資格確認書で確かめてください。"
+            }
+            Self::AnswerIsError => {
+                "この方の回答だけがエラーでした。理由を見て、番号を確かめるか、後でもう一度確認してください。"
+            }
+            Self::ValidityUnknown => {
+                "資格有効性のコードの意味が分かりません。有効とはみなしません。カードの読み取りか資格確認書で確かめてください。"
+            }
+            Self::NothingStated => {
+                "有効と返りましたが、資格の情報がありません。台帳が正しいとは言えません。後でもう一度確認してください。"
+            }
+            Self::NotAnswered => {
+                "照会しましたが、この方の回答が届いていません。後でもう一度確認してください。"
             }
             Self::NewCardNeeded => {
                 "無効（新しい資格あり）です。新しい資格の番号はこの回答では決められません。次の訪問でカードを読み取ってください。"
@@ -246,6 +284,14 @@ impl Reason {
             Self::NotCertain => "somebody on file could be meant, and it is not certain",
             Self::NotOnFile => "not on file, and this product has no register to add to",
             Self::NotValid => "not confirmed as valid; read the card or see the certificate",
+            Self::AnswerIsError => {
+                "this person's part of the answer is an error; see why, ask again later"
+            }
+            Self::ValidityUnknown => {
+                "the validity is a code of unknown meaning and counts as not valid; read the card or see the certificate"
+            }
+            Self::NothingStated => "valid, and no coverage is stated; ask again later",
+            Self::NotAnswered => "asked about, and no answer came for this person; ask again later",
             Self::NewCardNeeded => "invalid, a newer coverage exists; its numbers need the card",
             Self::NeverAsked => "no confirmation reaches this visit day",
             Self::ElderlyCertificateExpired => {
@@ -546,11 +592,7 @@ pub fn judge_receipt(
 fn unknown(known: Known<'_>) -> Option<Reason> {
     match known {
         Known::Confirmed(..) | Known::Stated(..) => None,
-        Known::Denied(answer) => Some(match answer.validity {
-            Validity::InvalidNewExists => Reason::NewCardNeeded,
-            Validity::Several => Reason::SeveralResults,
-            _ => Reason::NotValid,
-        }),
+        Known::Denied(answer) => Some(Reason::not_valid(&answer.validity)),
         Known::Nothing => Some(Reason::NeverAsked),
     }
 }
@@ -682,8 +724,8 @@ mod tests {
             (Validity::NotFound, Reason::NotValid),
             (Validity::Several, Reason::SeveralResults),
             (Validity::ValidUnregistered, Reason::NotValid),
-            (Validity::Error, Reason::NotValid),
-            (Validity::Other("9".into()), Reason::NotValid),
+            (Validity::Error, Reason::AnswerIsError),
+            (Validity::Other("9".into()), Reason::ValidityUnknown),
         ] {
             let new = coverage("990010", "5", "6", "2024-10-01");
             let answers = [answer("2024-10-28", "2024-11-05", validity, Some(new))];

@@ -5,7 +5,7 @@ use crate::answers::Answer;
 use crate::change::{Operations, Planned, group_id, left, nothing, sources};
 use crate::coverage::{Coverage, Difference};
 use crate::decide::{GroupOutcome, Reason};
-use crate::group::{Group, Happened, happened, loss_note, name_note};
+use crate::group::{Group, Happened, happened, loss_note, name_note, words_note};
 use crate::host::Host;
 use crate::income::{Income, ToldIncome, income_change, remark_change, told_on};
 use crate::people::{Person, Picture};
@@ -49,6 +49,9 @@ impl Desk<'_> {
     ) -> Planned {
         let identity = &person.identity;
         let seen = happened(identity, on_file, answer);
+        if let Some(words) = &answer.text {
+            planned.proposal.notes.push(words_note(words));
+        }
         if let Some(loss) = &answer.loss {
             planned.proposal.notes.push(loss_note(loss, self.loss_day));
         }

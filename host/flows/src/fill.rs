@@ -213,7 +213,7 @@ impl Host {
             let more = if name == "questions-single" {
                 self.ask_singly(flow, eligibility, &questions)?
             } else {
-                self.ask(flow, eligibility, &questions)?
+                self.ask(flow, eligibility, &questions)?.answered
             };
             answered = answered.saturating_add(more);
         }

@@ -149,7 +149,7 @@ pub struct Note {
 }
 
 impl Note {
-    fn new(code: &str, ja: String, en: String) -> Self {
+    pub(crate) fn new(code: &str, ja: String, en: String) -> Self {
         Self {
             code: code.to_owned(),
             ja,
@@ -200,6 +200,15 @@ pub fn name_note(on_file: &str, told: &str) -> Note {
     )
 }
 
+/// The central system's own words about a person, which nobody should have to look for.
+pub fn words_note(words: &str) -> Note {
+    Note::new(
+        "centre-says",
+        format!("回答に付いていた言葉：{words}"),
+        format!("the answer says: {words}"),
+    )
+}
+
 /// What an answer shows to have happened, against the coverage on file.
 pub fn happened(person: &Identity, on_file: Option<&Coverage>, answer: &Answer) -> Vec<Happened> {
     let birth = person.birth_date;
@@ -235,7 +244,7 @@ pub fn happened(person: &Identity, on_file: Option<&Coverage>, answer: &Answer) 
     if answer.income_changed {
         say(Happened::IncomeMayHaveChanged);
     }
-    if !valid {
+    if !valid || (answer.coverage.is_none() && !answer.welfare) {
         say(Happened::NotConfirmed);
     }
     if found.is_empty() {

@@ -1,6 +1,7 @@
 //! Intake: what was read at home becomes evidence, and proposals for the register.
 
 use crate::accept::Answers;
+use crate::answers::Answer;
 use crate::answers::Validity;
 use crate::change::{
     Operations, Planned, add_plan, left, nothing, register_plan, source_of, stranger,
@@ -405,14 +406,7 @@ pub(crate) fn intake_plan(
                 (Validity::Valid, Some(coverage)) => {
                     register_plan(&person, coverage, answer.as_of, sources)
                 }
-                // 医療扶助 alone.
-                (Validity::Valid, None) => nothing(&person, answer.as_of, sources),
-                _ => left(
-                    nothing(&person, answer.as_of, sources),
-                    GroupOutcome::NoAnswer,
-                    not_valid(&answer.validity),
-                    None,
-                ),
+                _ => without_coverage(nothing(&person, answer.as_of, sources), answer),
             };
             foresee(&mut person, &one);
             planned.push(desk.told(one, &person, on_file.as_ref(), answer));
@@ -473,12 +467,18 @@ pub(crate) fn unmatched_plan(
     }
 }
 
-/// Why an answer that is not valid leaves the group to a person.
-pub(crate) fn not_valid(validity: &Validity) -> Reason {
-    match validity {
-        Validity::InvalidNewExists => Reason::NewCardNeeded,
-        Validity::Several => Reason::SeveralResults,
-        _ => Reason::NotValid,
+/// What becomes of the coverage by an answer that states none to compare: nothing where it tells
+/// of 医療扶助 alone.
+pub(crate) fn without_coverage(base: Planned, answer: &Answer) -> Planned {
+    match answer.validity {
+        Validity::Valid if answer.welfare => base,
+        Validity::Valid => left(base, GroupOutcome::NoAnswer, Reason::NothingStated, None),
+        ref validity => left(
+            base,
+            GroupOutcome::NoAnswer,
+            Reason::not_valid(validity),
+            None,
+        ),
     }
 }
 

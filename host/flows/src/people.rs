@@ -590,6 +590,18 @@ fn source(row: &Evidence, answer: &Answer) -> Source {
     }
 }
 
+/// What an answer states without the blanks that some systems put around symbol and number. Zeros in
+/// front stay: they are part of what stands on the card.
+fn unpadded(stated: &contract::Coverage) -> contract::Coverage {
+    let trimmed = |text: &Option<String>| text.as_ref().map(|text| text.trim().to_owned());
+    contract::Coverage {
+        symbol: trimmed(&stated.symbol),
+        number: stated.number.trim().to_owned(),
+        branch: trimmed(&stated.branch),
+        ..stated.clone()
+    }
+}
+
 fn answer(row: &Evidence, told: &contract::Verification, loss_day: LossDay) -> Answer {
     let first = insurances(told).next();
     let loss = first.and_then(|found| {
@@ -599,7 +611,7 @@ fn answer(row: &Evidence, told: &contract::Verification, loss_day: LossDay) -> A
         })
     });
     let coverage = first.map(|found| {
-        Coverage::parse(&found.coverage, None).map(|mut coverage| {
+        Coverage::parse(&unpadded(&found.coverage), None).map(|mut coverage| {
             if let Some(loss) = &loss {
                 coverage.period.to = last_covered_day(loss.on, loss_day);
             }
@@ -628,7 +640,10 @@ fn answer(row: &Evidence, told: &contract::Verification, loss_day: LossDay) -> A
         method: Method::from_word(&row.method),
         validity,
         coverage: coverage.and_then(Result::ok),
-        text: told.text.clone(),
+        text: match (&told.code, &told.text) {
+            (Some(code), Some(text)) => Some(format!("{code} {text}")),
+            (code, text) => text.clone().or_else(|| code.clone()),
+        },
         name: told
             .found
             .first()

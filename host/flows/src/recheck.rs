@@ -10,8 +10,9 @@ use crate::decide::{GroupOutcome, Reason};
 use crate::desk::Desk;
 use crate::directory::Directory;
 use crate::expiry::expiries;
+use crate::group::Note;
 use crate::host::{Ended, Host};
-use crate::intake::{Report, foresee, has_register, not_valid};
+use crate::intake::{Report, foresee, has_register, without_coverage};
 use crate::people::{Person, Picture};
 use crate::proposal::{Done, Proposal, kind};
 use reseplug_effect::{Fault, RepeatClass};
@@ -115,7 +116,8 @@ impl Host {
                     ..Report::of(flow.id(), Vec::new(), stored)
                 });
             }
-            let mut answered = self.ask_again(flow, &eligibility, &round.questions)?;
+            let asked = self.ask_again(flow, &eligibility, &round.questions)?;
+            let (mut answered, silent) = (asked.answered, asked.silent);
             let singly: Vec<Question> =
                 flow.step("questions-single", &(), RepeatClass::Safe, || {
                     let (people, picture) = self.known_people(register, &on_file)?;
@@ -133,7 +135,7 @@ impl Host {
             let (mut planned, warnings) = flow.step("decide", &(), RepeatClass::Safe, || {
                 let (people, picture) = self.known_people(register, &on_file)?;
                 let desk = self.desk(&picture);
-                let mut planned = recheck_plan(&people, &desk, &round, as_of, register);
+                let mut planned = recheck_plan(&people, &desk, &round, as_of, register, &silent);
                 if register {
                     self.settle_places(&adapter, &documents, &mut planned)?;
                 }
@@ -209,6 +211,7 @@ fn recheck_plan(
     round: &Round,
     as_of: Date,
     register: bool,
+    silent: &BTreeMap<String, Note>,
 ) -> Vec<Planned> {
     let asked: BTreeSet<&str> = round.questions.iter().map(|q| q.key.as_str()).collect();
     let mut planned = Vec::new();
@@ -219,7 +222,8 @@ fn recheck_plan(
             .iter()
             .rfind(|c| c.period.contains(as_of))
             .cloned();
-        let one = coverage_plan(&person, desk, on_file.as_ref(), as_of, register);
+        let silence = silent.get(&person.key);
+        let one = coverage_plan(&person, desk, on_file.as_ref(), as_of, register, silence);
         foresee(&mut person, &one);
         planned.push(one);
         if register {
@@ -237,6 +241,7 @@ fn coverage_plan(
     on_file: Option<&Coverage>,
     as_of: Date,
     register: bool,
+    silence: Option<&Note>,
 ) -> Planned {
     let picture = desk.picture;
     let latest = picture
@@ -250,7 +255,10 @@ fn coverage_plan(
         .get(&person.key)
         .into_iter()
         .flatten()
-        .find(|c| c.answer.as_of == as_of);
+        .filter(|c| c.answer.as_of == as_of)
+        .max_by(|a, b| a.answer.answered_at.cmp(&b.answer.answered_at))
+        // A doubt is over when a later answer to the question leaves none.
+        .filter(|c| latest.is_none_or(|later| later.answered_at <= c.answer.answered_at));
     let ids: Vec<String> = latest
         .iter()
         .map(|a| a.id.clone())
@@ -267,7 +275,9 @@ fn coverage_plan(
         return desk.told(one, person, on_file, &cautioned.answer);
     }
     let Some(answer) = latest else {
-        return left(base, GroupOutcome::NoAnswer, Reason::NeverAsked, None);
+        let mut one = left(base, GroupOutcome::NoAnswer, Reason::NotAnswered, None);
+        one.proposal.notes.extend(silence.cloned());
+        return one;
     };
     let one = match (&answer.validity, &answer.coverage) {
         (Validity::Valid, Some(coverage)) if register => {
@@ -276,8 +286,8 @@ fn coverage_plan(
                 None => register_plan(person, coverage, as_of, base.proposal.sources),
             }
         }
-        (Validity::Valid, _) => base,
-        (validity, _) => left(base, GroupOutcome::NoAnswer, not_valid(validity), None),
+        (Validity::Valid, Some(_)) => base,
+        _ => without_coverage(base, answer),
     };
     desk.told(one, person, on_file, answer)
 }

@@ -17,6 +17,7 @@ mod jobs;
 mod kill;
 mod onshi;
 mod people;
+mod pitfalls;
 mod plugins;
 mod receden;
 mod sandbox;

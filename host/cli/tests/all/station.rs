@@ -4,6 +4,8 @@ use crate::demo::{copy_compiled_plugins, events, files};
 use crate::{code, json, reseplug, run, stderr};
 use reseplug_effect::SystemClock;
 use reseplug_exchange::{Binding, Folders, Host as Owner};
+use reseplug_sandbox::gateway::Clock;
+use reseplug_sandbox::population::{Population, PopulationOptions};
 use reseplug_sandbox::station::Station;
 use reseplug_sandbox::terminal::TerminalOptions;
 use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxOptions};
@@ -30,31 +32,61 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(station: &str) -> Self {
+        Self::set_up(station, station, &["--station", station])
+    }
+
+    /// The station that visits some of a population: 2024年10月 is the month in which things happen.
+    pub(crate) fn among(people: &str, users: &str, seed: &str) -> Self {
+        let population = [
+            "--station",
+            "aozora",
+            "--population",
+            people,
+            "--users",
+            users,
+            "--seed",
+            seed,
+            "--month",
+            "2024-10",
+        ];
+        Self::set_up(Population::STATION, "aozora", &population)
+    }
+
+    /// Takes the compiled plugins of a station with the same product.
+    fn set_up(station: &str, alike: &str, which: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         // Standard input is closed already: it starts, prints and ends.
-        let up = [
-            "sandbox",
-            "up",
-            "--until-stdin-closes",
-            "--station",
-            station,
-        ];
+        let up = [&["sandbox", "up", "--until-stdin-closes"][..], which].concat();
         let (exit, up) = json(dir.path(), &up);
         assert_eq!(exit, 0, "{up}");
-        let told = up["stations"][0].clone();
+        let of = |told: &&Value| told["key"] == station;
+        let told = up["stations"].as_array().unwrap().iter().find(of);
+        let told = told.unwrap().clone();
         let home = PathBuf::from(told["products"].as_str().unwrap());
-        copy_compiled_plugins(station, &home);
+        copy_compiled_plugins(alike, &home);
         Self { dir, home, told }
     }
 
     /// The world outside, running until it is dropped.
     pub(crate) fn world(&self, terminal: TerminalOptions) -> RunningSandbox {
+        self.world_at(terminal, Arc::new(jiff::Timestamp::now))
+    }
+
+    /// The same by another clock.
+    pub(crate) fn world_at(&self, terminal: TerminalOptions, clock: Clock) -> RunningSandbox {
+        let folder = self.dir.path().join("sandbox");
         let options = SandboxOptions {
-            stations: vec![self.told["key"].as_str().unwrap().to_owned()],
+            // The population brings its own.
+            stations: Some(self.told["key"].as_str().unwrap().to_owned())
+                .filter(|key| key != Population::STATION)
+                .into_iter()
+                .collect(),
             terminal,
+            clock,
+            population: PopulationOptions::recall(&folder).unwrap(),
             ..SandboxOptions::default()
         };
-        Sandbox::start(&self.dir.path().join("sandbox"), options).unwrap()
+        Sandbox::start(&folder, options).unwrap()
     }
 
     pub(crate) fn json(&self, args: &[&str]) -> (i32, Value) {
