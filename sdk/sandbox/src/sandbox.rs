@@ -17,7 +17,9 @@ use std::{
 pub struct SandboxOptions {
     /// Names of the stations that take part.
     pub stations: Vec<String>,
-    /// The terminals; their clock is replaced by `clock`.
+    /// The terminals; their clock is replaced by `clock`. Where it gives no layouts, the terminals
+    /// answer by [the invented ones](TerminalOptions::invented_layouts): whether anybody asks by them
+    /// is for the station's settings.
     pub terminal: TerminalOptions,
     /// The gateway; its clock and institutions are replaced.
     pub gateway: GatewayOptions,
@@ -112,7 +114,9 @@ impl Sandbox {
             .map(|station| {
                 // Only its own station asks about them: numbers of the others stay their own.
                 let visits = station.key == Population::STATION;
+                let given = options.terminal.layouts.clone();
                 let options = TerminalOptions {
+                    layouts: given.or_else(TerminalOptions::invented_layouts),
                     clock: options.clock.clone(),
                     population: population.clone().filter(|_| visits),
                     ..options.terminal.clone()

@@ -74,6 +74,12 @@ impl Asked {
         }
     }
 
+    /// Whether its answer comes as `.zip` where the site has it so.
+    pub(super) fn may_be_zipped(self) -> bool {
+        let medical = [MessageKind::Yzk01Req, MessageKind::Tkk01Req].map(Self::Known);
+        self.is_result() || medical.contains(&self)
+    }
+
     /// Whether its result is that of a bulk request.
     pub(super) fn fits(self, upload: Self) -> bool {
         match (upload, self) {

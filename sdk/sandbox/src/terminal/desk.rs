@@ -353,7 +353,7 @@ impl FrontDesk {
             let bytes = mischief::encrypted(&name, &bytes).map_err(|e| unreadable(&e))?;
             return Ok(vec![(archive, bytes)]);
         }
-        if (options.zip_answers && asked.is_result()) || mischief == Some(Mischief::Zip) {
+        if (options.zip_answers && asked.may_be_zipped()) || mischief == Some(Mischief::Zip) {
             let bytes = mischief::zipped(&name, &bytes).map_err(|e| unreadable(&e))?;
             return Ok(vec![(archive, bytes)]);
         }

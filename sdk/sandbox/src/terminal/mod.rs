@@ -60,7 +60,8 @@ pub struct TerminalOptions {
     pub processing_rounds: u32,
     /// Whether the elements of every answer stand in another order than in the layout.
     pub shuffle: bool,
-    /// Whether bulk results come as `.zip`.
+    /// Whether bulk results come as `.zip` \[V-impl\], and 薬剤情報等 and 特定健診 in XML with them (\[I\]: no
+    /// source shows one). A PDF stays one.
     pub zip_answers: bool,
     /// Whether every answer is an encrypted `.zip` (a setting of real terminals).
     pub encrypted: bool,

@@ -87,6 +87,34 @@ fn drugs_are_told_under_a_live_consent_with_names_and_days() {
 }
 
 #[test]
+fn a_site_that_zips_its_results_zips_medical_information_too_but_never_a_pdf() {
+    let (mut rig, _page, person) = visit(&[Kind::Checkup]);
+    rig.stop();
+    rig.start(TerminalOptions {
+        scripted: false,
+        zip_answers: true,
+        ..options("2024-10-20")
+    });
+    for (format, ending, first) in [
+        (MedicalFormat::Xml, "zip", &b"PK"[..]),
+        (MedicalFormat::Pdf, "pdf", b"%PDF-"),
+    ] {
+        let request = MedicalRequest::checkup(header(&rig, &person), format);
+        let name = rig.put("TKKsiquc01req", &request);
+        let answer = rig.folder("res").join(name.replace("req_", "res_"));
+        let answer = answer.with_extension(ending);
+        let end = Instant::now() + Duration::from_secs(10);
+        while !answer.exists() {
+            assert!(Instant::now() < end, "no .{ending}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(fs::read(answer).unwrap().starts_with(first));
+    }
+    let request = MedicalRequest::checkup(header(&rig, &person), MedicalFormat::Xml);
+    assert!(!ask(&mut rig, "TKKsiquc01req", &request).items().is_empty());
+}
+
+#[test]
 fn without_consent_of_the_kind_nothing_is_told() {
     let (mut rig, page, person) = visit(&[Kind::Drugs]);
     let drugs = |consultation| {
