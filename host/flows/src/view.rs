@@ -337,7 +337,11 @@ impl Host {
         Ok(Viewed {
             job: flow.id().to_owned(),
             entries: by_date(&told),
-            pdf: told.document.filter(|_| request.pdf).map(|d| d.bytes),
+            // A refusal comes as XML, whatever was asked for.
+            pdf: told
+                .document
+                .map(|document| document.bytes)
+                .filter(|bytes| request.pdf && bytes.starts_with(b"%PDF-")),
             message: told.message,
             answered_at: told.answered_at,
             other_name,
