@@ -4,7 +4,7 @@ mod people;
 pub(crate) mod station_file;
 mod trouble;
 
-pub(crate) use station_file::{Places, station_file};
+pub(crate) use station_file::{LAYOUTS, Places, layouts_file, station_file};
 
 use super::write;
 use crate::exit::Exit;
@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 pub(crate) enum Verb {
     /// 模擬環境を動かす。Ctrl-C で終わり、次は続きから / run it; Ctrl-C ends it, the next start goes on
     #[command(
-        after_help = "例 / examples:\n  reseplug sandbox up\n  reseplug sandbox up --folder ./sandbox --station hidamari\n  reseplug sandbox up --slow 3 --one-in 5 --seed 7\n  reseplug sandbox up --population 5000 --users 300 --seed 7\n\n資格確認も請求もどこにも届きません。人・番号・保険者はすべて架空です。\nNothing is asked or filed anywhere; everybody and every number is fictional."
+        after_help = "例 / examples:\n  reseplug sandbox up\n  reseplug sandbox up --folder ./sandbox --station hidamari\n  reseplug sandbox up --slow 3 --one-in 5 --seed 7\n  reseplug sandbox up --population 5000 --users 300 --seed 7\n  reseplug sandbox up --invented-layouts\n\n資格確認も請求もどこにも届きません。人・番号・保険者はすべて架空です。\nNothing is asked or filed anywhere; everybody and every number is fictional."
     )]
     Up(Up),
     /// 架空の加入者に何が起きるかの一覧 / what happens to whom in the population
@@ -59,6 +59,10 @@ pub(crate) struct Up {
     /// 端末の回答とゲートウェイの点検にかける秒数 / seconds an answer and a check take
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     slow: u32,
+    /// 公開されていない電文（再照会・閲覧同意の取消・受付ページ）を、架空のレイアウトで使う。設定ファイルを新しく書くときだけ /
+    /// let new station files use the messages whose layout is not public, by an invented layout
+    #[arg(long)]
+    invented_layouts: bool,
     /// 標準入力が閉じたら終わる（ほかのプログラムから使うとき）/ end when standard input closes, for programs
     #[arg(long)]
     until_stdin_closes: bool,
@@ -84,7 +88,7 @@ fn up_and_wait(up: &Up, output: &Output) -> Result<Exit, Fault> {
     let desks = sandbox
         .stations()
         .iter()
-        .map(|station| Desk::prepare(&sandbox, station))
+        .map(|station| Desk::prepare(&sandbox, station, up.invented_layouts))
         .collect::<Result<Vec<_>, Fault>>()?;
     show(&sandbox, &desks, up, output);
     if up.until_stdin_closes {
@@ -186,13 +190,20 @@ struct Desk<'s> {
     station_file: PathBuf,
     /// The station file speaks of another sandbox, or of this one at an earlier address.
     elsewhere: bool,
+    /// The invented layouts were asked for, and the station file is older than that.
+    without_layouts: bool,
     documents: Vec<PathBuf>,
 }
 
 impl<'s> Desk<'s> {
-    /// Writes the product's documents and the station file where they are not there yet.
+    /// Writes the product's documents and the station file where they are not there yet, with the
+    /// invented layouts beside it where they are wanted.
     /// Whoever changed them keeps the changes.
-    fn prepare(sandbox: &RunningSandbox, station: &'s Station) -> Result<Self, Fault> {
+    fn prepare(
+        sandbox: &RunningSandbox,
+        station: &'s Station,
+        layouts: bool,
+    ) -> Result<Self, Fault> {
         let folder = sandbox.dir().join("products").join(&station.key);
         let documents: Vec<PathBuf> = station
             .documents()
@@ -210,6 +221,7 @@ impl<'s> Desk<'s> {
         let mut desk = Self {
             station,
             elsewhere: false,
+            without_layouts: false,
             req,
             res,
             handover: folder.join("handover"),
@@ -221,6 +233,7 @@ impl<'s> Desk<'s> {
         std::fs::create_dir_all(&desk.handover).map_err(not_started)?;
         if desk.station_file.exists() {
             desk.elsewhere = !points_here(&desk.station_file, sandbox, &desk.req);
+            desk.without_layouts = layouts && !desk.folder.join(LAYOUTS).exists();
         } else {
             let places = Places {
                 req: &desk.req,
@@ -230,8 +243,12 @@ impl<'s> Desk<'s> {
                 roots: &sandbox.gateway().ca_pem_path(),
                 products: Path::new(""),
                 settle_ms: 300,
+                layouts,
             };
             let text = station_file(station, &places, station.adapter_settings())?;
+            if layouts {
+                write(&desk.folder.join(LAYOUTS), layouts_file().as_bytes())?;
+            }
             write(&desk.station_file, text.as_bytes())?;
         }
         Ok(desk)
@@ -309,6 +326,22 @@ impl<'s> Desk<'s> {
                 shown(&self.station_file)
             ),
         );
+        let layouts = self.folder.join(LAYOUTS);
+        if layouts.exists() {
+            line("架空のレイアウト", "invented layouts", shown(&layouts));
+        }
+        if self.without_layouts {
+            line(
+                "注意",
+                "note",
+                output
+                    .say(
+                        "--invented-layouts は設定ファイルを新しく書くときだけ効きます。ファイルを消して始め直してください",
+                        "--invented-layouts counts only where the station file is written anew; remove it and start again",
+                    )
+                    .to_owned(),
+            );
+        }
         if self.elsewhere {
             line(
                 "注意",

@@ -1,9 +1,12 @@
 //! `reseplug sandbox`
 
+mod requery;
+
 use crate::{json, run, stdout};
 use reseplug_policy::StationFile;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -30,6 +33,9 @@ fn it_prints_where_things_are_and_writes_a_station_file_that_is_accepted() {
             value["gateway"]["url"].as_str().unwrap()
         );
         assert!(gateway.roots.is_file());
+        // As at a real station, whose layouts nobody has copied from the official sheet.
+        assert!(file.exchange["terminal"].extra_prefixes.is_empty());
+        assert!(!Path::new(path).with_file_name("layouts.toml").exists());
         for document in station["documents"].as_array().unwrap() {
             assert!(fs::metadata(document.as_str().unwrap()).unwrap().len() > 0);
         }
@@ -37,6 +43,45 @@ fn it_prints_where_things_are_and_writes_a_station_file_that_is_accepted() {
     }
     let people = stdout(&run(dir.path(), &["sandbox", "up", "--until-stdin-closes"]));
     assert!(people.contains("暗証番号") && people.contains("station.toml"));
+}
+
+#[test]
+fn invented_layouts_are_used_where_they_are_wanted_and_say_what_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let up = [
+        "sandbox",
+        "up",
+        "--until-stdin-closes",
+        "--invented-layouts",
+    ];
+    let (exit, value) = json(dir.path(), &up);
+    assert_eq!(exit, 0);
+    for station in value["stations"].as_array().unwrap() {
+        let path = station["station_file"].as_str().unwrap();
+        let file = StationFile::parse(path, &fs::read_to_string(path).unwrap()).unwrap();
+        let layouts = fs::read_to_string(Path::new(path).with_file_name("layouts.toml")).unwrap();
+        assert!(layouts.starts_with("# INVENTED FOR THE SANDBOX"));
+        assert!(layouts.contains("本番のステーションには使わないでください"));
+        let read: onshi::Layouts = toml::from_str(&layouts).unwrap();
+        assert!(read.sheet().contains("INVENTED"));
+        let prefixes: Vec<&str> = read.prefixes().into_iter().map(|(_, p)| p).collect();
+        assert_eq!(file.exchange["terminal"].extra_prefixes, prefixes);
+    }
+    // One that was there already stays as it is, and that is said.
+    let other = tempfile::tempdir().unwrap();
+    json(other.path(), &up[..3]);
+    let text = stdout(&run(other.path(), &up));
+    assert!(
+        text.contains("--invented-layouts は設定ファイルを新しく書くときだけ"),
+        "{text}"
+    );
+    // The file that is written for a real station never names any.
+    let init = ["init", "--code", "9999998", "--prefecture", "13"];
+    let name = ["--name", "架空", "-o", "real.toml"];
+    let (exit, told) = json(dir.path(), &[&init[..], &name].concat());
+    assert_eq!(exit, 0, "{told}");
+    let real = fs::read_to_string(dir.path().join("real.toml")).unwrap();
+    assert!(!real.contains("layouts") && !real.contains("INV"), "{real}");
 }
 
 #[test]

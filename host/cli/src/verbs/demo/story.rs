@@ -595,6 +595,8 @@ fn settings(station: &Station, sandbox: &RunningSandbox) -> Result<String, Fault
             roots: &gateway.ca_pem_path(),
             products: Path::new("product"),
             settle_ms: 0,
+            // The demo shows what a station has today: nobody gave it the official sheet.
+            layouts: false,
         },
         station.adapter_settings(),
     )

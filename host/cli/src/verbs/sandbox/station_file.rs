@@ -1,7 +1,8 @@
-//! The station file of a fictional station at the sandbox.
+//! The station file of a fictional station at the sandbox, and the layout file beside it.
 
 use reseplug_effect::Fault;
 use reseplug_sandbox::station::{DocumentKind, Product, Station};
+use reseplug_sandbox::terminal::{INVENTED_LAYOUTS, TerminalOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -27,6 +28,8 @@ pub(crate) struct Places<'p> {
     pub(crate) products: &'p Path,
     /// How long an answer has to stay the same before it is taken.
     pub(crate) settle_ms: u32,
+    /// Whether [`LAYOUTS`] lies beside the station file.
+    pub(crate) layouts: bool,
 }
 
 /// What may be sent to the gateway, and who may repeat it: method, path, repeat class.
@@ -42,6 +45,25 @@ const ALLOWED: [(&str, &str, &str); 9] = [
     ("POST", "submissions/*/withdraw", "never"),
 ];
 
+/// Name of the layout file beside the station file.
+pub(crate) const LAYOUTS: &str = "layouts.toml";
+
+/// The text of [`LAYOUTS`]: the invented layouts that the simulated terminal answers by, too. Only
+/// stations of the sandbox get it, and only where somebody asks for it: without it they are as a real
+/// station is, which has no layouts until somebody has copied the official sheet.
+pub(crate) fn layouts_file() -> String {
+    format!("{LAYOUTS_HEAD}{INVENTED_LAYOUTS}")
+}
+
+const LAYOUTS_HEAD: &str = "\
+# INVENTED FOR THE SANDBOX / 模擬環境のための架空のレイアウトです。
+# 模擬の端末（reseplug sandbox）だけが、この要素名で答えます。実際の資格確認端末は答えません。
+# 本番のステーションには使わないでください。外部インターフェイス仕様書から写したものではありません。
+# Only the simulated terminal answers by these element names. Not for a real station: nothing in
+# here was copied from the official sheet.
+#
+";
+
 /// The text of a station file with which everything works against the sandbox: the shipped
 /// plugins, approved, their folders, endpoint and certificate bound.
 ///
@@ -49,7 +71,7 @@ const ALLOWED: [(&str, &str, &str); 9] = [
 /// adapter's defaults.
 ///
 /// # Errors
-/// `sandbox/station-file` if the settings are no TOML or the station's documents cannot be
+/// `sandbox/station-file` if the settings are no TOML, or the station's documents cannot be
 /// made.
 pub(crate) fn station_file(
     station: &Station,
@@ -98,12 +120,12 @@ pub(crate) fn station_file(
         ),
         (
             "プラグインと、その承認。\nThe plugins and what was approved.",
-            plugins(station.product),
+            plugins(station.product, places.layouts),
         ),
         (
             "模擬の資格確認端末のフォルダーと、引き渡しフォルダー。\nFolders of the simulated terminal, and the one for hand-over.",
             json!({ "exchange": {
-                "terminal": { "kind": "terminal", "req": text(places.req), "res": text(places.res), "settle_ms": places.settle_ms },
+                "terminal": terminal(places),
                 "handover": { "kind": "handover", "path": text(places.handover) },
             } }),
         ),
@@ -160,6 +182,21 @@ fn adapter_table(section: &mut toml::Table, product: Product) -> Option<&mut tom
         .as_table_mut()
 }
 
+/// The terminal's folders, and the prefixes of the messages that [`LAYOUTS`] lays out.
+fn terminal(places: &Places<'_>) -> Value {
+    let mut terminal = json!({
+        "kind": "terminal", "req": text(places.req), "res": text(places.res),
+        "settle_ms": places.settle_ms,
+    });
+    if let (Some(terminal), true) = (terminal.as_object_mut(), places.layouts) {
+        let layouts = TerminalOptions::invented_layouts();
+        let prefixes = layouts.iter().flat_map(|layouts| layouts.prefixes());
+        let prefixes: Vec<&str> = prefixes.map(|(_, prefix)| prefix).collect();
+        terminal.insert("extra_prefixes".to_owned(), json!(prefixes));
+    }
+    terminal
+}
+
 fn station_section(station: &Station) -> Value {
     json!({
         "station": {
@@ -171,7 +208,7 @@ fn station_section(station: &Station) -> Value {
     })
 }
 
-fn plugins(product: Product) -> Value {
+fn plugins(product: Product, layouts: bool) -> Value {
     let entry = |id: &str, capabilities: &[&str], settings: Option<Value>| {
         let mut entry = json!({
             "file": format!("builtin:{id}"),
@@ -182,13 +219,21 @@ fn plugins(product: Product) -> Value {
         }
         entry
     };
+    let mut onshi = entry(
+        "onshi-terminal",
+        &["exchange:terminal"],
+        Some(json!({ "poll_seconds": 1 })),
+    );
+    if let (Some(onshi), true) = (onshi.as_object_mut(), layouts) {
+        onshi.insert("settings_files".to_owned(), json!({ "layouts": LAYOUTS }));
+    }
     // The simulated terminal and gateway answer at once: wait as little as the schemas allow.
     json!({ "plugins": {
         adapter(product): entry(adapter(product), &[], None),
         "basic-checker": entry("basic-checker", &[], None),
         "claims-gateway": entry("claims-gateway", &["https:gateway"], Some(json!({ "settle_seconds": 1 }))),
         "claims-handover": entry("claims-handover", &["exchange:handover"], None),
-        "onshi-terminal": entry("onshi-terminal", &["exchange:terminal"], Some(json!({ "poll_seconds": 1 }))),
+        "onshi-terminal": onshi,
     } })
 }
 
@@ -228,6 +273,7 @@ mod tests {
             roots: Path::new(r"C:\sandbox\ca.pem"),
             products: Path::new("product"),
             settle_ms: 300,
+            layouts: true,
         };
         let text = station_file(&station, &places, station.adapter_settings()).unwrap();
         StationFile::parse("station.toml", &text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))
@@ -262,7 +308,15 @@ mod tests {
                     .1;
                 let plugin = engine.load(bytes).unwrap();
                 let schema = plugin.describe().unwrap().settings_schema;
-                settings::check(&schema, &entry.settings.to_string()).unwrap();
+                let joined =
+                    settings::Settings::of(entry, |path| match path == Path::new(LAYOUTS) {
+                        true => Ok(layouts_file()),
+                        false => panic!("{path:?}"),
+                    });
+                let joined = joined.unwrap();
+                joined.check(&schema).unwrap();
+                let has_layouts = joined.json().contains("recheck-many");
+                assert_eq!(has_layouts, id.as_str() == "onshi-terminal");
                 let found = plugin.inspection();
                 let grants =
                     reseplug_policy::Grants::new(&found.manifest, &found.digest, true, &file);
