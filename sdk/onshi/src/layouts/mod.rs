@@ -347,6 +347,17 @@ impl<Q: Content, A: Content> Layout<Q, A> {
         read(file, bytes, options, &self.answer)
     }
 
+    /// An answer by the element names of the catalogue's answers, whatever the layout's are: what a
+    /// simulator changes before it [places](Self::place_answer) it.
+    pub fn answer_by_catalogue(&self, answer: &A) -> Element {
+        answer.to_tree()
+    }
+
+    /// The tree that the layout makes of such a one.
+    pub fn place_answer(&self, by_catalogue: Element) -> Result<Element, WriteError> {
+        self.answer_tree(&A::from_tree(by_catalogue))
+    }
+
     /// The tree of an answer as it would be written; a simulator may shuffle it first.
     pub fn answer_tree(&self, answer: &A) -> Result<Element, WriteError> {
         tree(&self.answer_prefix(), &self.answer, answer)

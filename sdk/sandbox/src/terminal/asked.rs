@@ -74,6 +74,36 @@ impl Asked {
         }
     }
 
+    /// Whether its answer says something about people's 資格.
+    pub(super) fn tells_of_people(self) -> bool {
+        let singly = [
+            Self::Known(MessageKind::Siquc01Req),
+            Self::Known(MessageKind::Mutic02Req),
+            Self::Given(Gap::RecheckOne),
+        ];
+        singly.contains(&self) || self.tells_of_many()
+    }
+
+    /// Whether it does so about several people who can be missing, or stand there twice.
+    pub(super) fn tells_of_many(self) -> bool {
+        let many = [
+            Self::Known(MessageKind::Muquc02Req),
+            Self::Known(MessageKind::Muhvq02Req),
+            Self::Given(Gap::RecheckResult),
+        ];
+        many.contains(&self)
+    }
+
+    /// Whether its answer tells of consents to viewing.
+    pub(super) fn tells_of_consents(self) -> bool {
+        let telling = [
+            Self::Known(MessageKind::Muhvq02Req),
+            Self::Given(Gap::RecheckOne),
+            Self::Given(Gap::RecheckResult),
+        ];
+        telling.contains(&self)
+    }
+
     /// Whether its answer comes as `.zip` where the site has it so.
     pub(super) fn may_be_zipped(self) -> bool {
         let medical = [MessageKind::Yzk01Req, MessageKind::Tkk01Req].map(Self::Known);

@@ -5,7 +5,7 @@ use super::centre::Centre;
 use super::consents::Consents;
 use super::mischief::{self, Faults, Mischief, acts};
 use super::registry::Registry;
-use super::reply::{Body, Desk, NoReply, Reply};
+use super::reply::{Body, Desk, Reply};
 use super::store::{References, Store, Taken};
 use super::{TerminalError, TerminalOptions, day_of, moment};
 use crate::ledger::Ledger;
@@ -272,7 +272,7 @@ impl FrontDesk {
             Ok(desk.reply(name, asked, bytes)?.map(|reply| (asked, reply)))
         };
         // A fault is spent only on a request that is whole.
-        let mut whole: Result<_, NoReply> = reply(false);
+        let mut whole: Result<_, onshi::ReadError> = reply(false);
         let mischief = match &whole {
             Ok(Some((asked, _))) => self.setting.faults.take(*asked)?,
             _ => None,
@@ -328,17 +328,15 @@ impl FrontDesk {
     ) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
         let options = &self.setting.options;
         let name = request.replacen("req_", "res_", 1);
-        let mut root = match &reply.body {
-            Body::Tree(root) => root.clone(),
+        let (mut root, place) = match &reply.body {
+            Body::Tree(root) => (root.clone(), None),
+            Body::Given(root, place) => (root.clone(), Some(place)),
             Body::File { ending, bytes } => {
                 return Ok(vec![(name.replace(".xml", ending), bytes.clone())]);
             }
         };
         if let Some(mischief) = mischief {
             mischief::alter(&mut root, mischief);
-        }
-        if options.shuffle || mischief == Some(Mischief::Shuffled) {
-            mischief::shuffle(&mut root, options.seed, &name);
         }
         let charset = match mischief {
             Some(Mischief::OtherEncoding) => {
@@ -347,6 +345,12 @@ impl FrontDesk {
             _ => options.encoding,
         };
         let unreadable = |e: &dyn std::fmt::Display| Refusal::Unreadable(e.to_string());
+        if let Some(place) = place {
+            root = place(root).map_err(|e| unreadable(&e))?;
+        }
+        if options.shuffle || mischief == Some(Mischief::Shuffled) {
+            mischief::shuffle(&mut root, options.seed, &name);
+        }
         let bytes = onshi::render(&name, &root, charset).map_err(|e| unreadable(&e))?;
         let archive = name.replace(".xml", ".zip");
         if options.encrypted || mischief == Some(Mischief::EncryptedZip) {

@@ -22,12 +22,17 @@ use std::path::Path;
 pub(super) enum Body {
     /// A message.
     Tree(Element),
+    /// A message by a given layout: its elements by the catalogue's names, and how they are placed.
+    Given(Element, Place),
     /// A file of another kind, with what its name ends in.
     File {
         ending: &'static str,
         bytes: Vec<u8>,
     },
 }
+
+/// Puts elements where a layout has them.
+pub(super) type Place = Box<dyn Fn(Element) -> Result<Element, WriteError>>;
 
 /// An answer and what follows from giving it.
 pub(super) struct Reply {
@@ -46,16 +51,6 @@ pub(super) struct Reply {
     pub(super) still_working: Option<String>,
     pub(super) registered: References,
     pub(super) withdrawn: Option<Withdrawal>,
-}
-
-/// Why there is no answer to a request.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(super) enum NoReply {
-    /// The request cannot be read.
-    Read(#[from] ReadError),
-    /// The layout has no place for what is to be answered.
-    Write(#[from] WriteError),
 }
 
 /// What answers are made from.
@@ -96,9 +91,9 @@ impl Desk<'_> {
         file: &str,
         asked: Asked,
         bytes: &[u8],
-    ) -> Result<Option<Reply>, NoReply> {
+    ) -> Result<Option<Reply>, ReadError> {
         match asked {
-            Asked::Known(kind) => Ok(self.known(file, kind, bytes)?),
+            Asked::Known(kind) => self.known(file, kind, bytes),
             Asked::Given(gap) => self.given(file, gap, bytes),
         }
     }

@@ -19,7 +19,6 @@ pub(super) use files::{bytes, encrypted, zipped};
 pub(super) use plan::Faults;
 
 use super::asked::Asked;
-use onshi::MessageKind;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -215,26 +214,14 @@ mischiefs! {
 }
 
 impl Mischief {
-    /// Whether it can befall such a request. What changes elements by their names does not befall
-    /// answers whose names a layout gives.
+    /// Whether it can befall such a request.
     fn befalls(self, asked: Asked) -> bool {
-        use MessageKind::{Muhvq02Req, Muquc02Req, Mutic02Req, Siquc01Req};
-        let kind = match asked {
-            Asked::Known(kind) => kind,
-            Asked::Given(_) => {
-                return match self.befalling() {
-                    Befalls::Any => self != Self::OtherEncoding,
-                    Befalls::Results => asked.is_result(),
-                    _ => false,
-                };
-            }
-        };
         match self.befalling() {
             Befalls::Any => true,
             Befalls::Results => asked.is_result(),
-            Befalls::People => matches!(kind, Siquc01Req | Muquc02Req | Muhvq02Req | Mutic02Req),
-            Befalls::Many => matches!(kind, Muquc02Req | Muhvq02Req),
-            Befalls::Consents => matches!(kind, Muhvq02Req),
+            Befalls::People => asked.tells_of_people(),
+            Befalls::Many => asked.tells_of_many(),
+            Befalls::Consents => asked.tells_of_consents(),
             Befalls::Now => false,
         }
     }

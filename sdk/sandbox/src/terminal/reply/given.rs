@@ -4,16 +4,16 @@
 //! which grounds. A layout may leave out what is said of one person, so an error is said of the whole
 //! message where it has no other place.
 
-use super::{Body, Desk, NO_DAY, NO_RECEPTION, NO_SEARCH, NoReply, Reply, day, fail, status};
+use super::{Body, Desk, NO_DAY, NO_RECEPTION, NO_SEARCH, Reply, day, fail, status};
 use crate::phone::{Ended, Kind, QrForm, Withdrawal, page_of};
 use crate::terminal::asked::{Asked, Gap};
 use crate::terminal::centre::Found;
 use crate::terminal::store::References;
 use onshi::{
     Acceptance, AnswerHeader, BulkLayout, ConsentInformation, Content, DownloadRequest, Layout,
-    PageAnswer, PageKind, PageRequest, ProcessingResultStatus, QrFile, ReadOptions, RecheckAnswer,
-    RecheckManyAnswer, RecheckRequest, RecheckSearch, RecheckUnit, RequestHeader, RevokeAnswer,
-    RevokeRequest, SearchInfo, SegmentOfResult, UrlChange, Value,
+    PageAnswer, PageKind, PageRequest, ProcessingResultStatus, QrFile, ReadError, ReadOptions,
+    RecheckAnswer, RecheckManyAnswer, RecheckRequest, RecheckSearch, RecheckUnit, RequestHeader,
+    RevokeAnswer, RevokeRequest, SearchInfo, SegmentOfResult, UrlChange, Value,
 };
 use reseplug_model::Date;
 
@@ -48,7 +48,7 @@ impl Desk<'_> {
         file: &str,
         gap: Gap,
         bytes: &[u8],
-    ) -> Result<Option<Reply>, NoReply> {
+    ) -> Result<Option<Reply>, ReadError> {
         let Some(layouts) = self.options.layouts.as_deref() else {
             return Ok(None);
         };
@@ -72,7 +72,7 @@ impl Desk<'_> {
         by: &Layout<RecheckRequest, RecheckAnswer>,
         file: &str,
         bytes: &[u8],
-    ) -> Result<Reply, NoReply> {
+    ) -> Result<Reply, ReadError> {
         let request = read(by, file, bytes)?;
         let mut header = self.header(&request.header);
         header.confirmation_date = request.header.confirmation_date.clone();
@@ -98,7 +98,7 @@ impl Desk<'_> {
             unit,
             ..RecheckAnswer::default()
         };
-        finish(by, &answer, &header, people)
+        Ok(finish(by, &answer, &header, people))
     }
 
     fn recheck_unit(&self, search: RecheckSearch, as_of: Date) -> RecheckUnit {
@@ -131,7 +131,7 @@ impl Desk<'_> {
         }
     }
 
-    fn recheck_many(&self, by: &BulkLayout, file: &str, bytes: &[u8]) -> Result<Reply, NoReply> {
+    fn recheck_many(&self, by: &BulkLayout, file: &str, bytes: &[u8]) -> Result<Reply, ReadError> {
         let request = read(&by.upload, file, bytes)?;
         let people = request.people.len();
         let wrong = self
@@ -153,11 +153,16 @@ impl Desk<'_> {
         Ok(Reply {
             reception: accepted.as_ref().map(|one| one.reception.clone()),
             accepted,
-            ..finish(&by.upload, &answer, &answer.header, people)?
+            ..finish(&by.upload, &answer, &answer.header, people)
         })
     }
 
-    fn recheck_result(&self, by: &BulkLayout, file: &str, bytes: &[u8]) -> Result<Reply, NoReply> {
+    fn recheck_result(
+        &self,
+        by: &BulkLayout,
+        file: &str,
+        bytes: &[u8],
+    ) -> Result<Reply, ReadError> {
         let request: DownloadRequest = read(&by.download, file, bytes)?;
         let mut header = self.header(&request.header);
         let asked = Asked::Given(Gap::RecheckResult);
@@ -172,7 +177,7 @@ impl Desk<'_> {
             Ok(found) => found,
             Err(wrong) => {
                 fail(&mut header, wrong);
-                return finish(&by.download, &blank(&header), &header, 0);
+                return Ok(finish(&by.download, &blank(&header), &header, 0));
             }
         };
         let request = read(&by.upload, &known.request, &job)?;
@@ -185,7 +190,7 @@ impl Desk<'_> {
             return Ok(Reply {
                 reception: Some(number.to_owned()),
                 still_working: Some(number.to_owned()),
-                ..finish(&by.download, &blank(&header), &header, 0)?
+                ..finish(&by.download, &blank(&header), &header, 0)
             });
         }
         header
@@ -199,7 +204,7 @@ impl Desk<'_> {
         };
         Ok(Reply {
             reception: Some(number.to_owned()),
-            ..finish(&by.download, &answer, &header, answer.units.len())?
+            ..finish(&by.download, &answer, &header, answer.units.len())
         })
     }
 
@@ -210,7 +215,7 @@ impl Desk<'_> {
         by: &Layout<RevokeRequest, RevokeAnswer>,
         file: &str,
         bytes: &[u8],
-    ) -> Result<Reply, NoReply> {
+    ) -> Result<Reply, ReadError> {
         let request = read(by, file, bytes)?;
         let mut header = self.header(&request.header);
         if let Some(wrong) = self.other_station(&request.header) {
@@ -219,7 +224,7 @@ impl Desk<'_> {
                 header: header.clone(),
                 ..RevokeAnswer::default()
             };
-            return finish(by, &answer, &header, 0);
+            return Ok(finish(by, &answer, &header, 0));
         }
         let search = request.search.unwrap_or_default();
         let withdrawal = self.withdrawal(&search, &request.kinds);
@@ -240,7 +245,7 @@ impl Desk<'_> {
         };
         Ok(Reply {
             withdrawn: withdrawal.ok(),
-            ..finish(by, &answer, &header, 1)?
+            ..finish(by, &answer, &header, 1)
         })
     }
 
@@ -285,7 +290,7 @@ impl Desk<'_> {
         by: &Layout<PageRequest, PageAnswer>,
         file: &str,
         bytes: &[u8],
-    ) -> Result<Reply, NoReply> {
+    ) -> Result<Reply, ReadError> {
         let request = read(by, file, bytes)?;
         let mut header = self.header(&request.header);
         let form = match request.qr {
@@ -330,18 +335,18 @@ impl Desk<'_> {
             (Some(QrFile::Instead), Some(bytes)) => {
                 return Ok(Reply {
                     body: Body::File { ending, bytes },
-                    ..finish(by, &answer, &header, 0)?
+                    ..finish(by, &answer, &header, 0)
                 });
             }
             (Some(QrFile::Beside), Some(bytes)) => {
                 return Ok(Reply {
                     beside: vec![(ending, bytes)],
-                    ..finish(by, &answer, &header, 0)?
+                    ..finish(by, &answer, &header, 0)
                 });
             }
             (_, None) => {}
         }
-        finish(by, &answer, &header, 0)
+        Ok(finish(by, &answer, &header, 0))
     }
 
     /// Refused where a code is stated that is not this station's: a layout may state none.
@@ -375,7 +380,11 @@ impl Desk<'_> {
     }
 }
 
-fn read<Q: Content, A: Content>(by: &Layout<Q, A>, file: &str, bytes: &[u8]) -> Result<Q, NoReply> {
+fn read<Q: Content, A: Content>(
+    by: &Layout<Q, A>,
+    file: &str,
+    bytes: &[u8],
+) -> Result<Q, ReadError> {
     let options = ReadOptions::with_fallback(onshi::Charset::Utf8);
     Ok(by.read_request(file, bytes, &options)?.message)
 }
@@ -394,14 +403,15 @@ fn whole(
     }
 }
 
-fn finish<Q: Content, A: Content>(
-    by: &Layout<Q, A>,
-    answer: &A,
-    header: &AnswerHeader,
-    people: usize,
-) -> Result<Reply, NoReply> {
-    Ok(Reply {
-        body: Body::Tree(by.answer_tree(answer)?),
+fn finish<Q, A>(by: &Layout<Q, A>, answer: &A, header: &AnswerHeader, people: usize) -> Reply
+where
+    Q: Content + 'static,
+    A: Content + 'static,
+{
+    let typed = by.answer_by_catalogue(answer);
+    let by = by.clone();
+    Reply {
+        body: Body::Given(typed, Box::new(move |typed| by.place_answer(typed))),
         beside: Vec::new(),
         people,
         segment: header.segment.clone(),
@@ -411,5 +421,5 @@ fn finish<Q: Content, A: Content>(
         still_working: None,
         registered: References::new(),
         withdrawn: None,
-    })
+    }
 }

@@ -415,13 +415,62 @@ fn another_stations_code_is_refused_and_without_layouts_the_message_is_unknown()
 }
 
 #[test]
-fn faults_of_files_befall_such_answers_and_faults_of_named_elements_do_not() {
+fn every_fault_of_an_answer_about_people_befalls_these_answers_too() {
     let (mut rig, _page, person) = read_before("nanbyo-54", &[Kind::Drugs], "2024-10-20");
-    rig.terminal().arm(Mischief::WholeError).unwrap();
-    rig.terminal().arm(Mischief::Shuffled).unwrap();
-    rig.again("2024-10-20", search(&person));
-    let answered = rig.answered();
-    assert_eq!(answered[0]["fault"], "shuffled");
-    let coming = Troubles::of(rig.dir.path(), "hidamari").coming().unwrap();
-    assert_eq!(coming.0, [Mischief::WholeError]);
+    let mut again = |mischief| {
+        rig.terminal().arm(mischief).unwrap();
+        let request = RecheckRequest {
+            header: rig.header("2024-10-20"),
+            search: Some(search(&person)),
+            ..RecheckRequest::default()
+        };
+        let answer: RecheckAnswer = rig.by(layouts().recheck_one().unwrap(), &request);
+        answer
+    };
+    let unit = |answer: RecheckAnswer| answer.unit.unwrap();
+    assert!(matches!(
+        again(Mischief::WholeError).header.outcome(),
+        Outcome::Failed(_)
+    ));
+    let stated = again(Mischief::OtherInstitution).header.institution_code;
+    assert_eq!(stated.as_deref(), Some("1319999991"));
+    let not_found = unit(again(Mischief::NotFound));
+    assert_eq!(not_found.validity, Some(Validity::NotFound));
+    assert!(not_found.results.is_empty());
+    assert_eq!(unit(again(Mischief::SeveralResults)).results.len(), 2);
+    let expired = unit(again(Mischief::ExpiredConsent));
+    let flag = expired.results[0].consents.get("PharmacistsInfo").unwrap();
+    assert_eq!(flag.flag, Some(ConsentFlag::Expired));
+    let unknown = unit(again(Mischief::UnknownCode));
+    assert_eq!(unknown.validity, Some(Validity::from("8")));
+    let other = again(Mischief::OtherEncoding);
+    assert_eq!(
+        other.header.character_code,
+        Some(onshi::CharacterCode::ShiftJis)
+    );
+    again(Mischief::Shuffled);
+    assert!(
+        Troubles::of(rig.dir.path(), "hidamari")
+            .coming()
+            .unwrap()
+            .0
+            .is_empty()
+    );
+}
+
+#[test]
+fn who_takes_everything_back_on_the_phone_is_not_asked_about_again() {
+    let (mut rig, page, person) =
+        read_before("nanbyo-54", &[Kind::Limit, Kind::Drugs], "2024-10-20");
+    let take_back = |kind| {
+        let kinds = [kind];
+        phone::withdraw_consent(page.url(), "hidamari", &person.key, &kinds, Ended::Person)
+    };
+    take_back(Kind::Limit).unwrap();
+    let unit = rig.again("2024-10-20", search(&person));
+    assert_eq!(unit.validity, Some(Validity::Valid));
+    assert!(unit.results[0].limit.is_none(), "it was taken back");
+    take_back(Kind::Drugs).unwrap();
+    let unit = rig.again("2024-10-20", search(&person));
+    assert_eq!(unit.code.as_deref(), Some("SANDBOX-P011"));
 }

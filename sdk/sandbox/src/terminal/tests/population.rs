@@ -199,3 +199,60 @@ fn cards_read_at_visits_show_the_coverage_of_that_day() {
         );
     }
 }
+
+#[test]
+fn asked_again_without_a_card_each_story_is_told_of_the_person_and_not_of_the_numbers() {
+    let population = grown();
+    let told = TerminalOptions {
+        population: Some(population.clone()),
+        layouts: TerminalOptions::invented_layouts(),
+        ..options("2024-11-05")
+    };
+    let mut rig = Rig::of(population.station().unwrap(), told);
+    let layouts = TerminalOptions::invented_layouts().unwrap();
+    let layout = layouts.recheck_one().unwrap();
+    let book = ConsentBook::open(rig.dir.path()).unwrap();
+    for story in Story::ALL.iter().copied() {
+        let (person, day) = somebody(&rig, &population, story);
+        let asked = on_file(&person);
+        let read = phone::Consent {
+            station: rig.station.key.clone(),
+            person: person.key.clone(),
+            at: "2024-09-10T10:00:00+09:00".parse().unwrap(),
+            kinds: Vec::new(),
+            identified: Identified::Pin,
+        };
+        book.record(&read).unwrap();
+        let request = onshi::RecheckRequest {
+            header: rig.header(&day.to_string()),
+            search: Some(onshi::RecheckSearch {
+                insurer_number: asked.insurer_number,
+                symbol: asked.symbol,
+                number: asked.number,
+                branch: asked.branch,
+                birthdate: asked.birthdate,
+                identifier: asked.identifier,
+                ..onshi::RecheckSearch::default()
+            }),
+            ..onshi::RecheckRequest::default()
+        };
+        let bytes = layout.write_request(&request, Charset::Utf8).unwrap();
+        let name = rig.put_bytes(layout.request_prefix(), &bytes);
+        let answer = rig.take(&name);
+        let answer = layout.read_answer("answer", &answer, &ReadOptions::default());
+        let unit = answer.unwrap().message.unit.unwrap();
+        let expected = match story {
+            Story::Loss | Story::Death => Validity::Invalid,
+            Story::Twins => Validity::Several,
+            _ => Validity::Valid,
+        };
+        assert_eq!(unit.validity, Some(expected), "{story}: {:?}", unit.code);
+        let differs = Some(onshi::ChangeCheck::Differs);
+        if story.other_numbers() {
+            assert_eq!(unit.changed, differs, "{story}");
+        }
+        if story == Story::Welfare {
+            assert_eq!(unit.results[0].card_class.as_deref(), Some("A1"), "{story}");
+        }
+    }
+}
