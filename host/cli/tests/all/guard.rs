@@ -1,6 +1,6 @@
 //! After filing: what a payer's notice makes of the next month.
 
-use crate::station::Desk;
+use crate::station::{Desk, quick};
 use serde_json::{Value, json as value};
 use std::fs;
 
@@ -97,4 +97,64 @@ fn a_table_that_nobody_described_is_refused_with_the_lines_to_add() {
     fs::write(desk.home.join("kekka.csv"), TABLE).unwrap();
     let args = ["notices", "import", "kekka.csv"];
     desk.refuses(&args, 2, "notice/no-layout", &["kekka.csv", "[notices."]);
+}
+
+#[test]
+fn the_guard_shows_a_notice_as_what_it_is_and_files_only_on_somebodys_word() {
+    let desk = desk();
+    let world = desk.world(quick());
+    // The month visits somebody whom the register learns of by the card.
+    let (exit, report) = desk.json(&["intake", "--from", "2024-09-01", "--to", "2024-10-31"]);
+    assert!(exit < 2, "{report}");
+    world.stop();
+    fs::copy(
+        desk.home.join("out/RIYOSHA.CSV"),
+        desk.home.join("RIYOSHA.CSV"),
+    )
+    .unwrap();
+    import(&desk, &[]);
+
+    let month = ["--month", "2024-11"];
+    let (exit, check) = desk.json(&[&["claim", "check"][..], &month].concat());
+    assert_eq!(exit, 1, "{}", check["error"]);
+    let receipts = check["receipts"].as_array().unwrap();
+    let of = |key: &str| {
+        let of = |r: &&Value| r["receipt"]["person_key"] == key;
+        receipts.iter().find(of).unwrap()
+    };
+    let receipt = of("A0005");
+    let found = &receipt["verdict"]["findings"][0];
+    assert_eq!(found["reason"], "national-health", "{found}");
+    assert_eq!(found["shown_by"]["method"], "notice");
+    let days = ["17", "21", "24", "28", "31"].map(|day| format!("2024-10-{day}"));
+    assert_eq!(found["days"], value!(days), "the visits since the transfer");
+    let shown = check["cannot_show"].as_array().unwrap();
+    assert!(!shown.is_empty(), "what no answer can show is listed");
+
+    // Nobody's word: nothing is approved. The word for one receipt is none for the others.
+    let by = ["--by", "架空 花子"];
+    let approve = [&["claim", "approve"][..], &month, &by].concat();
+    let (exit, told) = desk.json(&approve);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/unanswered".into()),
+        "{told}"
+    );
+    let word = [
+        "--despite",
+        "保険者に電話で確かめた",
+        "--seen",
+        "資格確認書",
+    ];
+    let one = ["--receipt", receipt["id"].as_str().unwrap()];
+    let (exit, told) = desk.json(&[&approve[..], &word, &one].concat());
+    assert_eq!(exit, 2, "{told}");
+    let names = told["error"]["message_ja"].as_str().unwrap();
+    assert!(!names.contains("川端　由美"), "{names}");
+
+    let (exit, approval) = desk.json(&[&approve[..], &word].concat());
+    assert_eq!(exit, 0, "{}", approval["error"]);
+    let (_, job) = desk.json(&["jobs", "show", approval["job"].as_str().unwrap()]);
+    assert!(job.to_string().contains("保険者に電話で確かめた"), "{job}");
+    assert_eq!(desk.json(&["audit", "verify"]).0, 0);
 }

@@ -140,9 +140,9 @@ pub(super) fn person(
     found
 }
 
-/// How far the receipt's name is from the answer's: exactly the same; the same but for width,
-/// blanks, the form of a character (a claim file cannot hold every one) or a spelling that
-/// somebody accepted, or not to be told because of a missing glyph; or another.
+/// How far the receipt's name is from the answer's: the same, in whatever width and with whatever
+/// blank; the same but for the form of a character (a claim file cannot hold every one) or a
+/// spelling that somebody accepted, or not to be told because of a missing glyph; or another.
 fn name(on_file: &str, answered: &str, also: &[Spelling]) -> Option<Level> {
     let alike = |a: &str, b: &str| fold::name_variants(a) == fold::name_variants(b);
     let accepted = || {
@@ -152,7 +152,7 @@ fn name(on_file: &str, answered: &str, also: &[Spelling]) -> Option<Level> {
         };
         spelled(on_file) || spelled(answered)
     };
-    if answered.is_empty() || on_file == answered {
+    if answered.is_empty() || fold::name(on_file) == fold::name(answered) {
         None
     } else if alike(on_file, answered) || has_missing_glyph(answered) || accepted() {
         Some(Level::Note)
