@@ -71,6 +71,8 @@ pub enum Reason {
     ValidityUnknown,
     /// 有効, and no 資格 is stated.
     NothingStated,
+    /// 有効 as to 医療扶助 alone, and the file has a 医療保険 for the day.
+    OnlyWelfare,
     /// Asked about, and the answer leaves the person out or has them twice.
     NotAnswered,
     /// 無効（新しい資格あり）: the new card has to be read.
@@ -145,6 +147,7 @@ impl Reason {
             Self::AnswerIsError => "回答がエラー",
             Self::ValidityUnknown => "資格有効性のコードが不明",
             Self::NothingStated => "有効だが資格情報がない",
+            Self::OnlyWelfare => "医療扶助だけ",
             Self::NotAnswered => "回答に含まれない",
             Self::NewCardNeeded => "新しい資格あり",
             Self::NeverAsked => "未確認",
@@ -203,6 +206,9 @@ impl Reason {
             }
             Self::NothingStated => {
                 "有効と返りましたが、資格の情報がありません。台帳が正しいとは言えません。後でもう一度確認してください。"
+            }
+            Self::OnlyWelfare => {
+                "医療扶助だけが返り、台帳にある医療保険は返りませんでした。国保などを失った可能性があります。福祉事務所か本人に確かめ、製品で直してください。"
             }
             Self::NotAnswered => {
                 "照会しましたが、この方の回答が届いていません。後でもう一度確認してください。"
@@ -289,6 +295,9 @@ impl Reason {
             }
             Self::ValidityUnknown => {
                 "the validity is a code of unknown meaning and counts as not valid; read the card or see the certificate"
+            }
+            Self::OnlyWelfare => {
+                "only medical assistance is stated, not the insurance on file, which may have ended; ask and correct the product"
             }
             Self::NothingStated => "valid, and no coverage is stated; ask again later",
             Self::NotAnswered => "asked about, and no answer came for this person; ask again later",

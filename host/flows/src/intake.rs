@@ -406,7 +406,11 @@ pub(crate) fn intake_plan(
                 (Validity::Valid, Some(coverage)) => {
                     register_plan(&person, coverage, answer.as_of, sources)
                 }
-                _ => without_coverage(nothing(&person, answer.as_of, sources), answer),
+                _ => without_coverage(
+                    nothing(&person, answer.as_of, sources),
+                    on_file.as_ref(),
+                    answer,
+                ),
             };
             foresee(&mut person, &one);
             planned.push(desk.told(one, &person, on_file.as_ref(), answer));
@@ -468,10 +472,17 @@ pub(crate) fn unmatched_plan(
 }
 
 /// What becomes of the coverage by an answer that states none to compare: nothing where it tells
-/// of 医療扶助 alone.
-pub(crate) fn without_coverage(base: Planned, answer: &Answer) -> Planned {
+/// of 医療扶助 alone and the file has nothing else either.
+pub(crate) fn without_coverage(
+    base: Planned,
+    on_file: Option<&Coverage>,
+    answer: &Answer,
+) -> Planned {
     match answer.validity {
-        Validity::Valid if answer.welfare => base,
+        Validity::Valid if answer.welfare && on_file.is_none() => base,
+        Validity::Valid if answer.welfare => {
+            left(base, GroupOutcome::NoAnswer, Reason::OnlyWelfare, None)
+        }
         Validity::Valid => left(base, GroupOutcome::NoAnswer, Reason::NothingStated, None),
         ref validity => left(
             base,

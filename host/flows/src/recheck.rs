@@ -287,7 +287,7 @@ fn coverage_plan(
             }
         }
         (Validity::Valid, Some(_)) => base,
-        _ => without_coverage(base, answer),
+        _ => without_coverage(base, on_file, answer),
     };
     desk.told(one, person, on_file, answer)
 }

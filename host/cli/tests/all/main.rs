@@ -15,6 +15,7 @@ mod groups;
 mod guard;
 mod jobs;
 mod kill;
+mod month;
 mod onshi;
 mod people;
 mod pitfalls;

@@ -37,6 +37,15 @@ impl Desk {
 
     /// The station that visits some of a population: 2024年10月 is the month in which things happen.
     pub(crate) fn among(people: &str, users: &str, seed: &str) -> Self {
+        Self::visiting(people, users, seed, &[])
+    }
+
+    /// The same with the messages whose layout is not public, by an invented one.
+    pub(crate) fn requerying(people: &str, users: &str, seed: &str) -> Self {
+        Self::visiting(people, users, seed, &["--invented-layouts"])
+    }
+
+    fn visiting(people: &str, users: &str, seed: &str, more: &[&str]) -> Self {
         let population = [
             "--station",
             "aozora",
@@ -49,7 +58,8 @@ impl Desk {
             "--month",
             "2024-10",
         ];
-        Self::set_up(Population::STATION, "aozora", &population)
+        let which = [&population[..], more].concat();
+        Self::set_up(Population::STATION, "aozora", &which)
     }
 
     /// Takes the compiled plugins of a station with the same product.

@@ -40,9 +40,8 @@ macro_rules! stories {
     ($( $(#[$doc:meta])* $variant:ident $name:literal $band:ident $when:ident $outcome:ident $reason:expr, $reread:literal, $ja:literal, $en:literal; )*) => {
         /// A change in somebody's life that a station's product has not heard of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
         pub enum Story {
-            $( $(#[$doc])* $variant, )*
+            $( $(#[$doc])* #[serde(rename = $name)] $variant, )*
         }
 
         impl Story {
