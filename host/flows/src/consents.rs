@@ -9,9 +9,11 @@
 //! How long a consent given at home allows viewing is not public. Where the answer gives no
 //! end, the end is unknown, and unknown is not live.
 
+mod page;
 mod scope;
 mod withdraw;
 
+pub use page::{PageShown, QrFile};
 pub use scope::{Scope, kind_ja};
 pub use withdraw::{Centre, WithdrawRequest, Withdrawal, Withdrawn};
 

@@ -5,9 +5,10 @@ use crate::args::Station;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::consents::{Centre, ConsentLine, ConsentState, Scope};
+use reseplug::consents::{Centre, ConsentLine, ConsentState, QrFile, Scope};
 use reseplug::{ConsentsRequest, Ended, WithdrawRequest};
 use reseplug_effect::Fault;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Consents {
@@ -22,6 +23,17 @@ pub(crate) enum Consents {
         /// 同意しなかったものと以前の回答も / also what was declined, and earlier answers
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        station: Station,
+    },
+    /// 在宅で同意をもらう受付ページ（マイナ在宅受付Web）のURLと二次元コード / the page on which people consent at home
+    #[command(
+        after_help = "例 / examples:\n  reseplug consents page\n  reseplug consents page --qr 受付ページ.pdf\n\nURLは変更しません（変更すると、印刷済みの二次元コードがすべて使えなくなります）。この電文のレイアウトは公開されていないので、\n設定 settings_files = { layouts = \"layouts.toml\" } が必要です。\nThe URL is never changed. The message's layout is not public and has to be given by the settings."
+    )]
+    Page {
+        /// 二次元コードをこのファイルに書く（.pdf か .png）/ write the QR code here, .pdf or .png
+        #[arg(long, value_name = "FILE")]
+        qr: Option<PathBuf>,
         #[command(flatten)]
         station: Station,
     },
@@ -76,6 +88,7 @@ pub(crate) fn run(verb: &Consents, output: &Output) -> Result<Exit, Fault> {
             });
             Ok(Exit::Done)
         }
+        Consents::Page { qr, station } => page(qr.as_deref(), station, output),
         Consents::Withdraw {
             person,
             kinds,
@@ -153,6 +166,69 @@ pub(crate) fn run(verb: &Consents, output: &Output) -> Result<Exit, Fault> {
             })
         }
     }
+}
+
+/// The form of the code, by the file's name.
+fn form(file: &Path) -> Result<QrFile, Fault> {
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    match ending.map(str::to_ascii_lowercase).as_deref() {
+        Some("pdf") => Ok(QrFile::Pdf),
+        Some("png") => Ok(QrFile::Png),
+        _ => Err(Fault::new(
+            "consents/qr-file",
+            format!(
+                "二次元コードのファイル名「{}」は .pdf か .png で終わるようにしてください。",
+                file.display()
+            ),
+            format!(
+                "the QR code's file `{}` must end in .pdf or .png",
+                file.display()
+            ),
+        )),
+    }
+}
+
+fn page(file: Option<&Path>, station: &Station, output: &Output) -> Result<Exit, Fault> {
+    let form = file.map(form).transpose()?;
+    let ended = host(&station.config, output)?.visit_page(form)?;
+    let mut page = match ended {
+        Ended::Done(page) => page,
+        other => return Ok(verbs::unfinished(&other, output)),
+    };
+    let code = page.qr.take();
+    if let (Some(file), Some(bytes)) = (file, &code) {
+        verbs::write(file, bytes)?;
+    }
+    let written = file.filter(|_| code.is_some());
+    let value = serde_json::json!({ "page": page, "qr": written });
+    output.show(&value, |lines| {
+        lines.push(format!(
+            "{}: {}",
+            output.say("受付ページ", "page"),
+            page.url
+        ));
+        match (file, written) {
+            (_, Some(file)) => lines.push(format!(
+                "{}: {}",
+                output.say("二次元コード", "QR code"),
+                file.display()
+            )),
+            (Some(_), None) => lines.push(
+                output
+                    .say("二次元コードは来ませんでした。", "no QR code came")
+                    .to_owned(),
+            ),
+            (None, None) => {}
+        }
+        lines.push(format!(
+            "  {} {}  {}",
+            output.say("情報源", "source"),
+            page.message.as_deref().unwrap_or_default(),
+            page.layout_sheet.as_deref().unwrap_or_default()
+        ));
+    });
+    let missing = page.url.is_empty() || (file.is_some() && written.is_none());
+    Ok(if missing { Exit::Attention } else { Exit::Done })
 }
 
 fn table(consents: &[ConsentLine], output: &Output) -> String {

@@ -30,6 +30,12 @@ fn desk(station: &str) -> Desk {
     Desk { dir, home, told }
 }
 
+/// As a station is to which nobody has given the official sheet.
+fn without_layouts(desk: &Desk) {
+    let named = "[plugins.onshi-terminal.settings_files]\nlayouts = \"layouts.toml\"\n";
+    desk.settings(|text| text.replace(named, ""));
+}
+
 /// The station あおぞら, whose product has a register, after September's cards were collected, and
 /// that of its one new person, whom the product has taken over.
 fn collected() -> (Desk, RunningSandbox) {
@@ -140,12 +146,7 @@ fn people_confirmed_by_card_are_asked_again_and_a_new_insurer_becomes_a_new_peri
 #[test]
 fn without_a_layout_file_they_are_asked_by_their_numbers_and_it_is_recorded_so() {
     let (desk, world) = collected();
-    desk.settings(|text| {
-        text.replace(
-            "[plugins.onshi-terminal.settings_files]\nlayouts = \"layouts.toml\"\n",
-            "",
-        )
-    });
+    without_layouts(&desk);
     let (_, report) = desk.json(&["recheck", "--as-of", "2024-10-16"]);
     assert!(desk.ledger().contains("OQSmuquc01req"));
     let listed = evidence(&desk, "2024-10", "A0001");
@@ -202,12 +203,18 @@ fn a_consent_taken_back_reaches_the_centre_and_nothing_is_told_any_more() {
         "{refused}"
     );
     assert_eq!(desk.ledger().matches("YZKsiquc01req").count(), asked);
-    // Asked again all the same, the centre refuses, and a person has to see to it.
+    // Asked again all the same, the centre refuses, and a person is told in its words.
     let (exit, left) = asked_again(&["--again"]);
     assert_eq!(exit, 1, "{left}");
     assert_eq!(left["outcome"], "no-answer", "{left}");
-    assert_eq!(left["reason"], "not-valid");
+    assert_eq!(left["reason"], "answer-is-error", "{left}");
     assert_eq!(left["sources"][0]["message"], "INVmuhvr02res");
+    let said = &left["notes"][0];
+    assert_eq!(said["code"], "centre-says", "{left}");
+    assert!(
+        said["ja"].as_str().unwrap().contains("取り消され"),
+        "{said}"
+    );
     world.stop();
     audited(&desk);
 }
@@ -282,6 +289,61 @@ fn what_somebody_did_not_agree_to_is_refused_with_the_reason_before_anything_is_
     assert_eq!(
         (exit, &told["error"]["code"]),
         (3, &"consent/none".into()),
+        "{told}"
+    );
+    world.stop();
+}
+
+#[test]
+fn where_only_the_single_layout_is_known_each_is_asked_about_alone() {
+    let (desk, world) = collected();
+    let path = desk.home.join("layouts.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let (from, to) = ("[recheck-many.request]", "[revoke-consent.request]");
+    let (from, to) = (text.find(from).unwrap(), text.find(to).unwrap());
+    fs::write(&path, [&text[..from], &text[to..]].concat()).unwrap();
+    let (_, report) = desk.json(&["recheck", "--as-of", "2024-10-16"]);
+    let new = of(&report, &person("insurer-changed-16th"));
+    assert_eq!(new["outcome"], "new-period", "{new}");
+    assert_eq!(new["sources"][0]["message"], "OQSsihvq01res");
+    let listed = evidence(&desk, "2024-10", "A0001");
+    assert_eq!(listed["in_month"][0]["method"], "recheck", "{listed}");
+    let ledger = desk.ledger();
+    assert!(!ledger.contains("INVmuhvr01req") && !ledger.contains("OQSmuquc01req"));
+    world.stop();
+}
+
+#[test]
+fn the_page_for_visits_is_told_with_a_code_to_print_and_without_a_layout_what_is_missing() {
+    let desk = desk("hidamari");
+    let world = desk.world(quick());
+    let code = |ending: &str| desk.home.join(format!("code.{ending}"));
+    for (ending, first) in [("pdf", &b"%PDF-"[..]), ("png", b"\x89PNG")] {
+        let file = code(ending);
+        let args = ["consents", "page", "--qr", file.to_str().unwrap()];
+        let (exit, told) = desk.json(&args);
+        assert_eq!(exit, 0, "{told}");
+        let url = format!("{}hidamari", world.phone().url());
+        assert_eq!(told["page"]["url"], url, "{told}");
+        assert!(fs::read(file).unwrap().starts_with(first));
+    }
+    // It is said by which sheet: an invented one.
+    let text = stdout(&run(&desk.home, &["consents", "page"]));
+    assert!(
+        text.contains("INVENTED") && text.contains("OQSsiurl01res"),
+        "{text}"
+    );
+    let svg = code("svg");
+    let (exit, told) = desk.json(&["consents", "page", "--qr", svg.to_str().unwrap()]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"consents/qr-file".into())
+    );
+    without_layouts(&desk);
+    let (exit, told) = desk.json(&["consents", "page"]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"onshi/layout-unknown".into()),
         "{told}"
     );
     world.stop();
