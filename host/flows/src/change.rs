@@ -73,6 +73,7 @@ pub(crate) fn nothing(person: &Person, as_of: Date, sources: Vec<Source>) -> Pla
             sources,
             reason: None,
             candidates: Vec::new(),
+            as_new: false,
             accepted: None,
             done: Done::Nothing,
         },
@@ -229,6 +230,26 @@ pub(crate) fn add_plan(unmatched: &Unmatched, coverage: &Coverage, source: Sourc
     }
 }
 
+/// Somebody who resembles others on file: a person may say that it is another one, who is new.
+/// Nothing but that word adds them.
+pub(crate) fn another_person_plan(
+    unmatched: &Unmatched,
+    coverage: &Coverage,
+    source: Source,
+    reason: Reason,
+) -> Planned {
+    let added = add_plan(unmatched, coverage, source);
+    Planned {
+        proposal: Proposal {
+            outcome: GroupOutcome::Unmatched,
+            reason: Some(reason),
+            as_new: true,
+            ..added.proposal
+        },
+        ..added
+    }
+}
+
 /// A proposal about somebody who is nobody on file for sure.
 pub(crate) fn stranger(unmatched: &Unmatched, sources: Vec<Source>) -> Planned {
     Planned {
@@ -247,6 +268,7 @@ pub(crate) fn stranger(unmatched: &Unmatched, sources: Vec<Source>) -> Planned {
             sources,
             reason: None,
             candidates: unmatched.candidates.clone(),
+            as_new: false,
             accepted: None,
             done: Done::Left,
         },
@@ -331,10 +353,7 @@ impl Host {
                 self.station().accept.as_ref(),
                 answers,
             );
-            if one.proposal.accepted.is_none() {
-                one.proposal.reason = Some(Reason::NotAccepted);
-                one.proposal.done = Done::Left;
-            }
+            one.proposal.settle();
         }
     }
 

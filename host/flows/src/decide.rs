@@ -57,6 +57,8 @@ pub enum Reason {
     SexUnset,
     /// The answer's birth date is not the file's.
     BirthDateDiffers,
+    /// Asked for by a number that several people have, and answered with what may be another's.
+    SharedNumber,
     /// Two or more people on file could be meant.
     SeveralPeople,
     /// One person on file could be meant, and it is not certain.
@@ -132,6 +134,11 @@ impl Reason {
         }
     }
 
+    /// Whether the answer may be somebody else's: then nothing of it is used for this person.
+    pub(crate) fn may_be_anothers(self) -> bool {
+        matches!(self, Self::BirthDateDiffers | Self::SharedNumber)
+    }
+
     /// In a few words.
     pub fn name_ja(self) -> &'static str {
         match self {
@@ -140,6 +147,7 @@ impl Reason {
             Self::SpecialCard => "特別療養費",
             Self::SexUnset => "性別が未設定",
             Self::BirthDateDiffers => "生年月日が違う",
+            Self::SharedNumber => "同じ番号の別の方かもしれない",
             Self::SeveralPeople => "似た人が複数",
             Self::NotCertain => "本人と言い切れない",
             Self::NotOnFile => "台帳にいない",
@@ -187,6 +195,9 @@ impl Reason {
             Self::SexUnset => "性別が未設定または不明なコードです。本人に確かめてください。",
             Self::BirthDateDiffers => {
                 "回答の生年月日が台帳と違います。別人の可能性があります。本人を確かめてください。"
+            }
+            Self::SharedNumber => {
+                "番号で照会した回答が、同じ記号・番号の別の方（双子・ご家族）のものかもしれません。枝番・氏名では本人と言い切れないため、機械では書き込みません。製品に枝番を入れて照会し直すか、カードの読み取りで確かめてください。回答の氏名が本人の別の表記なら、`reseplug match alias accept` で認めてください。"
             }
             Self::SeveralPeople => {
                 "台帳に同じ人と思われる方が複数います。どなたの回答か選んでください。"
@@ -286,6 +297,9 @@ impl Reason {
             Self::SpecialCard => "card class 05; ask the insurer",
             Self::SexUnset => "sex is unset or an unknown code",
             Self::BirthDateDiffers => "the answer's birth date is not the one on file",
+            Self::SharedNumber => {
+                "the number is shared, and the answer may be a twin's or another family member's; never written by the machine: add the branch number and ask again, read the card, or accept the spelling with `reseplug match alias accept`"
+            }
             Self::SeveralPeople => "several people on file could be meant",
             Self::NotCertain => "somebody on file could be meant, and it is not certain",
             Self::NotOnFile => "not on file, and this product has no register to add to",

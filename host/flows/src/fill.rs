@@ -24,7 +24,7 @@ use crate::host::{Ended, Host, Loaded};
 use crate::income::told_on;
 use crate::intake::{Report, foresee, has_register, unmatched_plan};
 use crate::not_ours::{self, NotOurs};
-use crate::people::{self, Person, Picture, person_key};
+use crate::people::{Person, Picture, person_key};
 use crate::proposal::Done;
 use crate::welfare::Expense;
 use reseplug_effect::{Fault, Place, RepeatClass, jst};
@@ -163,9 +163,7 @@ impl Host {
         let people = if register {
             self.register_people(adapter, documents)?
         } else {
-            let mut people = people::of_receipts(&receipts)?;
-            crate::aliases::apply(&mut people, &self.aliases()?);
-            people
+            self.receipts_people(&receipts)?
         };
         let mut served = Vec::new();
         for receipt in &receipts {

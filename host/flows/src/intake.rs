@@ -4,7 +4,8 @@ use crate::accept::Answers;
 use crate::answers::Answer;
 use crate::answers::Validity;
 use crate::change::{
-    Operations, Planned, add_plan, left, nothing, register_plan, source_of, stranger,
+    Operations, Planned, add_plan, another_person_plan, left, nothing, register_plan, source_of,
+    stranger,
 };
 use crate::continuity::CardVisit;
 use crate::coverage::Coverage;
@@ -15,13 +16,16 @@ use crate::expiry::Expiry;
 use crate::group::Happened;
 use crate::host::{Ended, Host, Loaded};
 use crate::income::Income;
+use crate::matching::Sign;
 use crate::not_ours::NotOurs;
-use crate::people::{self, Person, Picture, evidence};
+use crate::people::{self, Person, Picture, Unmatched, evidence};
 use crate::proposal::{Counts, Proposal};
 use crate::welfare::Expense;
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Document, DocumentKind, Period, RegisterOperation, Verification};
+use reseplug_engine::contract::{
+    Document, DocumentKind, Period, Receipt, RegisterOperation, Verification,
+};
 use reseplug_journal::{Flow, FlowError, Journal};
 use reseplug_model::Date;
 use reseplug_policy::Name;
@@ -340,6 +344,13 @@ impl Host {
         crate::aliases::apply(&mut people, &self.aliases()?);
         Ok(people)
     }
+
+    /// The people of a month's receipts, with the spellings that somebody accepted.
+    pub(crate) fn receipts_people(&self, receipts: &[Receipt]) -> Result<Vec<Person>, Fault> {
+        let mut people = people::of_receipts(receipts)?;
+        crate::aliases::apply(&mut people, &self.aliases()?);
+        Ok(people)
+    }
 }
 
 /// Whether the adapter can write the register and one is at hand.
@@ -431,11 +442,7 @@ pub(crate) fn intake_plan(
 }
 
 /// An answer of nobody for sure: a new person where that is certain, else a person decides.
-pub(crate) fn unmatched_plan(
-    picture: &Picture,
-    unmatched: &crate::people::Unmatched,
-    register: bool,
-) -> Planned {
+pub(crate) fn unmatched_plan(picture: &Picture, unmatched: &Unmatched, register: bool) -> Planned {
     let answer = &unmatched.answer;
     let source = source_of(picture, answer);
     let coverage: Option<&Coverage> = answer
@@ -447,12 +454,16 @@ pub(crate) fn unmatched_plan(
             1 => Reason::NotCertain,
             _ => Reason::SeveralPeople,
         };
-        return left(
-            stranger(unmatched, vec![source]),
-            GroupOutcome::Unmatched,
-            reason,
-            answer.coverage.clone(),
-        );
+        let other = coverage.filter(|_| register && could_be_new(unmatched));
+        return match other {
+            Some(coverage) => another_person_plan(unmatched, coverage, source, reason),
+            None => left(
+                stranger(unmatched, vec![source]),
+                GroupOutcome::Unmatched,
+                reason,
+                answer.coverage.clone(),
+            ),
+        };
     }
     match (coverage, unmatched.caution) {
         (Some(coverage), None) if register => add_plan(unmatched, coverage, source),
@@ -469,6 +480,16 @@ pub(crate) fn unmatched_plan(
             answer.coverage.clone(),
         ),
     }
+}
+
+/// Whether somebody at the desk may say that it is nobody on file: no machine may be in doubt about
+/// the answer itself, and nobody on file may be certain or have the 照会番号 that it bears.
+fn could_be_new(unmatched: &Unmatched) -> bool {
+    unmatched.caution.is_none()
+        && unmatched
+            .candidates
+            .iter()
+            .all(|one| one.doubt.is_some() && one.agreement.reference != Sign::Same)
 }
 
 /// What becomes of the coverage by an answer that states none to compare: nothing where it tells

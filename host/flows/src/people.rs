@@ -221,9 +221,17 @@ impl Picture {
             let answer = answer(row, &told.answer, loss_day);
             picture.sources.insert(row.id.clone(), source(row, &answer));
             let person = told.answer.found.first().map(|f| f.person.clone());
-            let known = directory.get(&row.person_key);
-            let known = match (known, &person) {
-                (Some(known), _) => Some(known),
+            let mut shared = false;
+            let known = match (directory.placed(&row.person_key), &person) {
+                (Some((at, known)), person) => {
+                    // The question named nobody but a number.
+                    shared = told.asked.is_some()
+                        && person.as_ref().is_some_and(|person| {
+                            let answered = identity_told(person, &told.answer);
+                            known_people.may_be_anothers(at, &known.identity, &answered)
+                        });
+                    Some(known)
+                }
                 (None, None) => continue,
                 (None, Some(person)) => {
                     match known_people.find(&identity_told(person, &told.answer)) {
@@ -238,7 +246,7 @@ impl Picture {
                             if let Some(one) =
                                 but_for_a_glyph(&candidates, people, person, &answer, &told.answer)
                             {
-                                picture.take(one, answer, Some(person), &told);
+                                picture.take(one, answer, Some(person), &told, false);
                                 continue;
                             }
                             let likely = candidates
@@ -252,7 +260,7 @@ impl Picture {
                 }
             };
             if let Some(known) = known {
-                picture.take(known, answer, person.as_ref(), &told);
+                picture.take(known, answer, person.as_ref(), &told, shared);
             }
         }
         Ok(picture)
@@ -325,21 +333,28 @@ impl Picture {
         });
     }
 
+    /// `shared`: asked for by a number that somebody else may have as well.
     fn take(
         &mut self,
         known: &Person,
         answer: Answer,
         person: Option<&contract::Person>,
         told: &Told,
+        shared: bool,
     ) {
         let key = &known.key;
+        let own = Some(known.identity.birth_date);
+        let reason = match person.and_then(|p| caution_of(p, &told.answer, own)) {
+            Some(Reason::BirthDateDiffers) => Some(Reason::BirthDateDiffers),
+            other => shared.then_some(Reason::SharedNumber).or(other),
+        };
         let tickets = told.answer.found.iter().flat_map(|found| {
             found
                 .tickets
                 .iter()
                 .map(|ticket| medical_ticket(&answer, found, ticket))
         });
-        for ticket in tickets {
+        for ticket in tickets.filter(|_| !reason.is_some_and(Reason::may_be_anothers)) {
             self.tickets.entry(key.clone()).or_default().push(ticket);
         }
         if let Some(query) = &told.asked {
@@ -355,8 +370,6 @@ impl Picture {
                 ],
             });
         }
-        let reason =
-            person.and_then(|p| caution_of(p, &told.answer, Some(known.identity.birth_date)));
         match reason {
             Some(reason) if answer.validity == Validity::Valid => self
                 .cautioned
@@ -892,3 +905,6 @@ fn but_for_a_glyph<'p>(
     let caution = caution_of(person, told, Some(known.identity.birth_date));
     (answer.validity == Validity::Valid && caution == Some(Reason::MissingGlyph)).then_some(known)
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,11 +62,38 @@ pub struct Proposal {
     /// Whom on file the answer could mean, and what speaks for and against each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Likely>,
+    /// Whether accepting it says that it is none of them but another person, who is added.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_new: bool,
     /// Who accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Accepted>,
     /// What became of it.
     pub done: Done,
+}
+
+impl Proposal {
+    /// Whether it waits for somebody's yes.
+    pub fn is_open(&self) -> bool {
+        self.done == Done::Left && (self.reason == Some(Reason::NotAccepted) || self.as_new)
+    }
+
+    /// Notes what accepting it, or not, makes of it.
+    pub(crate) fn settle(&mut self) {
+        match (&self.accepted, self.as_new) {
+            (Some(_), true) => {
+                self.outcome = GroupOutcome::Fill;
+                self.reason = None;
+            }
+            (Some(_), false) => {}
+            (None, as_new) => {
+                if !as_new {
+                    self.reason = Some(Reason::NotAccepted);
+                }
+                self.done = Done::Left;
+            }
+        }
+    }
 }
 
 /// What became of a proposal.

@@ -125,6 +125,9 @@ fn left(one: &Proposal) -> Markup {
                 (coverages(one.before.as_ref(), one.after.as_ref(), ANSWER))
             }
             (likely(&one.candidates))
+            @if one.as_new {
+                p { "どなたでもない別の方（同姓同名の方、ご家族など）なら、下の番号を承認ファイルに書いて受け入れると、新しい利用者として加えます。" }
+            }
             (group_fields(one, ANSWER))
             (about(one))
         }
@@ -558,6 +561,7 @@ mod tests {
             }],
             reason: None,
             candidates: Vec::new(),
+            as_new: false,
             accepted: None,
             done,
         }

@@ -1,6 +1,5 @@
 //! Everybody a list of the station speaks of, and whose answer each piece of evidence is.
 
-use crate::decide::Reason;
 use crate::host::Host;
 use crate::intake::has_register;
 use crate::people::{self, Person, Picture, person_key};
@@ -73,8 +72,7 @@ impl Roster {
         for (key, cautioned) in &picture.cautioned {
             for one in cautioned {
                 whose.insert(one.answer.id.clone(), vec![key.clone()]);
-                // Another birth date may be another person.
-                if one.reason != Reason::BirthDateDiffers {
+                if !one.reason.may_be_anothers() {
                     certain.insert(one.answer.id.clone());
                 }
             }
@@ -171,7 +169,7 @@ impl Host {
         let people = if has_register(&adapter, &documents) {
             self.register_people(&adapter, &documents)?
         } else {
-            people::of_receipts(&receipts)?
+            self.receipts_people(&receipts)?
         };
         Ok(OnFile { people, served })
     }

@@ -6,7 +6,6 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::{SHIPPED, verbs};
 use reseplug::accept::Answers;
-use reseplug::decide::Reason;
 use reseplug::group::{Group, Happened};
 use reseplug::not_ours::Standing;
 use reseplug::people::Likely;
@@ -467,11 +466,7 @@ fn flow(
 
 /// Asks about each change that nobody has accepted yet.
 fn ask(report: &Report, by: &str, output: &Output) -> Result<Option<Answers>, Fault> {
-    let open: Vec<_> = report
-        .proposals
-        .iter()
-        .filter(|p| p.reason == Some(Reason::NotAccepted))
-        .collect();
+    let open: Vec<_> = report.proposals.iter().filter(|p| p.is_open()).collect();
     if open.is_empty() {
         return Ok(None);
     }
@@ -492,11 +487,15 @@ fn ask(report: &Report, by: &str, output: &Output) -> Result<Option<Answers>, Fa
         for line in block(proposal, output) {
             let _ = writeln!(stderr, "{line}");
         }
-        let _ = write!(
-            stderr,
-            "{} [y/N] ",
+        let question = if proposal.as_new {
+            output.say(
+                "別の方として新しく加えますか？",
+                "another person: add them as new?",
+            )
+        } else {
             output.say("受け入れますか？", "accept?")
-        );
+        };
+        let _ = write!(stderr, "{question} [y/N] ");
         let line = lines.next().and_then(Result::ok).unwrap_or_default();
         answers
             .proposals
@@ -760,6 +759,13 @@ pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
             }
             for likely in &proposal.candidates {
                 lines.extend(candidate(likely, output));
+            }
+            if proposal.as_new {
+                let what = output.say(
+                    "どなたでもない別の方なら、承認ファイル（--accept）に書いて受け入れると新しく加えます",
+                    "if it is none of them but another person, accept it (--accept) to add them as new",
+                );
+                lines.push(format!("      {what}: \"{}\": true", proposal.id));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The people on file, folded once and indexed, so that a thousand answers find their people
 //! without comparing each with everybody.
 
-use super::agreement::{NumberSign, Sign};
+use super::agreement::{NameSign, NumberSign, Sign};
 use super::folded::{Folded, NO_DAY};
 use super::judge::{Verdict, judge};
 use super::{Candidate, Doubt, Identity, Match};
@@ -81,6 +81,45 @@ impl Known {
         decide(certain, doubtful)
     }
 
+    /// Whether the answer to a question by the numbers of the person at `at` may be somebody else's:
+    /// twins and others of one birth date may share 記号・番号. It is this person's own where the
+    /// name says so and nobody on file under the same numbers could be meant, or where the 枝番
+    /// does.
+    pub fn may_be_anothers(&self, at: usize, on_file: &Identity, answer: &Identity) -> bool {
+        let born_so = self
+            .by_birth_date
+            .get(&answer.birth_date)
+            .map_or(&[][..], Vec::as_slice);
+        if on_file.birth_date != answer.birth_date
+            || (on_file.name == answer.name && born_so.len() == 1)
+        {
+            return false;
+        }
+        let Some(asked) = self.people.get(at) else {
+            return false;
+        };
+        let answer = Folded::new(answer, false);
+        let own = asked.compare(&answer);
+        if own.name == NameSign::Accepted {
+            return false;
+        }
+        let named = own.kana.agrees() || own.name.supports();
+        if own.other_given_name() || (own.sex == Sign::Differs && !named) {
+            return true;
+        }
+        born_so.iter().filter(|rival| **rival != at).any(|rival| {
+            let Some(rival) = self.people.get(*rival) else {
+                return false;
+            };
+            let pair = rival.compare(&answer);
+            let shared = match (own.number, pair.number) {
+                (NumberSign::Person, other) => other == NumberSign::Person,
+                (_, other) => other.agrees() || other == NumberSign::Digits,
+            };
+            shared && pair.sex != Sign::Differs && !(named && pair.other_given_name())
+        })
+    }
+
     /// Everybody who shares anything with the answer that could make a candidate.
     fn similar(&self, answer: &Folded) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
@@ -140,7 +179,6 @@ fn is_rival(rival: &Candidate, one: &Candidate, by_reference: bool) -> bool {
     // Who agrees in everything outweighs who agrees in the name alone.
     let outweighed =
         one.kana.agrees() && one.name.agrees() && one.number.agrees() && !rival.number.agrees();
-    let similar =
-        rival.kana.agrees() || rival.name.supports() || rival.name == super::NameSign::CouldBe;
+    let similar = rival.kana.agrees() || rival.name.supports() || rival.name == NameSign::CouldBe;
     similar && !outweighed
 }

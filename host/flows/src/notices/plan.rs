@@ -195,6 +195,7 @@ pub(super) fn stranger(notice: &Notice, source: Source, unsure: bool) -> Planned
                 Reason::NotOnFile
             }),
             candidates: Vec::new(),
+            as_new: false,
             accepted: None,
             done: Done::Left,
         },
