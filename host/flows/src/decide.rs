@@ -95,6 +95,8 @@ pub enum Reason {
     TicketOtherType,
     /// The 医療券 names another station, or none.
     TicketOtherStation,
+    /// The 有効期間 of the 医療券 does not reach the day.
+    TicketOutsidePeriod,
     /// The centre marks the 医療券 as inconsistent.
     TicketInconsistent,
     /// 有効（未登録）: the 医療券 is not registered yet.
@@ -117,6 +119,8 @@ pub enum Reason {
     NoticeUnclear,
     /// Only a notice states the coverage; nothing electronic does.
     NoticeOnly,
+    /// Only a 資格確認書 that somebody saw confirms the day; nothing electronic does.
+    CertificateOnly,
 }
 
 impl Reason {
@@ -166,6 +170,7 @@ impl Reason {
             Self::TicketOtherCare => "医療券の診療別が違う",
             Self::TicketOtherType => "医療券ではない券",
             Self::TicketOtherStation => "医療券の指定機関が違う",
+            Self::TicketOutsidePeriod => "医療券の有効期間外",
             Self::TicketInconsistent => "医療券に不整合",
             Self::TicketUnregistered => "医療券が未登録",
             Self::WelfareDiffers => "医療扶助の番号が違う",
@@ -177,6 +182,7 @@ impl Reason {
             Self::NoticeWithoutDay => "通知に日付がない",
             Self::NoticeUnclear => "通知の内容が足りない",
             Self::NoticeOnly => "通知だけ",
+            Self::CertificateOnly => "資格確認書だけ（電子的な確認ではない）",
         }
     }
 
@@ -251,6 +257,9 @@ impl Reason {
             Self::TicketOtherStation => {
                 "医療券の指定医療機関がこのステーションと一致しません（または書かれていません）。福祉事務所に確かめてください。"
             }
+            Self::TicketOutsidePeriod => {
+                "医療券の有効期間が訪問日に掛かっていません。その日の医療券が出ているか、福祉事務所に確かめてください。"
+            }
             Self::TicketInconsistent => {
                 "医療券に不整合があると中央が知らせています。福祉事務所に確かめてください。"
             }
@@ -283,6 +292,9 @@ impl Reason {
             }
             Self::NoticeOnly => {
                 "審査支払機関の通知は同じ資格を示していますが、電子的な資格確認はまだありません。カードの読み取りか資格確認書で確かめてください。"
+            }
+            Self::CertificateOnly => {
+                "この日の資格は、職員が見た資格確認書（書面）で確かめたものです。電子的な資格確認ではありません。"
             }
         }
     }
@@ -328,6 +340,9 @@ impl Reason {
             Self::TicketOtherCare => "the medical ticket is not for home-visit nursing (05)",
             Self::TicketOtherType => "the ticket is no medical ticket (01)",
             Self::TicketOtherStation => "the medical ticket names another station, or none",
+            Self::TicketOutsidePeriod => {
+                "the medical ticket's own validity period does not reach the day; ask the welfare office"
+            }
             Self::TicketInconsistent => "the centre marks the medical ticket as inconsistent",
             Self::TicketUnregistered => "valid, but the medical ticket is not registered yet",
             Self::WelfareDiffers => "the file has other numbers of medical assistance",
@@ -342,6 +357,9 @@ impl Reason {
             }
             Self::NoticeWithoutDay => "the notice states no day; find it and enter it",
             Self::NoticeUnclear => "the notice says too little or does not fit what is on file",
+            Self::CertificateOnly => {
+                "a certificate that somebody saw confirms the day; it is no electronic confirmation"
+            }
             Self::NoticeOnly => "a notice states this coverage, no electronic answer does",
         }
     }

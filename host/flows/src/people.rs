@@ -463,6 +463,7 @@ fn medical_ticket(
                 None => days,
             },
         },
+        valid: days,
         month,
         ticket_type: ticket.ticket_type.clone(),
         treatment: ticket.treatment_type.clone(),

@@ -69,6 +69,8 @@ pub struct Ticket {
     pub validity: Validity,
     /// 公費負担者番号 and 受給者番号 of the 医療扶助 it belongs to.
     pub expense: Expense,
+    /// 有効期間 of the 医療券 itself; open where it states none.
+    pub valid: Period,
     /// 診療年月
     pub month: Option<Month>,
     /// 券別: `01` is 医療券.
@@ -113,6 +115,9 @@ impl Ticket {
         };
         if !ours {
             return Some(Reason::TicketOtherStation);
+        }
+        if !self.valid.overlaps(Period::from(month)) {
+            return Some(Reason::TicketOutsidePeriod);
         }
         is(&self.consistency, "1").then_some(Reason::TicketInconsistent)
     }
@@ -208,6 +213,7 @@ mod tests {
             evidence: "ev".into(),
             validity: Validity::Valid,
             expense: expense("12990016", "7654320"),
+            valid: Period::ALWAYS,
             month: Some(month()),
             ticket_type: Some("01".into()),
             treatment: Some("05".into()),
@@ -234,7 +240,7 @@ mod tests {
     fn a_ticket_that_does_not_fit_says_why() {
         let held = [expense("12990016", "7654320")];
         type Change = fn(&mut Ticket);
-        let cases: [(&str, Change, Reason); 8] = [
+        let cases: [(&str, Change, Reason); 9] = [
             (
                 "another month",
                 |t| t.month = Month::parse("2024-09").ok(),
@@ -264,6 +270,11 @@ mod tests {
                 "no station",
                 |t| t.institution_flag = None,
                 Reason::TicketOtherStation,
+            ),
+            (
+                "over before the month",
+                |t| t.valid = Period::new(None, reseplug_model::Date::parse("2024-09-30").ok()),
+                Reason::TicketOutsidePeriod,
             ),
             (
                 "inconsistent",

@@ -32,21 +32,36 @@ pub fn judge(receipt: &GuardedReceipt, known: About<'_>) -> Verdict {
 
 fn welfare(receipt: &GuardedReceipt, known: About<'_>) -> Verdict {
     let problem = |t: &Ticket| t.problem(receipt.service_month, known.station);
-    if known.tickets.iter().any(|t| problem(t).is_none()) {
-        return Verdict::of(Vec::new());
-    }
-    // The ticket of the month says most; without one, none is known.
-    let why = known
+    let fits: Vec<&Ticket> = known
         .tickets
         .iter()
-        .filter(|t| t.month == Some(receipt.service_month))
-        .find_map(problem)
-        .unwrap_or(Reason::TicketMissing);
+        .filter(|t| problem(t).is_none())
+        .collect();
+    let uncovered: Vec<Date> = receipt
+        .days
+        .iter()
+        .filter(|day| !fits.iter().any(|t| t.valid.contains(**day)))
+        .copied()
+        .collect();
+    if uncovered.is_empty() && !fits.is_empty() {
+        return Verdict::of(Vec::new());
+    }
+    let why = if fits.is_empty() {
+        // The ticket of the month says most; without one, none is known.
+        known
+            .tickets
+            .iter()
+            .filter(|t| t.month == Some(receipt.service_month))
+            .find_map(problem)
+            .unwrap_or(Reason::TicketMissing)
+    } else {
+        Reason::TicketOutsidePeriod
+    };
     Verdict::of(vec![Finding {
         level: Level::NotConfirmed,
         reason: None,
         why: Some(why),
-        days: receipt.days.clone(),
+        days: uncovered,
         fields: Vec::new(),
         shown_by: None,
     }])
@@ -73,6 +88,12 @@ fn on_day(
             confirmed_at = confirmed.then_some(answer.answered_at.as_str());
             found.extend(coverage(on_file, answer, answered, known.answers, day));
             found.extend(person(receipt, known.also, on_file, answer, answered, day));
+            if confirmed && !electronically(on_file, known.answers, day) {
+                found.push(Finding {
+                    level: Level::Note,
+                    ..open(day, None, Reason::CertificateOnly, Some(answer))
+                });
+            }
             if confirmed && certificate_ended(answered, day) {
                 let why = Reason::ElderlyCertificateExpired;
                 found.push(open(day, None, why, Some(answer)));
@@ -216,6 +237,20 @@ fn other_birth_date(receipt: &GuardedReceipt, known: About<'_>, day: Date) -> Op
             answered: answered.to_string(),
         }],
         shown_by: Some(Shown::by(&one.answer)),
+    })
+}
+
+/// Whether the central system itself confirms the receipt's coverage for the day: what somebody saw
+/// on paper counts as a confirmation, and never as that one.
+fn electronically(on_file: &Coverage, answers: &[Answer], day: Date) -> bool {
+    answers.iter().any(|answer| {
+        answer.method.is_electronic()
+            && answer.validity == Validity::Valid
+            && answer.as_of >= day
+            && answer
+                .coverage
+                .as_ref()
+                .is_some_and(|c| c.period.contains(day) && on_file.is_same(c))
     })
 }
 

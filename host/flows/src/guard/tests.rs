@@ -81,6 +81,7 @@ struct Answered {
     name: Option<String>,
     sex: Option<String>,
     born: Option<String>,
+    method: Option<String>,
     caution: Option<Reason>,
 }
 
@@ -211,7 +212,7 @@ fn answer(at: usize, from: &Answered, filed: &Filed) -> Answer {
         validity: Validity::from_word(&text(&from.validity, "valid")),
         coverage: from.coverage.unwrap_or(true).then_some(covered),
         text: None,
-        method: Method::Number,
+        method: Method::from_word(&text(&from.method, "number")),
         name: None,
         loss: None,
         welfare: false,
@@ -346,6 +347,80 @@ fn a_receipt_of_public_expense_alone_asks_for_the_ticket() {
     assert!(verdict.needs_person());
     assert_eq!(verdict.findings[0].why, Some(Reason::TicketMissing));
     assert_eq!(verdict.findings[0].reason, None);
+}
+
+#[test]
+fn a_ticket_confirms_the_days_of_its_own_period_and_no_other() {
+    let alone = GuardedReceipt {
+        coverage: None,
+        ..receipt(&["2024-10-03", "2024-10-18"])
+    };
+    let ticket = |from: &str| crate::welfare::Ticket {
+        evidence: "ev-1".into(),
+        validity: Validity::Valid,
+        expense: crate::welfare::Expense {
+            payer: "12990016".into(),
+            recipient: Some("7654320".into()),
+            period: Period::ALWAYS,
+        },
+        valid: Period::new(Some(day(from)), Some(day("2024-10-31"))),
+        month: Some(alone.service_month),
+        ticket_type: Some("01".into()),
+        treatment: Some("05".into()),
+        institution_code: None,
+        institution_flag: Some("0".into()),
+        consistency: None,
+    };
+    let judged = |tickets: &[crate::welfare::Ticket]| {
+        judge(
+            &alone,
+            About {
+                tickets,
+                ..About::default()
+            },
+        )
+    };
+    assert!(!judged(&[ticket("2024-10-01")]).needs_person());
+    let verdict = judged(&[ticket("2024-10-10")]);
+    assert!(verdict.needs_person());
+    assert_eq!(verdict.findings[0].why, Some(Reason::TicketOutsidePeriod));
+    assert_eq!(verdict.findings[0].days, [day("2024-10-03")]);
+}
+
+#[test]
+fn a_day_that_a_certificate_confirms_is_confirmed_and_never_called_electronic() {
+    let paper = Answered {
+        method: Some("certificate".into()),
+        answered: Some("2024-11-06".into()),
+        ..Answered::default()
+    };
+    let filed = receipt(&["2024-10-18"]);
+    let paper = answer(0, &paper, &Filed::default());
+    let judged = |answers: &[Answer]| {
+        judge(
+            &filed,
+            About {
+                answers,
+                ..About::default()
+            },
+        )
+    };
+    let verdict = judged(std::slice::from_ref(&paper));
+    assert!(!verdict.needs_person());
+    let [note] = verdict.findings.as_slice() else {
+        panic!("{verdict:?}");
+    };
+    assert_eq!(
+        (note.level, note.why),
+        (Level::Note, Some(Reason::CertificateOnly))
+    );
+    assert!(note.title_ja().contains("電子的な確認ではない"));
+    assert!(note.action_en().contains("no electronic confirmation"));
+    let shown = note.shown_by.as_ref().unwrap();
+    assert!(shown.method_ja().contains("電子的な確認ではない"));
+
+    let electronic = answer(1, &Answered::default(), &Filed::default());
+    assert_eq!(judged(&[paper, electronic]).findings, []);
 }
 
 fn some_answer() -> impl Strategy<Value = Answer> {
