@@ -8,6 +8,7 @@
 //! asked for lies where the person wrote it, and is theirs to keep or destroy.
 
 mod consent;
+mod refused;
 
 use crate::consents::{ConsentLine, Scope};
 use crate::coverage::Coverage;
@@ -209,7 +210,10 @@ impl Host {
         self.forget_earlier_looks()?;
         let (evidence, roster) = self.everybody()?;
         let person = roster.named(&request.person)?.clone();
-        let consents = match self.consents_to(&evidence, &roster, &person, request) {
+        if !request.dry_run {
+            self.end_refused_looks(&evidence, &roster)?;
+        }
+        let consents = match self.consents_to(&evidence, &roster, &person, request.look) {
             Ok(consents) => consents,
             Err(fault) => {
                 if !request.dry_run {
@@ -332,7 +336,7 @@ impl Host {
         let told: MedicalInformation = self.call(flow, connector, &call)?;
         // It may have taken hours: what was taken back meanwhile is not shown.
         let (evidence, roster) = self.everybody()?;
-        self.consents_to(&evidence, &roster, person, request)?;
+        self.consents_to(&evidence, &roster, person, request.look)?;
         let other_name = same_person(person, &told)?;
         Ok(Viewed {
             job: flow.id().to_owned(),
@@ -358,14 +362,14 @@ impl Host {
         evidence: &[Evidence],
         roster: &Roster,
         person: &Person,
-        request: &ViewRequest,
+        look: Look,
     ) -> Result<Vec<ConsentLine>, Fault> {
         let lines = self.consent_lines(evidence, roster, self.now())?;
-        let scope = request.look.scope();
+        let scope = look.scope();
         let Some(needed) = live(&lines, &person.key, scope) else {
             return Err(refusal(&lines, person, scope));
         };
-        let further = (request.look == Look::Drugs)
+        let further = (look == Look::Drugs)
             .then(|| live(&lines, &person.key, Scope::Care))
             .flatten();
         Ok(std::iter::once(needed).chain(further).cloned().collect())

@@ -281,6 +281,9 @@ impl Host {
             let at = flow.now()?;
             let facts = facts(at, Some(flow.id()))?;
             self.facts_step(flow, &facts)?;
+            // A look that is still on its way is not shown any more.
+            let (evidence, roster) = self.everybody()?;
+            self.end_refused_looks(&evidence, &roster)?;
             let centre = match &way {
                 Err(centre) => return Ok(report(flow.id(), &facts, centre.clone())?),
                 Ok((connector, holder)) => {

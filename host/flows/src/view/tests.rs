@@ -171,3 +171,83 @@ fn a_question_has_an_identifier_the_interface_can_carry() {
     assert!(id.len() <= 50 && id.is_ascii());
     assert_ne!(id, query_id("another"));
 }
+
+struct Clock(jiff::Timestamp);
+
+impl reseplug_effect::Clock for Clock {
+    fn now(&self) -> jiff::Timestamp {
+        self.0
+    }
+}
+
+#[test]
+fn a_look_that_waits_when_the_consent_is_taken_back_ends_refused_and_its_question_with_it() {
+    use reseplug_journal::NewJob;
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("station.toml");
+    let station = "[station]\ncode = \"9999998\"\nprefecture = \"99\"\nname = \"架空\"\n";
+    std::fs::write(&config, format!("{station}[store]\npath = \"store\"\n")).unwrap();
+    let now = "2024-10-10T09:00:00+09:00".parse().unwrap();
+    let host = Host::open(
+        &config,
+        crate::HostOptions {
+            clock: std::sync::Arc::new(Clock(now)),
+            ..crate::HostOptions::default()
+        },
+    )
+    .unwrap();
+    let journal = host.journal();
+    let waiting = |id: &str, person: &str| {
+        let args = json!({ "person": person, "look": "drugs", "by": "架空 花子",
+            "purpose": "urgent" });
+        let new = NewJob::new(id, "flow.view", host.code(), args);
+        journal.begin(&new, now).unwrap();
+        let child = NewJob {
+            parent: Some(id.into()),
+            ..NewJob::new(format!("{id}/1"), "call.x", host.code(), json!({}))
+        };
+        journal.begin(&child, now).unwrap();
+        for id in [child.id.as_str(), id] {
+            journal.wait(id, now, &[], now).unwrap();
+        }
+    };
+    waiting("look", "P1");
+    let evidence = agreed(vec![consent(
+        "PharmacistsInfo",
+        "1",
+        Some(GIVEN),
+        Some(UNTIL),
+    )]);
+    let known = roster(vec![person()], &evidence);
+    host.end_refused_looks(&evidence, &known).unwrap();
+    let state = |id: &str| journal.job(id).unwrap().unwrap().state;
+    assert!(!state("look").is_closed(), "the consent is live");
+
+    journal
+        .record_facts(&[reseplug_journal::Fact {
+            id: "fa-1".into(),
+            station: host.code().into(),
+            person_key: "P1".into(),
+            kind: "withdrawal".into(),
+            day: "2024-10-10".into(),
+            value: json!({ "scope": "drugs", "kinds": ["PharmacistsInfo"], "reason": "電話" }),
+            by: "架空 花子".into(),
+            at: now,
+            source: None,
+            job: None,
+        }])
+        .unwrap();
+    host.end_refused_looks(&evidence, &known).unwrap();
+    for id in ["look", "look/1"] {
+        match state(id) {
+            JobState::Failed { fault } => assert_eq!(fault.code, "consent/withdrawn"),
+            open => panic!("{id}: {open:?}"),
+        }
+    }
+    let rows = journal.audit_rows().unwrap();
+    let looked = rows.iter().any(|row| {
+        let text = format!("{row:?}");
+        text.contains(LOOKED) && text.contains("consent/withdrawn")
+    });
+    assert!(looked, "{rows:?}");
+}
