@@ -7,10 +7,19 @@ use crate::audit;
 use crate::error::{Doing, JournalError};
 use crate::jobs;
 use crate::jobs::Outcome;
+use crate::schema;
 use crate::text::json;
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::json as value;
+use std::time::Duration;
+
+/// Stands in `meta` from when something was forgotten until its bytes are off the disk.
+const UNFINISHED: &str = "forgotten-bytes";
+
+/// How long writing the store anew waits for another process that reads or writes. What is not done
+/// then is done at the next opening: nobody is kept from what they want to do.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The job and its children.
 const FAMILY: &str = "WITH RECURSIVE family(id) AS (
@@ -56,5 +65,51 @@ pub(crate) fn forget(tx: &Transaction<'_>, id: &str, at: Timestamp) -> Result<()
     ))
     .and_then(|mut s| s.execute(params![id, mark]))
     .doing("forgetting a job's answers")?;
+    tx.execute(
+        "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, x'01')",
+        [UNFINISHED],
+    )
+    .doing("noting that bytes are to go")?;
     audit::append(tx, &job.event(at, "job.forgotten"))
+}
+
+/// Takes what was forgotten off the disk, where that was not done yet; left for the next time where
+/// another process has the store in use or the disk is too full for it.
+///
+/// The bytes would stay in freed pages, and in used ones where rows were moved about:
+/// `secure_delete` reaches only what is freed from now on. Written anew, the file holds what it says
+/// and nothing else; and out of the log they go as well, which would be emptied later by itself. Rare
+/// enough to be worth it.
+pub(crate) fn clear(connection: &Connection) -> Result<(), JournalError> {
+    let unfinished = connection
+        .query_row("SELECT 1 FROM meta WHERE name = ?1", [UNFINISHED], |_| {
+            Ok(())
+        })
+        .optional()
+        .doing("looking for bytes that are to go")?
+        .is_some();
+    if !unfinished {
+        return Ok(());
+    }
+    connection
+        .busy_timeout(PATIENCE)
+        .doing("setting the busy time-out")?;
+    let cleared = written_anew(connection).unwrap_or(false);
+    connection
+        .busy_timeout(schema::BUSY)
+        .doing("setting the busy time-out")?;
+    if cleared {
+        connection
+            .execute("DELETE FROM meta WHERE name = ?1", [UNFINISHED])
+            .doing("noting that the bytes are gone")?;
+    }
+    Ok(())
+}
+
+/// Whether all of it was done.
+fn written_anew(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.execute_batch("VACUUM")?;
+    let busy: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
 }

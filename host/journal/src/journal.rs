@@ -61,7 +61,8 @@ pub trait Journal: Send + Sync {
 
     /// Forgets what an ended job and its children were answered: what had to be looked at and
     /// must not be kept (medical information). That it ran, what it asked, and every refusal
-    /// stay. Says whether there was anything to forget.
+    /// stay. Says whether there was anything to forget. Where another process has the store in use,
+    /// its bytes leave the disk when it is opened the next time.
     fn forget(&self, id: &str, at: Timestamp) -> Result<bool, JournalError>;
 
     /// Takes the right to drive a job; given back when the value is dropped. Refused with

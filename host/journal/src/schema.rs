@@ -9,7 +9,7 @@ pub(crate) const VERSION: i64 = 2;
 
 /// How long a write waits for another process's write. A station's hard disk needs some
 /// 60 ms a commit, so this is a queue of a hundred.
-const BUSY: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
 /// Moments are written `2024-10-03T00:12:00.000000Z`: fixed width, so that text order is
 /// time order and a person can read them. Values are JSON text for the same reason.

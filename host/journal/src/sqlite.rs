@@ -65,6 +65,7 @@ impl SqliteJournal {
         on_disk: bool,
     ) -> Result<Self, JournalError> {
         let secret = schema::prepare(&mut connection, on_disk)?;
+        forget::clear(&connection)?;
         Ok(Self {
             connection: Mutex::new(connection),
             holds,
@@ -191,17 +192,7 @@ impl Journal for SqliteJournal {
             return Ok(false);
         }
         self.write("job forgotten", |tx| forget::forget(tx, id, at))?;
-        // The bytes would stay in freed pages, and in used ones where rows were moved about:
-        // `secure_delete` reaches only what is freed from now on. Written anew, the file holds
-        // what it says and nothing else. Rare enough to be worth it.
-        let connection = self.read()?;
-        connection
-            .execute_batch("VACUUM")
-            .doing("writing the store anew")?;
-        // And out of the log, which would go later by itself.
-        connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .doing("writing the log back")?;
+        forget::clear(&*self.read()?)?;
         Ok(true)
     }
 

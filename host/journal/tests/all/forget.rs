@@ -102,3 +102,38 @@ fn a_job_that_goes_on_forgets_nothing_and_a_refusal_stays_as_the_reason() {
     };
     assert_eq!(fault.code, "view/refused");
 }
+
+#[test]
+fn bytes_that_another_process_keeps_on_the_disk_are_gone_after_the_next_opening() {
+    let store = Store::new();
+    let journal = store.open();
+    let new = NewJob::new("view-1", "flow.view", "9999998", json!({}));
+    let driven = run_flow(&journal, &reseplug_effect::SystemClock, &new, |flow| {
+        flow.step(
+            "keep",
+            "nothing",
+            RepeatClass::Safe,
+            || Ok(TOLD.repeat(400)),
+        )?;
+        Ok::<_, FlowError>(())
+    });
+    assert!(matches!(driven.unwrap(), Driven::Done(_)));
+
+    // Somebody reads the store as it was.
+    let reader = rusqlite::Connection::open(store.path()).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM steps;")
+        .unwrap();
+    assert!(journal.forget("view-1", at()).unwrap(), "it is forgotten");
+    assert!(on_disk(&store), "the reader still needs the old pages");
+    drop(journal);
+    let opened = store.open();
+    assert!(on_disk(&store), "nobody is kept from opening it meanwhile");
+    assert!(!opened.forget("view-1", at()).unwrap());
+    drop(opened);
+
+    reader.execute_batch("COMMIT").unwrap();
+    let opened = store.open();
+    assert!(!on_disk(&store));
+    opened.verify_audit().unwrap();
+}
