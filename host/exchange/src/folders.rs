@@ -4,7 +4,7 @@ use crate::durable::{flush_folder, stands, write_flushed};
 use crate::fault;
 use crate::lease::{Host, OpenError, Ownership};
 use crate::names::{AnswerKind, Counter, RequestName};
-use crate::take::{Look, is_encrypted_zip, look, looks_whole};
+use crate::take::{Look, is_encrypted_zip, look, looks_whole, other_owner};
 use reseplug_effect::{Bytes, Clock, Fault};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -34,6 +34,18 @@ pub struct Binding {
     pub max_bytes: u64,
     /// The first number of a day, 1 to 9999; see [`Binding::first_of`].
     pub first: u16,
+    /// By what an answer tells whose it is; absent: by its name alone.
+    pub owner: Option<Owner>,
+}
+
+/// An element that names whose an answer is, and what it says of ours. An answer that names somebody
+/// else is left where it lies: several stations may share a terminal's folders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Name of the element.
+    pub element: String,
+    /// What stands in it if the answer is ours.
+    pub ours: String,
 }
 
 impl Binding {
@@ -64,6 +76,7 @@ impl Binding {
             settle: Self::SETTLE,
             max_bytes: Self::MAX_BYTES,
             first: 1,
+            owner: None,
         }
     }
 }
@@ -296,6 +309,10 @@ impl Folders {
     /// there finished, of at most `answers_needed` requests. Blocks for one settle interval if
     /// anything is there. A message with a document beside it is two arrivals.
     ///
+    /// A document is looked for beside its message and not waited for: no public text says that a
+    /// message has one, so that waiting would cost every answer (grade I). One that comes after its
+    /// message was taken stays where it is and is told by [`Folders::late`].
+    ///
     /// Files are asked for by their names, so that the number of others in the folder makes no
     /// difference. What is wrong with one answer does not cost the others: it is told when
     /// there is nothing else. Nothing is removed; see [`Folders::finish`].
@@ -413,6 +430,18 @@ impl Folders {
         if messages + refusals > 1 || documents > 1 || (documents > 0 && refusals > 0) {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
             return Err(fault::two_answers(&request.base(), &names));
+        }
+        if let Some(owner) = &self.binding.owner {
+            for Candidate { name, seen, kind } in &files {
+                if *kind == AnswerKind::Message
+                    && let Some(other) = other_owner(&seen.body, owner)
+                {
+                    // Told here, so not once more as an answer that nobody waits for. A record
+                    // that cannot be written only makes it be told twice.
+                    let _ = self.late_told(std::slice::from_ref(name));
+                    return Err(fault::others(name, &other, &owner.ours));
+                }
+            }
         }
         for Candidate { name, seen, .. } in &files {
             state.unfinished.remove(name);

@@ -1,7 +1,8 @@
 //! Answers that came after whoever asked had given up.
 //!
-//! Each is told once, to a person: what a bulk request became, for instance, stands in it. The
-//! files stay where they are; nothing but a person's look says what they are worth.
+//! Each is told to a person, once: what a bulk request became, for instance, stands in it. The files
+//! stay where they are; nothing but a person's look says what they are worth. A document that came
+//! after its message was taken is one of them.
 
 use crate::folders::Folders;
 use crate::names::RequestName;
@@ -16,8 +17,8 @@ use std::path::Path;
 const TOLD: &str = "late-answers.json";
 
 impl Folders {
-    /// Names of answers to requests of ours that nobody waits for any more, each only the first
-    /// time. `waited` says of which requests (file names) a job may still want the answer; it
+    /// Names of answers to requests of ours that nobody waits for any more and that were not told
+    /// yet ([`Folders::late_told`]). `waited` says of which requests (file names) a job may still want the answer; it
     /// is asked only where an answer lies there that was not told yet.
     pub fn late(
         &self,
@@ -25,7 +26,7 @@ impl Folders {
     ) -> Result<Vec<String>, Fault> {
         let (res, state) = (self.res(), self.state_folder());
         let failed = |e: io::Error| fault::io("回答フォルダーを確認", "list", res, &e);
-        let mut told = told(state);
+        let told = told(state);
         let mut open = Vec::new();
         for entry in fs::read_dir(res).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
@@ -45,12 +46,20 @@ impl Folders {
         open.retain(|(request, _)| !waited.contains(request.as_str()));
         let mut new: Vec<String> = open.into_iter().map(|(_, name)| name).collect();
         new.sort();
-        if !new.is_empty() {
-            told.extend(new.iter().cloned());
-            let text = serde_json::to_vec(&told).unwrap_or_default();
-            durable::replace(state, TOLD, &text)?;
-        }
         Ok(new)
+    }
+
+    /// These were told: they are not told again, in this process or a later one.
+    pub fn late_told(&self, names: &[String]) -> Result<(), Fault> {
+        let state = self.state_folder();
+        let mut told = told(state);
+        let before = told.len();
+        told.extend(names.iter().cloned());
+        if told.len() == before {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(&told).unwrap_or_default();
+        durable::replace(state, TOLD, &text)
     }
 }
 

@@ -9,7 +9,8 @@
 //! these folders), to use a name twice, to take a file that is still being written, to follow
 //! links, to read encrypted answers, and to share the folders with a second host.
 //!
-//! It knows names, bytes and moments of files, nothing of messages. Publishing is split
+//! It knows names, bytes and moments of files, and of messages nothing but the one element that says
+//! whose an answer is ([`Owner`]). Publishing is split
 //! into steps ([`Folders::prepare_put`], [`Folders::publish`]) so that the journal can write
 //! its intent in between; after a crash [`Folders::is_published`] tells which side of the
 //! rename it was on.
@@ -26,6 +27,6 @@ mod lease;
 mod names;
 mod take;
 
-pub use folders::{Binding, Folders, Found, Prepared};
+pub use folders::{Binding, Folders, Found, Owner, Prepared};
 pub use handover::Handover;
 pub use lease::{Host, Lease, OpenError, Owned};

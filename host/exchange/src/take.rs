@@ -2,6 +2,7 @@
 
 use crate::durable::stands;
 use crate::fault;
+use crate::folders::Owner;
 use reseplug_effect::Fault;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -132,9 +133,52 @@ pub(crate) fn is_encrypted_zip(body: &[u8]) -> bool {
     body.starts_with(b"PK\x03\x04") && body.get(6).is_some_and(|flags| flags & 1 == 1)
 }
 
+/// Whom else an answer names; nothing where it names us, or nobody. Only the first such element
+/// counts: that of the header. Names of the interface are ASCII, which UTF-8 and Shift_JIS share, and a
+/// `<` is in neither a part of another character. What is in a zip is not seen.
+pub(crate) fn other_owner(body: &[u8], owner: &Owner) -> Option<String> {
+    let open = format!("<{}>", owner.element);
+    let at = body
+        .windows(open.len())
+        .position(|window| window == open.as_bytes())?;
+    let rest = body.get(at.saturating_add(open.len())..)?;
+    let text = rest.get(..rest.iter().position(|b| *b == b'<')?)?;
+    let named: String = String::from_utf8_lossy(text)
+        .trim()
+        .chars()
+        .take(40)
+        .collect();
+    (!named.is_empty() && named != owner.ours).then_some(named)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_names_somebody_else_only_where_it_says_so() {
+        let owner = Owner {
+            element: "Code".into(),
+            ours: "1369999998".into(),
+        };
+        let named = |body: &str| other_owner(body.as_bytes(), &owner);
+        assert_eq!(named("<H><Code>1369999998</Code></H>"), None);
+        assert_eq!(named("<H><Code> 1369999998\n</Code></H>"), None);
+        for silent in [
+            "",
+            "<H/>",
+            "<Code/>",
+            "<Code></Code>",
+            "<Code>13",
+            "PK<Codes>1</Codes>",
+        ] {
+            assert_eq!(named(silent), None, "{silent}");
+        }
+        assert_eq!(
+            named("<Code>1319999991</Code><Code>1369999998</Code>").as_deref(),
+            Some("1319999991")
+        );
+    }
 
     #[test]
     fn the_end_of_a_file_tells_whether_it_is_whole() {

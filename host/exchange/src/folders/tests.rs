@@ -366,10 +366,16 @@ fn an_answer_that_nobody_waits_for_is_told_once_and_stays() {
         site.res(name, WHOLE);
     }
     assert!(gone.ends_with("0001.xml"));
-    assert_eq!(
-        folders.late(|| Ok(live.clone())).unwrap(),
-        ["OQSsiquc01res_202410030001.xml"]
-    );
+    for _ in 0..2 {
+        assert_eq!(
+            folders.late(|| Ok(live.clone())).unwrap(),
+            ["OQSsiquc01res_202410030001.xml"],
+            "again until it was told"
+        );
+    }
+    folders
+        .late_told(&["OQSsiquc01res_202410030001.xml".to_owned()])
+        .unwrap();
     assert!(folders.late(|| Ok(live.clone())).unwrap().is_empty());
     drop(folders);
     let folders = site.open();
@@ -382,6 +388,58 @@ fn an_answer_that_nobody_waits_for_is_told_once_and_stays() {
         ["OQSsiquc01res_202410030002.xml"]
     );
     assert_eq!(site.list("res").len(), 4);
+}
+
+#[test]
+fn a_document_that_comes_after_its_message_was_taken_stays_and_is_told() {
+    let site = Site::new();
+    let folders = site.open();
+    let request = put(&folders, WHOLE);
+    site.res("OQSsiquc01res_202410030001.xml", WHOLE);
+    let arrivals = folders.poll(std::slice::from_ref(&request), 1).unwrap();
+    assert_eq!(arrivals.len(), 1);
+    folders.finish(&arrivals[0].name).unwrap();
+
+    site.res("OQSsiquc01res_202410030001.pdf", b"%PDF-1.7 %%EOF");
+    assert_eq!(
+        folders.late(|| Ok(BTreeSet::new())).unwrap(),
+        ["OQSsiquc01res_202410030001.pdf"]
+    );
+    assert_eq!(site.list("res").len(), 1);
+}
+
+#[test]
+fn an_answer_that_names_another_institution_is_left_where_it_lies_and_told_once() {
+    let site = Site::new();
+    let mut binding = site.binding(&host("A"));
+    binding.owner = Some(Owner {
+        element: "MedicalInstitutionCode".into(),
+        ours: "1369999998".into(),
+    });
+    let clock = Arc::clone(&site.clock) as Arc<dyn Clock>;
+    let folders = Folders::open(binding, &host("A"), clock).unwrap();
+    let of = |code: &str| {
+        format!("<XmlMsg><MedicalInstitutionCode>{code}</MedicalInstitutionCode></XmlMsg>")
+    };
+    let requests = [put(&folders, WHOLE), put(&folders, WHOLE)];
+    let theirs = "OQSsiquc01res_202410030001.xml";
+    site.res(theirs, of("1319999991").as_bytes());
+    site.res(
+        "OQSsiquc01res_202410030002.xml",
+        of("1369999998").as_bytes(),
+    );
+    let arrivals = folders.poll(&requests, 2).unwrap();
+    assert_eq!(arrivals.len(), 1, "ours is not held up by theirs");
+    folders.finish(&arrivals[0].name).unwrap();
+
+    let fault = folders.poll(&requests[..1], 1).unwrap_err();
+    assert_eq!(fault.code, "exchange/other-institution");
+    for word in ["1319999991", "1369999998", theirs] {
+        assert!(fault.message_ja.contains(word), "{word}");
+        assert!(word == theirs || fault.message_en.contains(word), "{word}");
+    }
+    assert_eq!(site.list("res"), [theirs]);
+    assert!(folders.late(|| Ok(BTreeSet::new())).unwrap().is_empty());
 }
 
 #[test]
