@@ -11,11 +11,11 @@ pub(crate) use terminal::Terminal;
 
 use reseplug_effect::{Clock, Fault};
 use reseplug_egress::{Bindings, Egress};
-use reseplug_exchange::{Handover, Host, Prepared};
+use reseplug_exchange::{Handover, Host, Owner, Prepared};
 use reseplug_identity::{FileSealer, IdentityStore};
-use reseplug_journal::{JobFilter, Journal};
+use reseplug_journal::{JobFilter, Journal, Step};
 use reseplug_policy::{ExchangeBinding, Folder, Grants, Name, StationFile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use terminal::TerminalDoor;
@@ -82,7 +82,10 @@ impl Doors {
         let exchange = station
             .exchange
             .iter()
-            .map(|(name, binding)| (name.clone(), door(binding, &folder, store)))
+            .map(|(name, binding)| {
+                let code = &station.station.institution_code;
+                (name.clone(), door(binding, code, &folder, store))
+            })
             .collect();
         Self {
             store: store.to_owned(),
@@ -149,6 +152,43 @@ impl Doors {
         Ok(removed)
     }
 
+    /// Answers in the folders that are open now which came after whoever asked had given up, and
+    /// were not told yet. Folders that cannot be looked into are looked into another time.
+    ///
+    /// # Errors
+    /// `journal/…` if the journal cannot be read.
+    pub(crate) fn late(&self, journal: &dyn Journal) -> Result<Vec<LateFile>, Fault> {
+        let mut found = Vec::new();
+        for (name, door) in &self.exchange {
+            if let ExchangeDoor::Terminal(door) = door
+                && let Some(terminal) = door.is_open()
+            {
+                let mut asked = Ok(());
+                let files = terminal
+                    .folders
+                    .late(|| waited(journal).inspect_err(|fault| asked = Err(fault.clone())));
+                asked?;
+                found.extend(files.unwrap_or_default().into_iter().map(|file| LateFile {
+                    folder: name.clone(),
+                    path: door.res().join(&file),
+                    file,
+                }));
+            }
+        }
+        Ok(found)
+    }
+
+    /// These were told.
+    pub(crate) fn late_told(&self, folder: &str, files: &[String]) -> Result<(), Fault> {
+        match self.exchange.get(folder) {
+            Some(ExchangeDoor::Terminal(door)) => match door.is_open() {
+                Some(terminal) => terminal.folders.late_told(files),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     /// A terminal's folders, for an effect.
     pub(crate) fn terminal(&self, name: &str) -> Result<Arc<Terminal>, Fault> {
         match self.exchange.get(name) {
@@ -198,7 +238,7 @@ impl Doors {
     }
 }
 
-fn door(binding: &ExchangeBinding, folder: &Path, store: &Path) -> ExchangeDoor {
+fn door(binding: &ExchangeBinding, code: &str, folder: &Path, store: &Path) -> ExchangeDoor {
     match &binding.folder {
         Folder::Terminal { req, res, settle } => {
             ExchangeDoor::Terminal(TerminalDoor::new(reseplug_exchange::Binding {
@@ -209,6 +249,10 @@ fn door(binding: &ExchangeBinding, folder: &Path, store: &Path) -> ExchangeDoor 
                 max_bytes: binding.max_bytes,
                 // Whose host it is is known when it is opened.
                 first: 1,
+                owner: Some(Owner {
+                    element: "MedicalInstitutionCode".to_owned(),
+                    ours: code.to_owned(),
+                }),
             }))
         }
         Folder::Handover { path } => ExchangeDoor::Handover {
@@ -217,6 +261,35 @@ fn door(binding: &ExchangeBinding, folder: &Path, store: &Path) -> ExchangeDoor 
             opened: Lazy::default(),
         },
     }
+}
+
+/// An answer that nobody waits for.
+pub(crate) struct LateFile {
+    /// Name of the exchange folder in the station file.
+    pub(crate) folder: Name,
+    /// Name of the file.
+    pub(crate) file: String,
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+}
+
+/// Names of all requests of open jobs: what any of them may still want the answer to.
+fn waited(journal: &dyn Journal) -> Result<BTreeSet<String>, Fault> {
+    let open = journal.jobs(&JobFilter {
+        open: true,
+        ..JobFilter::default()
+    })?;
+    let mut names = BTreeSet::new();
+    for job in open {
+        names.extend(journal.steps(job.id())?.iter().filter_map(request_of));
+    }
+    Ok(names)
+}
+
+/// The request that a step made, if it made one.
+pub(crate) fn request_of(step: &Step) -> Option<String> {
+    let prepared: Prepared = serde_json::from_value(step.prepared.clone()?).ok()?;
+    Some(prepared.name)
 }
 
 /// What every unanswered step of every open job has prepared.

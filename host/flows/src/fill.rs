@@ -126,9 +126,11 @@ impl Host {
                 outputs,
                 warnings: seen.warnings,
                 not_ours: seen.not_ours,
+                late: self.late_step(flow)?,
                 ..Report::of(flow.id(), planned, stored)
             })
         })
+        .map(|ended| self.told_late(ended))
     }
 
     fn fill_dry(

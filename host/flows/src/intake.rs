@@ -16,6 +16,7 @@ use crate::expiry::Expiry;
 use crate::group::Happened;
 use crate::host::{Ended, Host, Loaded};
 use crate::income::Income;
+use crate::late::LateAnswer;
 use crate::matching::Sign;
 use crate::not_ours::NotOurs;
 use crate::people::{self, Person, Picture, Unmatched, evidence};
@@ -88,6 +89,9 @@ pub struct Report {
     /// What is never written and was checked instead.
     #[serde(default)]
     pub not_ours: Vec<NotOurs>,
+    /// Answers to earlier questions that came when nobody waited for them any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<LateAnswer>,
     /// Whether nothing was changed on purpose.
     #[serde(default)]
     pub dry_run: bool,
@@ -111,6 +115,7 @@ impl Report {
             happened: BTreeMap::new(),
             warnings: Vec::new(),
             not_ours: Vec::new(),
+            late: Vec::new(),
             dry_run: false,
             planned,
         }
@@ -127,7 +132,10 @@ impl Report {
 
     /// Whether something waits for a person.
     pub fn needs_person(&self) -> bool {
-        self.counts.left_for_person > 0 || self.counts.refused > 0 || !self.card_visits.is_empty()
+        self.counts.left_for_person > 0
+            || self.counts.refused > 0
+            || !self.card_visits.is_empty()
+            || !self.late.is_empty()
     }
 }
 
@@ -201,9 +209,11 @@ impl Host {
             Ok(Report {
                 answered: rows.len(),
                 outputs,
+                late: self.late_step(flow)?,
                 ..Report::of(flow.id(), planned, stored)
             })
         })
+        .map(|ended| self.told_late(ended))
     }
 
     /// What the evidence at hand of the period asks for: nothing is collected or changed.

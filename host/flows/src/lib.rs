@@ -35,6 +35,7 @@ pub mod income;
 mod intake;
 #[cfg(test)]
 mod invented;
+mod late;
 pub mod matching;
 mod mediation;
 pub mod not_ours;
@@ -59,6 +60,7 @@ pub use doors::Doors;
 pub use fill::{FillRequest, outputs_by_name};
 pub use host::{Ended, Host, HostOptions, Progress, read_station, text_file};
 pub use intake::{IntakeRequest, Report};
+pub use late::{AskedBefore, LateAnswer};
 pub use mediation::Mediation;
 pub use notices::{NoticesReport, NoticesRequest};
 pub use recheck::RecheckRequest;

@@ -161,9 +161,11 @@ impl Host {
                 outputs,
                 card_visits: round.card_visits,
                 warnings,
+                late: self.late_step(flow)?,
                 ..Report::of(flow.id(), planned, stored)
             })
         })
+        .map(|ended| self.told_late(ended))
     }
 
     /// The people of the register, or of a product without one those the station has read a card

@@ -420,6 +420,12 @@ fn beside(report: &Report) -> Markup {
                 }
             }
         }
+        @if !report.late.is_empty() {
+            section {
+                h2 { "待つのをやめた後に届いた回答　" (report.late.len()) "件" }
+                @for one in &report.late { p { (one.message_ja) } }
+            }
+        }
         @if !report.warnings.is_empty() {
             section {
                 h2 { "期限の近いもの　" (report.warnings.len()) "件" }

@@ -628,6 +628,19 @@ fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
             ));
         }
     }
+    if !report.late.is_empty() {
+        lines.push(format!(
+            "{}:",
+            output.say(
+                "待つのをやめた後に届いた回答",
+                "answers that came after nobody waited for them"
+            )
+        ));
+        for one in &report.late {
+            let text = output.say(&one.message_ja, &one.message_en);
+            lines.push(format!("    {text}"));
+        }
+    }
     if !report.warnings.is_empty() {
         lines.push(format!(
             "{}:",

@@ -3,6 +3,7 @@
 use reseplug_effect::{Arrival, Clock, Fault};
 use reseplug_exchange::{Binding, Folders, Host, Prepared};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Folders that are opened when first used.
@@ -29,6 +30,16 @@ impl TerminalDoor {
 
     pub(super) fn max_bytes(&self) -> u64 {
         self.binding.max_bytes
+    }
+
+    /// Where answers come.
+    pub(super) fn res(&self) -> &Path {
+        &self.binding.res
+    }
+
+    /// The folders, if they are open.
+    pub(super) fn is_open(&self) -> Option<Arc<Terminal>> {
+        self.state().opened.clone()
     }
 
     /// Opens the folders without using them.
