@@ -44,7 +44,7 @@ const FAULTS: &[(Mischief, Seen)] = &[
     (Mischief::TwoAnswers, Whole(4, "exchange/two-answers")),
     (
         Mischief::OtherInstitution,
-        Whole(2, "onshi/other-institution"),
+        Whole(2, "exchange/other-institution"),
     ),
     (Mischief::OtherIdentifier, Whole(2, "onshi/mismatch")),
     (Mischief::OtherPerson, Person("birth-date-differs")),
