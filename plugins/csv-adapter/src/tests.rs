@@ -660,6 +660,17 @@ fn the_product_says_which_public_expenses_pay_and_up_to_what() {
         text.contains("KO,54990015,1234566,,1,8550,5000,\n"),
         "{text}"
     );
+    let read = CsvAdapter::read_month(
+        &testing::context(settings.clone()),
+        &[register(REGISTER), month(&with("1"))],
+    )
+    .unwrap();
+    let limits: Vec<_> = read
+        .iter()
+        .flat_map(|receipt| &receipt.extra)
+        .filter(|(name, _)| name.starts_with("公費"))
+        .collect();
+    assert_eq!(limits, [&("公費1一部負担金額".into(), "5,000".into())]);
     let text = text_of_claim(&claim("0").unwrap()[0]);
     assert!(text.contains("RE,4,6112,202410,小川　月子"), "{text}");
     assert_eq!(claim("2").unwrap_err().code, "csv/public-expense-not-valid");

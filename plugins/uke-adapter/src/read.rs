@@ -70,6 +70,14 @@ fn money(receipt: &Receipt<'_>) -> FieldResult<Vec<(String, String)>> {
                 .map_or_else(String::new, |yen| yen.to_string()),
         );
     }
+    for (n, expense) in (1..).zip(receipt.public_expenses()) {
+        add(
+            &format!("公費{n}一部負担金額"),
+            expense
+                .copay()?
+                .map_or_else(String::new, |yen| yen.to_string()),
+        );
+    }
     add(
         "検索番号",
         receipt.search_number()?.unwrap_or_default().into(),

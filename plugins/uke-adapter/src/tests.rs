@@ -184,7 +184,14 @@ fn a_month_is_read_with_people_coverage_days_and_totals() {
             .extra
             .contains(&("窓口負担額区分".into(), "01".into()))
     );
+    assert!(
+        receipts[2]
+            .extra
+            .contains(&("公費1一部負担金額".into(), "5000".into())),
+        "the limit of the 受給者証"
+    );
     assert!(receipts[3].coverage.is_none(), "公費単独");
+    assert!(!receipts[3].extra.iter().any(|(n, _)| n.starts_with("公費")));
 
     let national = receipts[4].coverage.as_ref().unwrap();
     assert_eq!(national.insurer_number, "990010", "without padding");

@@ -80,19 +80,24 @@ const REMARKS: &str = "レセプト特記";
 fn money(month: &MonthTable, planned: &Planned) -> Result<Vec<(String, String)>, Fault> {
     let rows: Vec<_> = planned.charges.iter().map(|charge| charge.row).collect();
     let mut extra = Vec::new();
-    for (record, field, name) in [
-        ("RE", 12, REMARKS),
-        ("RE", 13, "一部負担金区分"),
-        ("MF", 2, "窓口負担額区分"),
-        ("HO", 9, "一部負担金額"),
-    ] {
+    let mut fields = vec![
+        ("RE".to_owned(), 12, REMARKS.to_owned()),
+        ("RE".to_owned(), 13, "一部負担金区分".to_owned()),
+        ("MF".to_owned(), 2, "窓口負担額区分".to_owned()),
+        ("HO".to_owned(), 9, "一部負担金額".to_owned()),
+    ];
+    for (n, public) in (1..).zip(&planned.public_expenses) {
+        let record = format!("KO{}", public.slot);
+        fields.push((record, 7, format!("公費{n}一部負担金額")));
+    }
+    for (record, field, name) in fields {
         let text = month
-            .values(record, &rows)?
+            .values(&record, &rows)?
             .into_iter()
             .flat_map(|(_, values)| values)
             .find(|(number, _, _)| *number == field)
             .map(|(_, text, _)| text);
-        extra.extend(text.map(|text| (name.to_owned(), text)));
+        extra.extend(text.map(|text| (name, text)));
     }
     Ok(extra)
 }
