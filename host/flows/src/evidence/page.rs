@@ -9,7 +9,7 @@ use reseplug_model::Month;
 
 /// What these pages need besides the style of all pages: a wide table on a page laid across.
 const STYLE: &str = "
-table.wide th, table.wide td { padding: .2rem .35rem; }
+table.wide th, table.wide td { padding: .15rem .35rem; line-height: 1.4; }
 table.wide col.who { width: 15%; } table.wide col.day { width: 17%; }
 .nowrap { white-space: nowrap; }
 @media print {
@@ -108,7 +108,7 @@ fn confirmation(one: &Confirmation) -> Markup {
     html! {
         span.nowrap { (day(one.as_of)) } " " (one.method.name_ja())
         @if !one.valid { "　" b { (one.validity) } }
-        @if !one.message.is_empty() { " " code { (one.message) } }
+        @if !one.message.is_empty() { br; code { (one.message) } }
     }
 }
 
