@@ -1,9 +1,13 @@
 //! Whose an answer is, and which answers no machine may act on.
 
 use super::*;
+use crate::decide::Reason;
 use crate::intake::unmatched_plan;
 use crate::invented::{STATION, answer, person};
+use crate::matching::Doubt;
 use crate::proposal::Done;
+use reseplug_journal::Evidence;
+use reseplug_policy::LossDay;
 
 const ANSWERED: &str = "2024-10-05T09:00:00+09:00";
 

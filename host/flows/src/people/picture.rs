@@ -1,0 +1,393 @@
+//! Everything the evidence says, sorted by person.
+
+use super::likely::likely;
+use super::told::{answer, card_expires, caution_of, insurances, source};
+use super::{Likely, Person, Told, identity_told};
+use crate::answers::{Answer, Method, Validity};
+use crate::coverage::parse_period;
+use crate::decide::Reason;
+use crate::directory::Directory;
+use crate::guard::About;
+use crate::income::{Income, LimitConsent, ToldIncome, asked_singly};
+use crate::matching::{Candidate, Known, Match};
+use crate::notices::{Noticed, Whose, noticed, whose};
+use crate::proposal::Source;
+use crate::welfare::{Expense, Ticket};
+use reseplug_effect::Fault;
+use reseplug_engine::contract;
+use reseplug_journal::{Evidence, Fact};
+use reseplug_model::{Date, Month, Period};
+use reseplug_policy::LossDay;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An answer that no machine may act on, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cautioned {
+    /// The answer.
+    pub answer: Answer,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// An answer whose person is not certain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmatched {
+    /// The answer.
+    pub answer: Answer,
+    /// 氏名 of the answer.
+    pub name: String,
+    /// The people who could be meant, the likeliest first; empty: nobody.
+    pub candidates: Vec<Likely>,
+    /// The person as the answer has them.
+    pub person: contract::Person,
+    /// Why it must not be used even if the person were certain.
+    pub caution: Option<Reason>,
+}
+
+/// Everything the evidence says, sorted by person.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Picture {
+    /// Usable answers by the product's key.
+    pub answers: BTreeMap<String, Vec<Answer>>,
+    /// Answers that only a person may use.
+    pub cautioned: BTreeMap<String, Vec<Cautioned>>,
+    /// 医療券
+    pub tickets: BTreeMap<String, Vec<Ticket>>,
+    /// 限度額適用区分 that answers stated.
+    pub incomes: BTreeMap<String, Vec<ToldIncome>>,
+    /// Consents to have it told, from cards read at home.
+    pub limit_consents: BTreeMap<String, Vec<LimitConsent>>,
+    /// 資格確認書 that were seen: evidence id and the day it is valid until.
+    pub certificates: BTreeMap<String, Vec<(String, Date)>>,
+    /// Notices of payers: never an electronic confirmation, so never among the answers.
+    pub notices: BTreeMap<String, Vec<Noticed>>,
+    /// Answers of nobody for sure.
+    pub unmatched: Vec<Unmatched>,
+    /// Everything by id of the evidence, for naming sources.
+    pub sources: BTreeMap<String, Source>,
+    /// Questions that were asked, by person: day and numbers.
+    pub asked: BTreeMap<String, Vec<Asked>>,
+}
+
+/// A question that was asked and answered before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// 資格確認日
+    pub as_of: Date,
+    /// Day of the answer, ISO 8601.
+    pub on: String,
+    /// 保険者番号, 記号, 番号, 枝番
+    pub numbers: [String; 4],
+    /// Whether it was asked singly, the only way to be told a 限度額.
+    pub singly: bool,
+}
+
+impl Picture {
+    /// The answers about one person.
+    pub fn of(&self, key: &str) -> &[Answer] {
+        self.answers.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything that is known about one person.
+    pub fn about(&self, key: &str) -> About<'_> {
+        About {
+            answers: self.of(key),
+            cautioned: self.cautioned.get(key).map_or(&[], Vec::as_slice),
+            tickets: self.tickets.get(key).map_or(&[], Vec::as_slice),
+            notices: self.notices.get(key).map_or(&[], Vec::as_slice),
+            ..About::default()
+        }
+    }
+
+    /// Sorts the evidence by the people of the documents. `loss_day` is how the station reads a
+    /// 資格喪失日.
+    ///
+    /// # Errors
+    /// `journal/not-json` when a row of the store is not what this program writes.
+    pub fn of_evidence(
+        evidence: &[Evidence],
+        people: &[Person],
+        loss_day: LossDay,
+    ) -> Result<Self, Fault> {
+        let known_people = Known::new(people.iter().map(|p| &p.identity));
+        let directory = Directory::of(people);
+        let mut picture = Self::default();
+        for row in evidence {
+            let told = Told::deserialize(&row.coverage)
+                .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))?;
+            if let Some(one) = noticed(row, &told) {
+                picture.notice(one, &row.person_key, people, &known_people);
+                continue;
+            }
+            let answer = answer(row, &told.answer, loss_day);
+            picture.sources.insert(row.id.clone(), source(row, &answer));
+            let person = told.answer.found.first().map(|f| f.person.clone());
+            let mut shared = false;
+            let known = match (directory.placed(&row.person_key), &person) {
+                (Some((at, known)), person) => {
+                    // The question named nobody but a number.
+                    shared = told.asked.is_some()
+                        && person.as_ref().is_some_and(|person| {
+                            let answered = identity_told(person, &told.answer);
+                            known_people.may_be_anothers(at, &known.identity, &answered)
+                        });
+                    Some(known)
+                }
+                (None, None) => continue,
+                (None, Some(person)) => {
+                    match known_people.find(&identity_told(person, &told.answer)) {
+                        Match::One(one) => people.get(one.at),
+                        // Asked about somebody who is in none of these documents.
+                        _ if !row.person_key.is_empty() => continue,
+                        Match::Nobody => {
+                            picture.leave(answer, person, Vec::new(), &told.answer);
+                            continue;
+                        }
+                        Match::Unsure(candidates) => {
+                            if let Some(one) =
+                                but_for_a_glyph(&candidates, people, person, &answer, &told.answer)
+                            {
+                                picture.take(one, answer, Some(person), &told, false);
+                                continue;
+                            }
+                            let likely = candidates
+                                .iter()
+                                .filter_map(|c| likely(people.get(c.at)?, c, person).into())
+                                .collect();
+                            picture.leave(answer, person, likely, &told.answer);
+                            continue;
+                        }
+                    }
+                }
+            };
+            if let Some(known) = known {
+                picture.take(known, answer, person.as_ref(), &told, shared);
+            }
+        }
+        Ok(picture)
+    }
+
+    /// Takes consents back that somebody withdrew since they gave them: facts of the kind
+    /// `withdrawal`, of all kinds of information unless the fact names some.
+    pub fn withdraw(&mut self, facts: &[Fact]) {
+        for fact in facts.iter().filter(|fact| fact.kind == "withdrawal") {
+            if !withdraws_limit(&fact.value) {
+                continue;
+            }
+            if let Some(given) = self.limit_consents.get_mut(&fact.person_key) {
+                given.retain(|consent| {
+                    consent
+                        .given_at
+                        .as_deref()
+                        .and_then(|at| at.get(..10))
+                        .is_some_and(|day| day > fact.day.as_str())
+                });
+            }
+        }
+    }
+
+    /// Whether a consent to have the 限度額 told is on record and has not run out at that moment
+    /// (ISO 8601, Japan's time).
+    pub fn agreed_to_limit(&self, key: &str, now: &str) -> bool {
+        self.limit_consents.get(key).is_some_and(|given| {
+            given
+                .iter()
+                .any(|consent| consent.until.as_deref().is_none_or(|until| until >= now))
+        })
+    }
+
+    /// Everybody of whom that is so.
+    pub fn all_agreed_to_limit(&self, now: &str) -> BTreeSet<String> {
+        self.limit_consents
+            .keys()
+            .filter(|key| self.agreed_to_limit(key, now))
+            .cloned()
+            .collect()
+    }
+
+    /// A notice of nobody for sure is listed where it was brought in, and nowhere else.
+    fn notice(&mut self, one: Noticed, key: &str, people: &[Person], index: &Known) {
+        let known = people.iter().find(|p| p.key == key).or_else(|| {
+            match whose(&one.notice, people, index) {
+                Whose::One(at) => people.get(at),
+                Whose::Nobody | Whose::Unsure(_) => None,
+            }
+        });
+        if let Some(known) = known {
+            self.notices.entry(known.key.clone()).or_default().push(one);
+        }
+    }
+
+    fn leave(
+        &mut self,
+        answer: Answer,
+        person: &contract::Person,
+        candidates: Vec<Likely>,
+        told: &contract::Verification,
+    ) {
+        self.unmatched.push(Unmatched {
+            caution: caution_of(person, told, None),
+            name: person.name.clone(),
+            person: person.clone(),
+            answer,
+            candidates,
+        });
+    }
+
+    /// `shared`: asked for by a number that somebody else may have as well.
+    fn take(
+        &mut self,
+        known: &Person,
+        answer: Answer,
+        person: Option<&contract::Person>,
+        told: &Told,
+        shared: bool,
+    ) {
+        let key = &known.key;
+        let own = Some(known.identity.birth_date);
+        let reason = match person.and_then(|p| caution_of(p, &told.answer, own)) {
+            Some(Reason::BirthDateDiffers) => Some(Reason::BirthDateDiffers),
+            other => shared.then_some(Reason::SharedNumber).or(other),
+        };
+        let tickets = told.answer.found.iter().flat_map(|found| {
+            found
+                .tickets
+                .iter()
+                .map(|ticket| medical_ticket(&answer, found, ticket))
+        });
+        for ticket in tickets.filter(|_| !reason.is_some_and(Reason::may_be_anothers)) {
+            self.tickets.entry(key.clone()).or_default().push(ticket);
+        }
+        if let Some(query) = &told.asked {
+            self.asked.entry(key.clone()).or_default().push(Asked {
+                as_of: answer.as_of,
+                singly: asked_singly(&answer),
+                on: answer.answered_at.chars().take(10).collect(),
+                numbers: [
+                    query.insurer_number.clone(),
+                    query.symbol.clone().unwrap_or_default(),
+                    query.number.clone(),
+                    query.branch.clone().unwrap_or_default(),
+                ],
+            });
+        }
+        match reason {
+            Some(reason) if answer.validity == Validity::Valid => self
+                .cautioned
+                .entry(key.clone())
+                .or_default()
+                .push(Cautioned { answer, reason }),
+            _ => {
+                self.take_income(key, &answer, &told.answer);
+                if answer.method == Method::Certificate
+                    && let Some(until) = card_expires(&told.answer)
+                {
+                    self.certificates
+                        .entry(key.clone())
+                        .or_default()
+                        .push((answer.id.clone(), until));
+                }
+                self.answers.entry(key.clone()).or_default().push(answer);
+            }
+        }
+    }
+
+    /// The category and the consent of an answer about somebody who is certain.
+    fn take_income(&mut self, key: &str, answer: &Answer, told: &contract::Verification) {
+        for found in insurances(told) {
+            // Only the card's own answer shows that the person agreed; another one echoes what
+            // this station claimed when it asked.
+            let agreed = found
+                .consents
+                .iter()
+                .find(|c| c.kind == "limit" && c.flag == "1");
+            if let Some(consent) = agreed
+                && answer.method == Method::Card
+            {
+                self.limit_consents
+                    .entry(key.to_owned())
+                    .or_default()
+                    .push(LimitConsent {
+                        given_at: consent.given_at.clone(),
+                        until: consent.available_until.clone(),
+                    });
+            }
+            if agreed.is_some()
+                && answer.validity == Validity::Valid
+                && asked_singly(answer)
+                && let Some(income) = found.income.as_ref().and_then(Income::parse)
+            {
+                self.incomes
+                    .entry(key.to_owned())
+                    .or_default()
+                    .push(ToldIncome {
+                        evidence: answer.id.clone(),
+                        answered_at: answer.answered_at.clone(),
+                        income,
+                    });
+            }
+        }
+    }
+}
+
+/// Whether a withdrawal is of the consent to have the 限度額 told.
+fn withdraws_limit(value: &serde_json::Value) -> bool {
+    let named: Vec<&str> = ["kind", "kinds"]
+        .iter()
+        .filter_map(|field| value.get(field))
+        .flat_map(|kinds| match kinds {
+            serde_json::Value::Array(list) => list.iter().filter_map(|k| k.as_str()).collect(),
+            one => one.as_str().into_iter().collect::<Vec<_>>(),
+        })
+        .collect();
+    named.is_empty() || named.iter().any(|kind| ["limit", "all"].contains(kind))
+}
+
+fn medical_ticket(
+    answer: &Answer,
+    found: &contract::Found,
+    ticket: &contract::MedicalTicket,
+) -> Ticket {
+    let month = ticket
+        .treatment_month
+        .as_deref()
+        .and_then(|m| Month::parse(m).ok());
+    let days = parse_period(&ticket.period).unwrap_or(Period::ALWAYS);
+    Ticket {
+        evidence: answer.id.clone(),
+        validity: answer.validity.clone(),
+        expense: Expense {
+            payer: found.coverage.insurer_number.clone(),
+            recipient: Some(found.coverage.number.clone()).filter(|n| !n.is_empty()),
+            period: match month {
+                Some(month) => days.intersect(Period::from(month)),
+                None => days,
+            },
+        },
+        valid: days,
+        month,
+        ticket_type: ticket.ticket_type.clone(),
+        treatment: ticket.treatment_type.clone(),
+        institution_code: ticket.institution_code.clone(),
+        institution_flag: ticket.institution_flag.clone(),
+        consistency: ticket.consistency_flag.clone(),
+    }
+}
+
+/// The one person on file from whom only a glyph that the centre lacks (●) separates a valid answer:
+/// shown at that person, never filled ([`Reason::MissingGlyph`]).
+fn but_for_a_glyph<'p>(
+    candidates: &[Candidate],
+    people: &'p [Person],
+    person: &contract::Person,
+    answer: &Answer,
+    told: &contract::Verification,
+) -> Option<&'p Person> {
+    let [one] = candidates else {
+        return None;
+    };
+    let known = people.get(one.at)?;
+    let caution = caution_of(person, told, Some(known.identity.birth_date));
+    (answer.validity == Validity::Valid && caution == Some(Reason::MissingGlyph)).then_some(known)
+}
