@@ -295,3 +295,48 @@ fn reference_numbers_are_registered_only_where_the_station_wants_it_and_once() {
     assert_eq!(desk.ledger(), ledger, "the centre was bothered again");
     assert_eq!(desk.json(&["audit", "verify"]).0, 0);
 }
+
+#[test]
+fn somebody_with_the_name_of_a_user_is_added_as_new_by_a_named_persons_word_alone() {
+    let desk = Desk::new("aozora");
+    // On file is a namesake, born the day before.
+    let path = desk.home.join("RIYOSHA.CSV");
+    let register = fs::read(&path).unwrap();
+    let born = b"1951/04/18";
+    let at = register
+        .windows(born.len())
+        .position(|window| window == born)
+        .unwrap();
+    let other = [&register[..at], b"1951/04/17", &register[at + born.len()..]].concat();
+    fs::write(&path, other).unwrap();
+    let _world = desk.world(quick());
+    let intake = ["intake", "--from", "2024-10-08", "--to", "2024-10-08"];
+    let (exit, told) = desk.json(&intake);
+    assert_eq!(exit, 1, "{told}");
+    let proposals = told["proposals"].as_array().unwrap();
+    let one = proposals.iter().find(|p| p["as_new"] == true).unwrap();
+    assert_eq!(
+        (&one["outcome"], &one["reason"]),
+        (&"unmatched".into(), &"not-certain".into())
+    );
+    assert_eq!(one["candidates"][0]["key"], "A0058");
+    assert_eq!(told["counts"]["people_added"], 0, "no policy adds them");
+    let id = one["id"].as_str().unwrap();
+    let text = stdout(&run(&desk.home, &[&intake[..], &["--lang", "ja"]].concat()));
+    assert!(text.contains("別の方なら") && text.contains(id), "{text}");
+
+    let file = desk.home.join("accept.json");
+    let yes = value!({ "by": "架空 花子", "proposals": { id: true } });
+    fs::write(&file, yes.to_string()).unwrap();
+    let accept = ["--accept", file.to_str().unwrap()];
+    let (_, told) = desk.json(&[&intake[..], &accept].concat());
+    assert_eq!(told["counts"]["people_added"], 1, "{told}");
+    let added = told["proposals"].as_array().unwrap();
+    let one = added.iter().find(|p| p["id"] == id).unwrap();
+    assert_eq!(one["accepted"]["by"], "架空 花子");
+    let written = fs::read(desk.home.join("out/RIYOSHA.CSV")).unwrap();
+    assert_eq!(
+        written.split(|b| *b == b'\n').count(),
+        register.split(|b| *b == b'\n').count() + 1
+    );
+}
