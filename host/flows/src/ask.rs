@@ -270,6 +270,26 @@ impl Host {
         eligibility: &Loaded,
         questions: &[Question],
     ) -> Result<Heard, FlowError> {
+        self.say_asking(questions);
+        self.ask_numbers(flow, eligibility, questions)
+    }
+
+    fn say_asking(&self, questions: &[Question]) {
+        let count = questions.len();
+        if count > 0 {
+            self.say(
+                &format!("資格を確認しています（{count}件）"),
+                &format!("verifying eligibility ({count})"),
+            );
+        }
+    }
+
+    fn ask_numbers(
+        &self,
+        flow: &mut Flow<'_>,
+        eligibility: &Loaded,
+        questions: &[Question],
+    ) -> Result<Heard, FlowError> {
         let call = |ctx, queries| Call::VerifyMany { ctx, queries };
         self.ask_by(&Method::Number, &call, flow, eligibility, questions)
     }
@@ -285,11 +305,6 @@ impl Host {
         if questions.is_empty() {
             return Ok(Heard::default());
         }
-        let count = questions.len();
-        self.say(
-            &format!("資格を確認しています（{count}件）"),
-            &format!("verifying eligibility ({count})"),
-        );
         let queries: Vec<Query> = questions
             .iter()
             .enumerate()
@@ -337,6 +352,7 @@ impl Host {
         eligibility: &Loaded,
         questions: &[Question],
     ) -> Result<Heard, FlowError> {
+        self.say_asking(questions);
         if eligibility.offers("home-visit.recheck-many") && !questions.is_empty() {
             let call = |ctx, queries| Call::RecheckMany { ctx, queries };
             match self.ask_by(&Method::Recheck, &call, flow, eligibility, questions) {
@@ -344,7 +360,7 @@ impl Host {
                 result => return result,
             }
         }
-        self.ask(flow, eligibility, questions)
+        self.ask_numbers(flow, eligibility, questions)
     }
 
     /// Collects the 医療券 of a month, where the connector can: a connector that cannot leaves the

@@ -4,6 +4,7 @@ use crate::host::Host;
 use crate::intake::has_register;
 use crate::people::{self, Person, Picture, person_key};
 use reseplug_effect::Fault;
+use reseplug_engine::CallError;
 use reseplug_engine::contract::DocumentKind;
 use reseplug_journal::{Evidence, Journal};
 use reseplug_model::Month;
@@ -147,7 +148,8 @@ impl Host {
     }
 
     /// What the station file's documents say. A month's document that is not there (the product
-    /// writes it once a month) is left out.
+    /// writes it once a month) is left out; so is one that does not fit the register yet, and
+    /// that is said.
     fn on_file(&self) -> Result<OnFile, Fault> {
         let mut inputs = self.inputs(&[], true);
         inputs.retain(|i| i.kind == DocumentKind::Register || i.path.exists());
@@ -157,8 +159,18 @@ impl Host {
         let adapter = self.adapter(None)?;
         let documents = self.read_documents(&inputs)?;
         let monthly = documents.iter().any(|d| d.kind != DocumentKind::Register);
+        let register = has_register(&adapter, &documents);
         let receipts = if monthly && adapter.offers("adapter.read-month") {
-            adapter.plugin.read_month(&adapter.context, &documents)?
+            match adapter.plugin.read_month(&adapter.context, &documents) {
+                Err(CallError::Fault(fault)) if register => {
+                    self.say(
+                        &format!("算定した月の書類は見ずに進みます：{}", fault.message_ja),
+                        &format!("going on without the month: {}", fault.message_en),
+                    );
+                    Vec::new()
+                }
+                receipts => receipts?,
+            }
         } else {
             Vec::new()
         };
@@ -166,7 +178,7 @@ impl Host {
             .iter()
             .filter_map(|r| Some((person_key(r), Month::parse(&r.service_month).ok()?)))
             .collect();
-        let people = if has_register(&adapter, &documents) {
+        let people = if register {
             self.register_people(&adapter, &documents)?
         } else {
             self.receipts_people(&receipts)?

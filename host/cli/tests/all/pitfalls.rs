@@ -95,7 +95,8 @@ impl Rig {
         let desk = Desk::among("60", "12", seed);
         desk.settings(|text| text.replace("settle_ms = 300", "settle_ms = 20"));
         let terminal = TerminalOptions {
-            slow: Duration::from_millis(100),
+            // Also how long a folder stays away: longer than the program takes to look for it.
+            slow: Duration::from_secs(3),
             ..quick()
         };
         // Moments are told in seconds. A minute a second keeps two answers apart, whichever came first.

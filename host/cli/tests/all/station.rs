@@ -384,9 +384,16 @@ fn a_terminal_that_does_not_answer_in_time_leaves_its_upload_in_doubt_and_works_
 
     let world = desk.world(quick());
     let (exit, told) = desk.json(&args);
-    assert_eq!(exit, 0, "{told}");
+    // Done; and the answer to the earlier upload, which came too late, is for somebody to see.
+    assert_eq!(exit, 1, "{told}");
+    assert_eq!(told["counts"]["left_for_person"], 0, "{told}");
+    let late = told["late"].as_array().unwrap();
+    assert_eq!(late.len(), 1, "{late:?}");
+    let answer = request.replace("req_", "res_");
+    assert_eq!(late[0]["file"], answer.as_str(), "{late:?}");
     world.stop();
     assert!(files(&desk.folder("req")).is_empty());
+    assert!(desk.folder("res").join(answer).exists(), "it was not taken");
 }
 
 #[test]
