@@ -8,24 +8,23 @@
 //! asked for lies where the person wrote it, and is theirs to keep or destroy.
 
 mod consent;
+mod question;
 mod refused;
 
 use crate::consents::{ConsentLine, Scope};
-use crate::coverage::Coverage;
 use crate::host::{Ended, Host, Loaded, not_json};
 use crate::people::{self, Person};
-use crate::roster::Roster;
-use consent::{live, refusal};
+use question::{Question, settle};
 use reseplug_audit::Event;
 use reseplug_effect::{Fault, RepeatClass, jst};
 use reseplug_engine::Call;
-use reseplug_engine::contract::{
-    Holder, MedicalFormat, MedicalInformation, MedicalKind, MedicalQuery,
-};
-use reseplug_journal::{Evidence, Flow, FlowError, JobFilter, JobState, Journal};
+use reseplug_engine::contract::{MedicalFormat, MedicalInformation, MedicalKind, MedicalQuery};
+use reseplug_journal::{Flow, FlowError, JobFilter, JobState, Journal};
 use reseplug_model::{Month, fold};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+pub(crate) use question::holder;
 
 /// The audit record's word for a look, after it.
 pub(crate) const LOOKED: &str = "medical.looked";
@@ -49,6 +48,12 @@ impl Look {
             Self::Drugs => Scope::Drugs,
             Self::Checkup => Scope::Checkup,
         }
+    }
+
+    /// All the consents that what is asked for needs.
+    fn scopes(self, with_diagnoses: bool) -> Vec<Scope> {
+        let further = (self == Self::Drugs && with_diagnoses).then_some(Scope::Care);
+        std::iter::once(self.scope()).chain(further).collect()
     }
 
     /// For staff.
@@ -213,11 +218,12 @@ impl Host {
         if !request.dry_run {
             self.end_refused_looks(&evidence, &roster)?;
         }
-        let consents = match self.consents_to(&evidence, &roster, &person, request.look) {
+        let lines = self.consent_lines(&evidence, &roster, self.now())?;
+        let consents = match consent::to_look(&lines, &person, request.look) {
             Ok(consents) => consents,
             Err(fault) => {
                 if !request.dry_run {
-                    self.audit_look(LOOKED, &person, request, "", &fault.code)?;
+                    self.audit_look(LOOKED, &person.key, request, "", &fault.code)?;
                 }
                 return Err(fault);
             }
@@ -237,15 +243,14 @@ impl Host {
                 ),
             ));
         }
-        let holder = holder(&roster, &person)?;
-        let with_diagnoses = consents.iter().any(|c| c.scope == Some(Scope::Care));
+        let question = Question::new(&roster, &person, &consents);
         let blank = Viewed {
             job: String::new(),
             person_key: person.key.clone(),
             name: person.identity.name.clone(),
             look: request.look,
+            with_diagnoses: question.as_ref().is_ok_and(|q| q.with_diagnoses),
             consents,
-            with_diagnoses,
             entries: Vec::new(),
             pdf: None,
             message: String::new(),
@@ -257,10 +262,11 @@ impl Host {
             dry_run: request.dry_run,
         };
         if request.dry_run {
+            question?;
             return Ok(Ended::Done(blank));
         }
         self.ready(&connector)?;
-        let ended = self.look(request, &person, &connector, holder, blank);
+        let ended = self.look(request, &person, &connector, question, blank);
         // Whatever came of it, nothing of it stays.
         self.forget_earlier_looks()?;
         ended
@@ -272,7 +278,7 @@ impl Host {
         request: &ViewRequest,
         person: &Person,
         connector: &Loaded,
-        holder: Holder,
+        question: Result<Question, Fault>,
         blank: Viewed,
     ) -> Result<Ended<Viewed>, Fault> {
         let args = json!({ "person": person.key, "look": request.look, "from": request.from,
@@ -283,8 +289,9 @@ impl Host {
         let new = self.new_job(&id, "view", args, &[connector]);
         let ended = self.run(&new, |flow| {
             let job = flow.id().to_owned();
+            let question = settle(flow, question)?;
             flow.step("audit-asked", &(), RepeatClass::Safe, || {
-                self.audit_look(ASKED, person, request, &job, "asked")
+                self.audit_look(ASKED, &person.key, request, &job, "asked")
             })?;
             let query = MedicalQuery {
                 id: query_id(&job),
@@ -297,10 +304,10 @@ impl Host {
                 } else {
                     MedicalFormat::Xml
                 },
-                holder,
+                holder: question.holder,
                 from: months(request, request.from),
                 to: months(request, request.to),
-                with_diagnoses: blank.with_diagnoses,
+                with_diagnoses: question.with_diagnoses,
                 extra: Vec::new(),
             };
             self.fetch(flow, connector, query, request, person, blank)
@@ -312,7 +319,7 @@ impl Host {
             Ok(_) => return ended,
             Err(fault) => fault.code.as_str(),
         };
-        self.audit_look(LOOKED, person, request, &id, outcome)?;
+        self.audit_look(LOOKED, &person.key, request, &id, outcome)?;
         ended
     }
 
@@ -329,17 +336,35 @@ impl Host {
             &format!("{}を取得しています", request.look.name_ja()),
             "fetching medical information",
         );
+        let with_diagnoses = query.with_diagnoses;
         let call = Call::FetchMedical {
             ctx: connector.context.clone(),
             query,
         };
         let told: MedicalInformation = self.call(flow, connector, &call)?;
-        // It may have taken hours: what was taken back meanwhile is not shown.
-        let (evidence, roster) = self.everybody()?;
-        self.consents_to(&evidence, &roster, person, request.look)?;
-        let other_name = same_person(person, &told)?;
         Ok(Viewed {
             job: flow.id().to_owned(),
+            ..self.show(told, with_diagnoses, request, person, blank)?
+        })
+    }
+
+    /// What was told, where it may be shown. It may have taken hours: what was taken back meanwhile
+    /// is not shown, whether that is all of it or 診療情報 alone.
+    fn show(
+        &self,
+        told: MedicalInformation,
+        with_diagnoses: bool,
+        request: &ViewRequest,
+        person: &Person,
+        blank: Viewed,
+    ) -> Result<Viewed, Fault> {
+        let (evidence, roster) = self.everybody()?;
+        let lines = self.consent_lines(&evidence, &roster, self.now())?;
+        let consents = consent::all(&lines, person, &request.look.scopes(with_diagnoses))?;
+        let other_name = same_person(person, &told)?;
+        Ok(Viewed {
+            consents,
+            with_diagnoses,
             entries: by_date(&told),
             // A refusal comes as XML, whatever was asked for.
             pdf: told
@@ -356,36 +381,17 @@ impl Host {
         })
     }
 
-    /// The live consents that a look rests on, or why there is none.
-    fn consents_to(
-        &self,
-        evidence: &[Evidence],
-        roster: &Roster,
-        person: &Person,
-        look: Look,
-    ) -> Result<Vec<ConsentLine>, Fault> {
-        let lines = self.consent_lines(evidence, roster, self.now())?;
-        let scope = look.scope();
-        let Some(needed) = live(&lines, &person.key, scope) else {
-            return Err(refusal(&lines, person, scope));
-        };
-        let further = (look == Look::Drugs)
-            .then(|| live(&lines, &person.key, Scope::Care))
-            .flatten();
-        Ok(std::iter::once(needed).chain(further).cloned().collect())
-    }
-
     fn audit_look(
         &self,
         action: &str,
-        person: &Person,
+        person_key: &str,
         request: &ViewRequest,
         job: &str,
         outcome: &str,
     ) -> Result<(), Fault> {
         let look = serde_json::to_value(request.look).map_err(|e| not_json("view", &e))?;
         let mut event = Event::new(jst(self.now()), request.by.trim(), action)
-            .about(self.journal().pseudonym(&person.key))
+            .about(self.journal().pseudonym(person_key))
             .ended(outcome)
             .note("what", look.as_str().unwrap_or_default())
             .note("purpose", request.purpose.word());
@@ -423,37 +429,6 @@ fn months(request: &ViewRequest, month: Option<Month>) -> Option<String> {
 fn query_id(job: &str) -> String {
     let digest = reseplug_journal::document_digest(job.as_bytes());
     format!("view-{}", digest.get(..16).unwrap_or(&digest))
-}
-
-/// The card's numbers as the last good answer about the person stated them.
-pub(crate) fn holder(roster: &Roster, person: &Person) -> Result<Holder, Fault> {
-    let coverage: Option<&Coverage> = roster
-        .picture
-        .of(&person.key)
-        .iter()
-        .filter(|a| a.validity == crate::answers::Validity::Valid)
-        .filter(|a| a.coverage.is_some())
-        .max_by(|a, b| (a.as_of, &a.answered_at).cmp(&(b.as_of, &b.answered_at)))
-        .and_then(|a| a.coverage.as_ref());
-    let coverage = coverage.ok_or_else(|| {
-        Fault::new(
-            "view/no-coverage",
-            format!(
-                "{}さん（{}）の資格を確かめた回答がありません。先に `reseplug intake` か `reseplug recheck` で資格を確認してください。",
-                person.identity.name, person.key
-            ),
-            "no answer on record states this person's coverage; run `reseplug intake` or `recheck` first",
-        )
-    })?;
-    let numbers = coverage.to_contract();
-    Ok(Holder {
-        insurer_number: numbers.insurer_number,
-        symbol: numbers.symbol,
-        number: numbers.number,
-        branch: numbers.branch,
-        birth_date: person.identity.birth_date.to_string(),
-        extra: Vec::new(),
-    })
 }
 
 /// Refuses an answer about somebody else; gives the name where it is written otherwise.

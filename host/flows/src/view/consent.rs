@@ -1,5 +1,6 @@
 //! Why there is no consent to look under, and what to do about it.
 
+use super::Look;
 use crate::consents::{ConsentLine, ConsentState, Scope};
 use crate::people::Person;
 use reseplug_effect::Fault;
@@ -17,9 +18,40 @@ pub(super) fn live<'l>(
     })
 }
 
+/// The live consents for all of these, or why there is not each of them.
+pub(super) fn all(
+    lines: &[ConsentLine],
+    person: &Person,
+    scopes: &[Scope],
+) -> Result<Vec<ConsentLine>, Fault> {
+    scopes
+        .iter()
+        .map(|scope| {
+            live(lines, &person.key, *scope)
+                .cloned()
+                .ok_or_else(|| refusal(lines, person, *scope))
+        })
+        .collect()
+}
+
+/// The live consents that a look which is begun now rests on, with 診療情報 where that may be
+/// asked for as well; or why there is none.
+pub(super) fn to_look(
+    lines: &[ConsentLine],
+    person: &Person,
+    look: Look,
+) -> Result<Vec<ConsentLine>, Fault> {
+    let with_diagnoses = live(lines, &person.key, Scope::Care).is_some();
+    all(lines, person, &look.scopes(with_diagnoses))
+}
+
 const AGAIN_JA: &str = "次の訪問で本人に同意をもらい、`reseplug intake` で集めてください。";
 const AGAIN_EN: &str =
     "have them agree anew at the next visit and collect it with `reseplug intake`";
+
+/// 診療情報 is asked for with 薬剤情報, which may be looked at without it.
+const DRUGS_ALONE_JA: &str = "薬剤情報だけなら、もう一度閲覧の操作をすれば見られます。";
+const DRUGS_ALONE_EN: &str = "look again for the drugs alone";
 
 /// Why there is none.
 pub(super) fn refusal(lines: &[ConsentLine], person: &Person, scope: Scope) -> Fault {
@@ -81,11 +113,15 @@ pub(super) fn refusal(lines: &[ConsentLine], person: &Person, scope: Scope) -> F
             "none is on record".to_owned(),
         ),
     };
+    let (again_ja, again_en) = match scope {
+        Scope::Care => (DRUGS_ALONE_JA, DRUGS_ALONE_EN),
+        _ => (AGAIN_JA, AGAIN_EN),
+    };
     Fault::new(
         code,
-        format!("{who}の{what}の閲覧への同意は、{why_ja}。取得していません。{AGAIN_JA}"),
+        format!("{who}の{what}の閲覧への同意は、{why_ja}。何も表示していません。{again_ja}"),
         format!(
-            "no live consent to view {} of {}: {why_en}. Nothing was fetched; {AGAIN_EN}",
+            "no live consent to view {} of {}: {why_en}. Nothing is shown; {again_en}",
             scope.name_en(),
             person.key
         ),

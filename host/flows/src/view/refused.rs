@@ -1,6 +1,8 @@
 //! Looks that are still on their way when the consent they rest on is over.
 
-use super::{LOOKED, Look, Purpose, ViewRequest};
+use super::question::Question;
+use super::{LOOKED, Look, Purpose, ViewRequest, consent};
+use crate::consents::ConsentLine;
 use crate::host::Host;
 use crate::roster::Roster;
 use reseplug_effect::Fault;
@@ -18,13 +20,17 @@ struct Args {
 
 impl Host {
     /// Ends every look that is still on its way and may not be shown any more, with the reason
-    /// why. What the centre answers afterwards is shown to nobody. One that is being driven just
-    /// now is left: it asks for the consent itself before it shows anything.
+    /// why, and forgets what any ended look was told. What the centre answers afterwards is shown to
+    /// nobody. One that is being driven just now is left: it asks for the consents itself before it
+    /// shows anything.
+    ///
+    /// One that cannot be ended keeps no other from it; the first fault is told after all of them.
     pub(crate) fn end_refused_looks(
         &self,
         evidence: &[Evidence],
         roster: &Roster,
     ) -> Result<(), Fault> {
+        let lines = self.consent_lines(evidence, roster, self.now())?;
         let open = self.journal().jobs(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some("flow.view".to_owned()),
@@ -32,32 +38,50 @@ impl Host {
             open: true,
             ..JobFilter::default()
         })?;
-        for job in open {
-            let Ok(args) = Args::deserialize(&job.new.args) else {
-                continue;
-            };
-            let Some(person) = roster.person(&args.person) else {
-                continue;
-            };
-            let Err(fault) = self.consents_to(evidence, roster, person, args.look) else {
-                continue;
-            };
-            let code = fault.code.clone();
-            if self.end_refused(&job, fault)? {
-                let request = ViewRequest {
-                    person: args.person,
-                    look: args.look,
-                    from: None,
-                    to: None,
-                    pdf: false,
-                    by: args.by,
-                    purpose: args.purpose,
-                    dry_run: false,
-                };
-                self.audit_look(LOOKED, person, &request, job.id(), &code)?;
-            }
+        let ended: Vec<Result<(), Fault>> = open
+            .iter()
+            .map(|job| self.end_where_refused(job, &lines, roster))
+            .collect();
+        // Also what came to one of them before it was ended.
+        let forgotten = self.forget_earlier_looks();
+        ended.into_iter().chain([forgotten]).collect()
+    }
+
+    fn end_where_refused(
+        &self,
+        job: &Job,
+        lines: &[ConsentLine],
+        roster: &Roster,
+    ) -> Result<(), Fault> {
+        let Ok(args) = Args::deserialize(&job.new.args) else {
+            return Ok(());
+        };
+        // What it has not asked for yet is decided when it does.
+        let with_diagnoses = Question::settled(self.journal(), job.id())?
+            .is_some_and(|question| question.with_diagnoses);
+        let scopes = args.look.scopes(with_diagnoses);
+        // Of somebody who is on no file and in no answer any more there is no consent either.
+        let refused = roster
+            .named(&args.person)
+            .and_then(|person| consent::all(lines, person, &scopes));
+        let Err(fault) = refused else {
+            return Ok(());
+        };
+        let code = fault.code.clone();
+        if !self.end_refused(job, fault)? {
+            return Ok(());
         }
-        Ok(())
+        let request = ViewRequest {
+            person: args.person,
+            look: args.look,
+            from: None,
+            to: None,
+            pdf: false,
+            by: args.by,
+            purpose: args.purpose,
+            dry_run: false,
+        };
+        self.audit_look(LOOKED, &request.person, &request, job.id(), &code)
     }
 
     /// Whether it was ended here.
@@ -66,6 +90,14 @@ impl Host {
             Err(JournalError::DrivenElsewhere { .. }) => return Ok(false),
             hold => hold?,
         };
+        // Whoever drove it between the list and the hold may have brought it to its end.
+        if self
+            .journal()
+            .job(job.id())?
+            .is_none_or(|job| job.state.is_closed())
+        {
+            return Ok(false);
+        }
         // What it asked of the connector ends with it, the innermost first.
         let mut family = vec![job.id().to_owned()];
         let mut at = 0;

@@ -1,8 +1,10 @@
 //! Looks at invented information.
 
+use super::consent::{live, refusal};
 use super::*;
 use crate::consents::{ConsentState, lines};
 use crate::invented::{card, consent, person, roster};
+use crate::roster::Roster;
 use reseplug_engine::contract;
 use reseplug_journal::Evidence;
 
@@ -180,38 +182,105 @@ impl reseplug_effect::Clock for Clock {
     }
 }
 
-#[test]
-fn a_look_that_waits_when_the_consent_is_taken_back_ends_refused_and_its_question_with_it() {
-    use reseplug_journal::NewJob;
+const NOW: &str = "2024-10-10T09:00:00+09:00";
+
+/// A station without documents, on a disk of its own.
+fn station() -> (tempfile::TempDir, Host) {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("station.toml");
     let station = "[station]\ncode = \"9999998\"\nprefecture = \"99\"\nname = \"架空\"\n";
     std::fs::write(&config, format!("{station}[store]\npath = \"store\"\n")).unwrap();
-    let now = "2024-10-10T09:00:00+09:00".parse().unwrap();
-    let host = Host::open(
-        &config,
-        crate::HostOptions {
-            clock: std::sync::Arc::new(Clock(now)),
-            ..crate::HostOptions::default()
-        },
-    )
-    .unwrap();
-    let journal = host.journal();
-    let waiting = |id: &str, person: &str| {
-        let args = json!({ "person": person, "look": "drugs", "by": "架空 花子",
-            "purpose": "urgent" });
-        let new = NewJob::new(id, "flow.view", host.code(), args);
-        journal.begin(&new, now).unwrap();
-        let child = NewJob {
-            parent: Some(id.into()),
-            ..NewJob::new(format!("{id}/1"), "call.x", host.code(), json!({}))
+    let options = crate::HostOptions {
+        clock: std::sync::Arc::new(Clock(NOW.parse().unwrap())),
+        ..crate::HostOptions::default()
+    };
+    let host = Host::open(&config, options).unwrap();
+    (folder, host)
+}
+
+fn both() -> [Evidence; 1] {
+    let one = |kind| consent(kind, "1", Some(GIVEN), Some(UNTIL));
+    agreed(vec![one("PharmacistsInfo"), one("DiagnosisInfo")])
+}
+
+fn take_back(host: &Host, key: &str, scope: Scope) {
+    host.journal()
+        .record_facts(&[reseplug_journal::Fact {
+            id: format!("fa-{}", scope.name_en()),
+            station: host.code().into(),
+            person_key: key.into(),
+            kind: "withdrawal".into(),
+            day: "2024-10-10".into(),
+            value: json!({ "scope": scope, "kinds": scope.kinds(), "reason": "電話" }),
+            by: "架空 花子".into(),
+            at: host.now(),
+            source: None,
+            job: None,
+        }])
+        .unwrap();
+}
+
+/// A look that waits for its answer, with what it asks for and one answer in a child.
+fn waiting(host: &Host, id: &str, person: &str, with_diagnoses: bool) {
+    use reseplug_journal::{NewJob, Outcome, Step, StepWrite};
+    let (journal, now) = (host.journal(), host.now());
+    let args = json!({ "person": person, "look": "drugs", "by": "架空 花子",
+        "purpose": "urgent" });
+    let new = NewJob::new(id, "flow.view", host.code(), args);
+    journal.begin(&new, now).unwrap();
+    let child = NewJob {
+        parent: Some(id.into()),
+        ..NewJob::new(format!("{id}/2"), "call.x", host.code(), json!({}))
+    };
+    journal.begin(&child, now).unwrap();
+    let (evidence, user) = (both(), crate::invented::person);
+    let question = Question {
+        with_diagnoses,
+        ..Question::new(&roster(vec![user()], &evidence), &user(), &[]).unwrap()
+    };
+    for (job, name, value) in [
+        (id, question::STEP, json!(question)),
+        (child.id.as_str(), "file.take", json!("秘密の薬")),
+    ] {
+        let step = Step {
+            seq: 0,
+            name: name.into(),
+            args: json!(null),
+            class: RepeatClass::Safe,
+            prepared: None,
+            answer: Some(Outcome::Done(value)),
+            intent_at: None,
+            done_at: Some(now),
         };
-        journal.begin(&child, now).unwrap();
-        for id in [child.id.as_str(), id] {
-            journal.wait(id, now, &[], now).unwrap();
+        journal
+            .write_steps("a step", job, &[StepWrite::Insert(step)], &[])
+            .unwrap();
+        journal.wait(job, now, &[], now).unwrap();
+    }
+}
+
+/// The code a look and its question ended with; absent where they are open.
+fn ended(host: &Host, id: &str) -> Option<String> {
+    let of = |id: &str| match host.journal().job(id).unwrap().unwrap().state {
+        JobState::Failed { fault } => Some(fault.code),
+        state => {
+            assert!(!state.is_closed(), "{id}: {state:?}");
+            None
         }
     };
-    waiting("look", "P1");
+    let code = of(id);
+    assert_eq!(of(&format!("{id}/2")), code);
+    code
+}
+
+fn told_to(host: &Host, id: &str) -> String {
+    format!("{:?}", host.journal().steps(&format!("{id}/2")).unwrap())
+}
+
+#[test]
+fn a_look_that_waits_when_the_consent_is_taken_back_ends_refused_and_its_question_with_it() {
+    let (_folder, host) = station();
+    waiting(&host, "look", "P1", false);
     let evidence = agreed(vec![consent(
         "PharmacistsInfo",
         "1",
@@ -220,34 +289,162 @@ fn a_look_that_waits_when_the_consent_is_taken_back_ends_refused_and_its_questio
     )]);
     let known = roster(vec![person()], &evidence);
     host.end_refused_looks(&evidence, &known).unwrap();
-    let state = |id: &str| journal.job(id).unwrap().unwrap().state;
-    assert!(!state("look").is_closed(), "the consent is live");
+    assert_eq!(ended(&host, "look"), None, "the consent is live");
+    assert!(told_to(&host, "look").contains("秘密の薬"));
 
-    journal
-        .record_facts(&[reseplug_journal::Fact {
-            id: "fa-1".into(),
-            station: host.code().into(),
-            person_key: "P1".into(),
-            kind: "withdrawal".into(),
-            day: "2024-10-10".into(),
-            value: json!({ "scope": "drugs", "kinds": ["PharmacistsInfo"], "reason": "電話" }),
-            by: "架空 花子".into(),
-            at: now,
-            source: None,
-            job: None,
-        }])
-        .unwrap();
+    take_back(&host, "P1", Scope::Drugs);
     host.end_refused_looks(&evidence, &known).unwrap();
-    for id in ["look", "look/1"] {
-        match state(id) {
-            JobState::Failed { fault } => assert_eq!(fault.code, "consent/withdrawn"),
-            open => panic!("{id}: {open:?}"),
-        }
-    }
-    let rows = journal.audit_rows().unwrap();
+    assert_eq!(ended(&host, "look").as_deref(), Some("consent/withdrawn"));
+    let rows = host.journal().audit_rows().unwrap();
     let looked = rows.iter().any(|row| {
         let text = format!("{row:?}");
         text.contains(LOOKED) && text.contains("consent/withdrawn")
     });
     assert!(looked, "{rows:?}");
+    // What had come already is gone with it.
+    assert!(!told_to(&host, "look").contains("秘密の薬"));
+}
+
+#[test]
+fn a_look_that_asked_for_consultations_ends_with_that_consent_and_one_for_drugs_alone_goes_on() {
+    let (_folder, host) = station();
+    waiting(&host, "both", "P1", true);
+    waiting(&host, "drugs", "P1", false);
+    let evidence = both();
+    let known = roster(vec![person()], &evidence);
+    host.end_refused_looks(&evidence, &known).unwrap();
+    assert_eq!((ended(&host, "both"), ended(&host, "drugs")), (None, None));
+    take_back(&host, "P1", Scope::Care);
+    host.end_refused_looks(&evidence, &known).unwrap();
+    assert_eq!(ended(&host, "both").as_deref(), Some("consent/withdrawn"));
+    assert_eq!(ended(&host, "drugs"), None);
+}
+
+#[test]
+fn a_look_at_somebody_who_is_on_no_file_any_more_is_not_shown_either() {
+    let (_folder, host) = station();
+    waiting(&host, "look", "P9", false);
+    host.end_refused_looks(&both(), &roster(vec![person()], &both()))
+        .unwrap();
+    assert_eq!(ended(&host, "look").as_deref(), Some("person/unknown"));
+}
+
+#[test]
+fn a_look_driven_just_now_is_left_to_the_check_it_makes_itself() {
+    let (_folder, host) = station();
+    waiting(&host, "look", "P1", false);
+    take_back(&host, "P1", Scope::Drugs);
+    let evidence = both();
+    let known = roster(vec![person()], &evidence);
+    let driven = host.journal().hold("look").unwrap();
+    host.end_refused_looks(&evidence, &known).unwrap();
+    assert_eq!(ended(&host, "look"), None);
+    drop(driven);
+    host.end_refused_looks(&evidence, &known).unwrap();
+    assert_eq!(ended(&host, "look").as_deref(), Some("consent/withdrawn"));
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_told_and_ends_no_look() {
+    let (_folder, host) = station();
+    waiting(&host, "look", "P1", false);
+    let torn = Evidence {
+        coverage: json!("破れた記録"),
+        ..both()[0].clone()
+    };
+    let known = roster(vec![person()], &both());
+    host.end_refused_looks(&[torn], &known).unwrap_err();
+    assert_eq!(ended(&host, "look"), None);
+}
+
+#[test]
+fn consultations_told_after_their_consent_was_taken_back_are_not_shown() {
+    let (_folder, host) = station();
+    let evidence = both();
+    let read = host.new_job("job", "intake", json!({}), &[]);
+    host.journal().begin(&read, host.now()).unwrap();
+    host.journal()
+        .record_evidence(&evidence, host.now())
+        .unwrap();
+    let (_, known) = host.everybody().unwrap();
+    let key = "架空　花子/1950-01-01";
+    let person = known.named(key).unwrap().clone();
+    let request = ViewRequest {
+        person: key.into(),
+        look: Look::Drugs,
+        from: None,
+        to: None,
+        pdf: false,
+        by: "架空 花子".into(),
+        purpose: Purpose::Urgent,
+        dry_run: false,
+    };
+    let blank = || Viewed {
+        job: String::new(),
+        person_key: key.into(),
+        name: person.identity.name.clone(),
+        look: Look::Drugs,
+        consents: Vec::new(),
+        with_diagnoses: false,
+        entries: Vec::new(),
+        pdf: None,
+        message: String::new(),
+        answered_at: String::new(),
+        other_name: None,
+        code: None,
+        text: None,
+        is_error: false,
+        dry_run: false,
+    };
+    let show = |with_diagnoses| {
+        let told = told("1950-01-01", "架空　花子", None);
+        host.show(told, with_diagnoses, &request, &person, blank())
+    };
+    let scopes = |shown: Viewed| {
+        assert_eq!(shown.with_diagnoses, shown.consents.len() == 2);
+        shown
+            .consents
+            .iter()
+            .filter_map(|c| c.scope)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(scopes(show(true).unwrap()), [Scope::Drugs, Scope::Care]);
+    // What was not asked for is not what is shown, whatever may be looked at by now.
+    assert_eq!(scopes(show(false).unwrap()), [Scope::Drugs]);
+
+    take_back(&host, key, Scope::Care);
+    let fault = show(true).unwrap_err();
+    assert_eq!(fault.code, "consent/withdrawn");
+    assert!(
+        fault.message_ja.contains("診療") && fault.message_ja.contains("薬剤情報だけ"),
+        "{fault:?}"
+    );
+    assert_eq!(scopes(show(false).unwrap()), [Scope::Drugs]);
+    take_back(&host, key, Scope::Drugs);
+    assert_eq!(show(false).unwrap_err().code, "consent/withdrawn");
+}
+
+#[test]
+fn a_look_taken_up_again_asks_what_it_asked_before_whatever_the_evidence_says_by_now() {
+    let (_folder, host) = station();
+    let evidence = both();
+    let known = roster(vec![person()], &evidence);
+    let new = host.new_job("look", "view", json!({}), &[]);
+    let run = |consents: &[ConsentLine], numbers: &Roster| {
+        let question = Question::new(numbers, &person(), consents);
+        let cut_off: Result<Ended<()>, Fault> = host.run(&new, |flow| {
+            let settled = settle(flow, question)?;
+            assert!(settled.with_diagnoses);
+            assert_eq!(settled.holder.number, "34");
+            Err(FlowError::Waiting { until: host.now() })
+        });
+        assert!(matches!(cut_off.unwrap(), Ended::Waiting { .. }));
+    };
+    let lines = at(&evidence, NOW);
+    run(
+        &consent::to_look(&lines, &person(), Look::Drugs).unwrap(),
+        &known,
+    );
+    // No consent to 診療情報 any more, and nobody's numbers.
+    run(&lines[..0], &roster(vec![person()], &[]));
 }
