@@ -14,6 +14,7 @@ pub use note::{NoteRequest, Noted, Wrote, parse as parse_note};
 pub use worksheet::{Line as WorksheetLine, Worksheet};
 
 use crate::answers::{Method, Validity};
+use crate::group::Note;
 use crate::host::Host;
 use crate::roster::Roster;
 use reseplug_effect::{Fault, jst};
@@ -111,6 +112,9 @@ pub struct EvidenceList {
     pub made_at: String,
     /// By the product's key.
     pub people: Vec<PersonEvidence>,
+    /// Why the month's document is not in it, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<Note>,
     /// What it rests on.
     pub basis: Vec<Basis>,
 }
@@ -135,6 +139,7 @@ impl Host {
             month,
             made_at: jst(self.now()),
             people: people(&evidence, &facts, &roster, month)?,
+            left_out: roster.left_out,
             basis: basis::of_list()?,
         })
     }

@@ -395,6 +395,7 @@ impl Host {
     ) -> Result<Ended<T>, Fault> {
         // What was prepared and never published is removed before anything is driven.
         self.doors.sweep_before(&self.journal)?;
+        self.end_superseded(new)?;
         match run_flow(&self.journal, self.clock(), new, body)? {
             Driven::Done(value) => Ok(Ended::Done(
                 serde_json::from_value(value).map_err(|e| not_json(&new.id, &e))?,

@@ -39,47 +39,87 @@ pub struct AskedBefore {
     pub at: String,
 }
 
-/// What kinds of message are called, by the beginning of their names.
-const MESSAGES: [(&str, &str, &str); 8] = [
-    ("OQSsiquc", "資格確認（一件照会）", "a single query"),
-    ("OQSmuquc", "資格確認（一括照会）", "a bulk query"),
-    ("OQSmuhvq", "在宅での同意の取得", "consents given at home"),
-    (
-        "OQSmuonl",
-        "オンライン診療での同意の取得",
-        "consents given online",
-    ),
-    ("OQSmutic", "医療券の取得", "medical tickets"),
-    ("YZK", "薬剤・診療情報", "drugs and consultations"),
-    ("TKK", "特定健診情報", "health checkups"),
-    ("OQSmuimm", "照会番号の登録", "reference numbers"),
-];
+/// What to do about a late answer, by what it is.
+enum Advice {
+    /// A question may be asked again.
+    AskAgain,
+    /// Whether the centre did it is to be seen, not to be done again.
+    LookAtTheCentre,
+    /// Contents that nobody may look at outside a look under a live consent.
+    Remove,
+}
+
+impl Advice {
+    fn of(file: &str) -> Self {
+        if file.starts_with("YZK") || file.starts_with("TKK") {
+            Self::Remove
+        } else if file.starts_with("OQSsihvd") {
+            Self::LookAtTheCentre
+        } else {
+            Self::AskAgain
+        }
+    }
+
+    fn ja(&self) -> &'static str {
+        match self {
+            Self::AskAgain => {
+                "必要なら同じ照会をもう一度行い、送信できたか不明だったものは資格確認端末の画面で結果を確かめてください。要らなければファイルを消してください。"
+            }
+            Self::LookAtTheCentre => {
+                "取り消しが済んでいるかどうかを資格確認端末の画面で確かめてください。済んでいれば、もう一度行う必要はありません。"
+            }
+            Self::Remove => {
+                "医療情報です。開かずに消してください。見る必要があるときは、同意を確かめて `reseplug view` で改めて求めてください。"
+            }
+        }
+    }
+
+    fn en(&self) -> &'static str {
+        match self {
+            Self::AskAgain => {
+                "Ask again if it is still needed, and where it was unclear whether the request went out look at the terminal's screen. Remove the file when it is of no use."
+            }
+            Self::LookAtTheCentre => {
+                "See at the terminal's screen whether the consent is withdrawn; if it is, nothing has to be done again."
+            }
+            Self::Remove => {
+                "It is medical information: remove it unopened. Whoever needs it asks anew with `reseplug view`, under a consent."
+            }
+        }
+    }
+}
+
+/// What the catalogue calls a message; a message of a layout that is not public has the prefix that
+/// its layout gives.
+fn called(file: &str) -> &'static str {
+    onshi::Entry::of_file(file).map_or("照会", |entry| entry.name_ja)
+}
 
 impl LateAnswer {
     fn new(late: LateFile, asked: Option<AskedBefore>) -> Self {
-        let (what_ja, what_en) = MESSAGES
-            .iter()
-            .find(|(prefix, ..)| late.file.starts_with(prefix))
-            .map_or(("照会", "a query"), |(_, ja, en)| (*ja, *en));
+        let what = called(&late.file);
+        let advice = Advice::of(&late.file);
         let (when_ja, when_en) = match &asked {
             Some(asked) => {
                 let at = asked.at.get(..16).unwrap_or(&asked.at).replace('T', " ");
                 (
-                    format!("{at} の{what_ja}（処理 {}）", asked.job),
-                    format!("{what_en} of {at} (job {})", asked.job),
+                    format!("{at} の質問（処理 {}）", asked.job),
+                    format!("the question of {at} (job {})", asked.job),
                 )
             }
-            None => (what_ja.to_owned(), what_en.to_owned()),
+            None => ("質問".to_owned(), "a question".to_owned()),
         };
         let path = late.path.display();
         Self {
             message_ja: format!(
-                "{when_ja}への回答 {} が、待つのをやめた後に届いていました。使っていません。必要なら同じ照会をもう一度行い、送信できたか不明だったものは資格確認端末の画面で結果を確かめてください。ファイルは {path} に残しています。要らなければ消してください。",
-                late.file
+                "{when_ja}への回答 {}（{what}）が、待つのをやめた後に届いていました。使っていません。ファイルは {path} に残しています。{}",
+                late.file,
+                advice.ja()
             ),
             message_en: format!(
-                "{}, the answer to {when_en}, came after nobody waited for it. It was not used. Ask again if it is still needed, and where it was unclear whether the request went out look at the terminal's screen. The file stays at {path}; remove it when it is of no use.",
-                late.file
+                "{} ({what}), the answer to {when_en}, came after nobody waited for it. It was not used. The file stays at {path}. {}",
+                late.file,
+                advice.en()
             ),
             folder: late.folder.to_string(),
             path: late.path,

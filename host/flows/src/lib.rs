@@ -47,6 +47,7 @@ pub mod register;
 pub mod report;
 mod roster;
 mod schedule;
+mod superseded;
 mod undo;
 pub mod view;
 pub mod welfare;

@@ -1,5 +1,6 @@
 //! Everybody a list of the station speaks of, and whose answer each piece of evidence is.
 
+use crate::group::Note;
 use crate::host::Host;
 use crate::intake::has_register;
 use crate::people::{self, Person, Picture, person_key};
@@ -26,6 +27,8 @@ pub(crate) struct Roster {
     certain: BTreeSet<String>,
     /// Who was served in which month, by the receipts at hand.
     pub(crate) served: BTreeSet<(String, Month)>,
+    /// Why the month's document was left out, where it was.
+    pub(crate) left_out: Option<Note>,
 }
 
 /// What the product's documents say: its people, and the months of their receipts.
@@ -33,6 +36,7 @@ pub(crate) struct Roster {
 pub(crate) struct OnFile {
     pub(crate) people: Vec<Person>,
     pub(crate) served: BTreeSet<(String, Month)>,
+    pub(crate) left_out: Option<Note>,
 }
 
 impl Roster {
@@ -88,6 +92,7 @@ impl Roster {
             whose,
             certain,
             served: BTreeSet::new(),
+            left_out: None,
         })
     }
 
@@ -138,6 +143,7 @@ impl Host {
         let on_file = self.on_file()?;
         let roster = Roster {
             served: on_file.served,
+            left_out: on_file.left_out,
             ..Roster::new(
                 on_file.people,
                 &evidence,
@@ -148,8 +154,8 @@ impl Host {
     }
 
     /// What the station file's documents say. A month's document that is not there (the product
-    /// writes it once a month) is left out; so is one that does not fit the register yet, and
-    /// that is said.
+    /// writes it once a month) is left out; so is one that the adapter refuses, such as one that
+    /// does not fit the register yet. What is made of the rest says so.
     fn on_file(&self) -> Result<OnFile, Fault> {
         let mut inputs = self.inputs(&[], true);
         inputs.retain(|i| i.kind == DocumentKind::Register || i.path.exists());
@@ -160,13 +166,15 @@ impl Host {
         let documents = self.read_documents(&inputs)?;
         let monthly = documents.iter().any(|d| d.kind != DocumentKind::Register);
         let register = has_register(&adapter, &documents);
+        let mut left_out = None;
         let receipts = if monthly && adapter.offers("adapter.read-month") {
             match adapter.plugin.read_month(&adapter.context, &documents) {
                 Err(CallError::Fault(fault)) if register => {
-                    self.say(
-                        &format!("算定した月の書類は見ずに進みます：{}", fault.message_ja),
-                        &format!("going on without the month: {}", fault.message_en),
-                    );
+                    left_out = Some(Note::new(
+                        "without-the-month",
+                        format!("算定した月の書類は含まれていません：{}", fault.message_ja),
+                        format!("without the month's document: {}", fault.message_en),
+                    ));
                     Vec::new()
                 }
                 receipts => receipts?,
@@ -183,6 +191,10 @@ impl Host {
         } else {
             self.receipts_people(&receipts)?
         };
-        Ok(OnFile { people, served })
+        Ok(OnFile {
+            people,
+            served,
+            left_out,
+        })
     }
 }

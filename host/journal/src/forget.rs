@@ -66,7 +66,7 @@ pub(crate) fn forget(tx: &Transaction<'_>, id: &str, at: Timestamp) -> Result<()
     .and_then(|mut s| s.execute(params![id, mark]))
     .doing("forgetting a job's answers")?;
     tx.execute(
-        "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, x'01')",
+        "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, randomblob(16))",
         [UNFINISHED],
     )
     .doing("noting that bytes are to go")?;
@@ -81,16 +81,18 @@ pub(crate) fn forget(tx: &Transaction<'_>, id: &str, at: Timestamp) -> Result<()
 /// and nothing else; and out of the log they go as well, which would be emptied later by itself. Rare
 /// enough to be worth it.
 pub(crate) fn clear(connection: &Connection) -> Result<(), JournalError> {
-    let unfinished = connection
-        .query_row("SELECT 1 FROM meta WHERE name = ?1", [UNFINISHED], |_| {
-            Ok(())
-        })
+    // Each forgetting leaves a mark of its own: one that comes while the store is written anew stays.
+    let mark: Option<Vec<u8>> = connection
+        .query_row(
+            "SELECT value FROM meta WHERE name = ?1",
+            [UNFINISHED],
+            |row| row.get(0),
+        )
         .optional()
-        .doing("looking for bytes that are to go")?
-        .is_some();
-    if !unfinished {
+        .doing("looking for bytes that are to go")?;
+    let Some(mark) = mark else {
         return Ok(());
-    }
+    };
     connection
         .busy_timeout(PATIENCE)
         .doing("setting the busy time-out")?;
@@ -100,7 +102,10 @@ pub(crate) fn clear(connection: &Connection) -> Result<(), JournalError> {
         .doing("setting the busy time-out")?;
     if cleared {
         connection
-            .execute("DELETE FROM meta WHERE name = ?1", [UNFINISHED])
+            .execute(
+                "DELETE FROM meta WHERE name = ?1 AND value = ?2",
+                params![UNFINISHED, mark],
+            )
             .doing("noting that the bytes are gone")?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use reseplug::evidence::{Confirmation, EvidenceList, NoteRequest, Worksheet};
+use reseplug::group::Note;
 use reseplug::{Ended, Host};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
@@ -78,9 +79,10 @@ pub(crate) fn run(verb: &Evidence, output: &Output) -> Result<Exit, Fault> {
             })?;
             output.show(&list, |lines| {
                 lines.push(people(&list, output));
+                lines.extend(missing(list.left_out.as_ref(), output));
                 lines.extend(written(of.html.as_deref(), output));
             });
-            Ok(Exit::Done)
+            Ok(exit(list.left_out.as_ref()))
         }
         Evidence::Worksheet { of } => {
             let host = host(&of.station.config, output)?;
@@ -90,9 +92,10 @@ pub(crate) fn run(verb: &Evidence, output: &Output) -> Result<Exit, Fault> {
             })?;
             output.show(&sheet, |lines| {
                 lines.extend(worksheet(&sheet, output));
+                lines.extend(missing(sheet.left_out.as_ref(), output));
                 lines.extend(written(of.html.as_deref(), output));
             });
-            Ok(Exit::Done)
+            Ok(exit(sheet.left_out.as_ref()))
         }
         Evidence::Note {
             person,
@@ -120,6 +123,15 @@ fn print(
     file.map_or(Ok(()), |file| {
         write(file, page(&station.name, &station.code).as_bytes())
     })
+}
+
+/// What a list does not contain is for a person to see to.
+fn exit(left_out: Option<&Note>) -> Exit {
+    left_out.map_or(Exit::Done, |_| Exit::Attention)
+}
+
+fn missing(left_out: Option<&Note>, output: &Output) -> Option<String> {
+    left_out.map(|note| output.say(&note.ja, &note.en).to_owned())
 }
 
 fn written(file: Option<&Path>, output: &Output) -> Option<String> {

@@ -3,6 +3,7 @@
 
 use super::basis::grade_ja;
 use super::{Basis, Confirmation, EvidenceList, Noted, PersonEvidence, Worksheet, WorksheetLine};
+use crate::group::Note;
 use crate::report::{day, moment, safe};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use reseplug_model::Month;
@@ -53,6 +54,7 @@ pub(super) fn list(list: &EvidenceList, station: &str, code: &str) -> String {
         p.note {
             "「確認の記録がない」は「資格がない」という意味ではありません。電子資格確認に数えるのはカード・番号による照会・再照会だけで、どの方法が法令上どう扱われるかは末尾の根拠によります。"
         }
+        (left_out(list.left_out.as_ref()))
         @if list.people.is_empty() { p { "利用者も記録もありません。" } }
         @else {
             table.wide {
@@ -73,6 +75,11 @@ pub(super) fn list(list: &EvidenceList, station: &str, code: &str) -> String {
         (basis(&list.basis))
     };
     page(&title, station, code, &list.made_at, body)
+}
+
+/// What is missing on the page, where anybody who reads it sees it first.
+fn left_out(note: Option<&Note>) -> Markup {
+    html! { @if let Some(note) = note { p.note { b { (note.ja) } } } }
 }
 
 fn person(one: &PersonEvidence) -> Markup {
@@ -175,6 +182,7 @@ pub(super) fn worksheet(sheet: &Worksheet, station: &str, code: &str) -> String 
         p.note {
             "この表は、記録から示せることと示せないことを並べたものです。算定してよいかどうかは判断しません。条件の文は要約で、公式の原文ではありません。"
         }
+        (left_out(sheet.left_out.as_ref()))
         table.wide {
             caption { "条件" }
             thead { tr {

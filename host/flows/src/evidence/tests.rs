@@ -116,6 +116,7 @@ fn a_note_stands_beside_the_confirmations_and_is_none() {
         month: month("2024-10"),
         made_at: "2024-11-01T09:00:00+09:00".into(),
         people: vec![found],
+        left_out: None,
         basis: basis::of_list().unwrap(),
     };
     let html = list.html("架空ステーション", STATION);
@@ -130,6 +131,7 @@ fn the_page_names_day_method_message_and_the_rule_with_its_grade() {
         month: month("2024-10"),
         made_at: "2024-11-01T09:00:00+09:00".into(),
         people: vec![one(&[read], &[], "2024-10")],
+        left_out: None,
         basis: basis::of_list().unwrap(),
     };
     let html = list.html("架空<ステーション>", STATION);

@@ -4,6 +4,7 @@
 use super::{Condition, Confirmation, Shown, basis, page, people};
 use crate::claim::ACKNOWLEDGED;
 use crate::consents::{ConsentState, Scope};
+use crate::group::Note;
 use crate::host::Host;
 use crate::view::LOOKED;
 use reseplug_audit::Event;
@@ -41,6 +42,9 @@ pub struct Worksheet {
     pub conditions: Vec<(Condition, String)>,
     /// Everybody with a visit, a confirmation or a look in the month.
     pub people: Vec<Line>,
+    /// Why the month's document is not in it, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<Note>,
 }
 
 impl Worksheet {
@@ -113,6 +117,7 @@ impl Host {
             made_at: jst(self.now()),
             conditions,
             people: lines,
+            left_out: roster.left_out,
         })
     }
 

@@ -158,15 +158,17 @@ fn open(
 /// An answer as of the day or later that is not 有効. What it names may have been a typing
 /// error or a late registration (seen at sites), so the day is not confirmed, not uncovered.
 fn denied(answer: &Answer, day: Date) -> Finding {
-    let (reason, why) = match answer.validity {
-        Validity::Invalid => (Some(EligibilityReason::AfterLoss), Reason::NotValid),
-        Validity::InvalidNewExists => (Some(EligibilityReason::OldCard), Reason::NewCardNeeded),
-        Validity::NotFound => (Some(EligibilityReason::NoSuchPerson), Reason::NotValid),
-        Validity::Several => (None, Reason::SeveralResults),
-        Validity::Valid | Validity::ValidUnregistered | Validity::Error | Validity::Other(_) => {
-            (None, Reason::NotValid)
-        }
+    let reason = match answer.validity {
+        Validity::Invalid => Some(EligibilityReason::AfterLoss),
+        Validity::InvalidNewExists => Some(EligibilityReason::OldCard),
+        Validity::NotFound => Some(EligibilityReason::NoSuchPerson),
+        Validity::Several
+        | Validity::Valid
+        | Validity::ValidUnregistered
+        | Validity::Error
+        | Validity::Other(_) => None,
     };
+    let why = Reason::not_valid(&answer.validity);
     Finding {
         fields: vec![Difference {
             field: "資格有効性".to_owned(),

@@ -4,6 +4,7 @@ use super::*;
 use crate::HostOptions;
 use crate::doors::scene::WHOLE;
 use reseplug_journal::{NewJob, Outcome, Step, StepWrite};
+use reseplug_policy::Name;
 use serde_json::json;
 use std::fs;
 
@@ -40,7 +41,7 @@ fn ask(host: &Host, job: &str) -> String {
         .prepare_put("OQSsiquc01req", "xml", WHOLE)
         .unwrap();
     terminal.folders.publish(&prepared).unwrap();
-    let root = NewJob::new(job, "flow.recheck", host.code(), json!({}));
+    let root = NewJob::new(job, "flow.recheck", host.code(), json!({ "of": job }));
     let child = NewJob {
         parent: Some(job.to_owned()),
         ..NewJob::new(format!("{job}/0"), "call.verify", host.code(), json!({}))
@@ -110,7 +111,11 @@ fn an_answer_to_a_question_that_was_given_up_is_told_once_with_its_question_and_
     for text in [&late.message_ja, &late.message_en] {
         assert!(text.contains(&answer) && text.contains("asked"), "{text}");
     }
-    assert!(late.message_ja.contains("一件照会"), "{}", late.message_ja);
+    assert!(
+        late.message_ja.contains("資格確認結果"),
+        "{}",
+        late.message_ja
+    );
 
     assert_eq!(run(&host, "third").late, [], "told once");
     assert_eq!(run(&host, "second").late.len(), 1, "its report keeps it");
@@ -130,4 +135,24 @@ fn an_answer_is_told_again_where_the_run_that_found_it_never_ended() {
     });
     assert!(ended.is_err());
     assert_eq!(run(&host, "next").late.len(), 1);
+}
+
+#[test]
+fn each_kind_of_late_answer_has_its_own_advice() {
+    let told = |file: &str| {
+        let late = LateFile {
+            folder: Name::parse("terminal").unwrap(),
+            file: file.to_owned(),
+            path: PathBuf::from(file),
+        };
+        LateAnswer::new(late, None).message_ja
+    };
+    assert!(told("YZKsiquc01res_202411010001.xml").contains("開かずに消して"));
+    assert!(told("TKKsiquc01res_202411010001.xml").contains("開かずに消して"));
+    let withdrawal = told("OQSsihvd01res_202411010001.xml");
+    assert!(
+        withdrawal.contains("もう一度行う必要はありません"),
+        "{withdrawal}"
+    );
+    assert!(told("OQSmutic02res_202411010001.xml").contains("もう一度行い"));
 }

@@ -273,7 +273,8 @@ impl Picture {
             });
         }
         match reason {
-            Some(reason) if answer.validity == Validity::Valid => self
+            // What may be said of somebody else is not used, whatever it says.
+            Some(reason) if answer.validity == Validity::Valid || reason.may_be_anothers() => self
                 .cautioned
                 .entry(key.clone())
                 .or_default()

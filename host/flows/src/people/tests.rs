@@ -140,6 +140,13 @@ fn nothing_of_an_answer_that_may_be_anothers_is_used() {
     };
     let taken = picture(&[hanako("")], &[row(&twin)]);
     assert!(taken.tickets.is_empty());
+    // Nor a loss: that the twin is not covered says nothing of her.
+    let mut lost = twin.clone();
+    lost.validity = Some(contract::Validity::Invalid);
+    lost.found[0].disqualified_on = Some("2024-10-01".into());
+    let taken = picture(&[hanako("")], &[row(&lost)]);
+    assert!(taken.of("P1").is_empty());
+    assert_eq!(taken.cautioned["P1"][0].reason, Reason::SharedNumber);
     twin.found[0].person = told("架空　花子", Some("ｶｸｳ ﾊﾅｺ"), None).found[0]
         .person
         .clone();
