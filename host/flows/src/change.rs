@@ -252,22 +252,33 @@ pub(crate) fn another_person_plan(
 
 /// A proposal about somebody who is nobody on file for sure.
 pub(crate) fn stranger(unmatched: &Unmatched, sources: Vec<Source>) -> Planned {
+    let mut planned = nameless(&unmatched.answer, sources);
+    planned.proposal.name.clone_from(&unmatched.name);
+    planned
+        .proposal
+        .candidates
+        .clone_from(&unmatched.candidates);
+    planned
+}
+
+/// A proposal about an answer that does not even say of whom it is.
+pub(crate) fn nameless(answer: &Answer, sources: Vec<Source>) -> Planned {
     Planned {
         proposal: Proposal {
-            id: proposal_id(&unmatched.answer.id, unmatched.answer.as_of),
+            id: proposal_id(&answer.id, answer.as_of),
             person_key: String::new(),
-            name: unmatched.name.clone(),
+            name: String::new(),
             group: Group::Coverage,
             outcome: GroupOutcome::Unmatched,
-            as_of: unmatched.answer.as_of,
+            as_of: answer.as_of,
             before: None,
-            after: unmatched.answer.coverage.clone(),
+            after: answer.coverage.clone(),
             differences: Vec::new(),
             happened: Vec::new(),
             notes: Vec::new(),
             sources,
             reason: None,
-            candidates: unmatched.candidates.clone(),
+            candidates: Vec::new(),
             as_new: false,
             accepted: None,
             done: Done::Left,

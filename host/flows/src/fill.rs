@@ -492,10 +492,12 @@ pub(crate) fn judge_with_cautions(
         .into_iter()
         .flatten()
         .find(|c| {
-            c.answer
-                .coverage
-                .as_ref()
-                .is_some_and(|k| days.iter().any(|d| k.period.contains(*d)) && !on_file.is_same(k))
+            c.answer.coverage.as_ref().is_some_and(|k| {
+                // The same coverage as on file contradicts nothing; that it was doubted says why
+                // it does not confirm.
+                days.iter().any(|d| k.period.contains(*d))
+                    && (!on_file.is_same(k) || decision.reason == Some(Reason::NeverAsked))
+            })
         });
     Ok(match cautioned {
         Some(cautioned) if decision.reason.is_some() => ReceiptDecision {

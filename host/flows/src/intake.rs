@@ -4,8 +4,8 @@ use crate::accept::Answers;
 use crate::answers::Answer;
 use crate::answers::Validity;
 use crate::change::{
-    Operations, Planned, add_plan, another_person_plan, left, nothing, register_plan, source_of,
-    stranger,
+    Operations, Planned, add_plan, another_person_plan, left, nameless, nothing, register_plan,
+    source_of, stranger,
 };
 use crate::continuity::CardVisit;
 use crate::coverage::Coverage;
@@ -13,7 +13,7 @@ use crate::decide::{GroupOutcome, Reason};
 use crate::desk::Desk;
 use crate::documents::{Input, Stored, absolute};
 use crate::expiry::Expiry;
-use crate::group::Happened;
+use crate::group::{Happened, words_note};
 use crate::host::{Ended, Host, Loaded};
 use crate::income::Income;
 use crate::late::LateAnswer;
@@ -447,6 +447,14 @@ pub(crate) fn intake_plan(
             continue;
         }
         planned.push(unmatched_plan(picture, unmatched, register));
+    }
+    for answer in picture.nameless.iter().filter(|a| ids.contains(&a.id)) {
+        let base = nameless(answer, vec![source_of(picture, answer)]);
+        let mut one = without_coverage(base, None, answer);
+        one.proposal
+            .notes
+            .extend(answer.text.as_deref().map(words_note));
+        planned.push(one);
     }
     planned
 }

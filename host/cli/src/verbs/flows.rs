@@ -703,9 +703,7 @@ pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
             "    {}",
             output.say(proposal.group.name_ja(), proposal.group.name_en())
         ));
-        if matches!(proposal.group, Group::Income | Group::Welfare)
-            && !matches!(proposal.done, Done::Applied { .. })
-        {
+        if !matches!(proposal.done, Done::Applied { .. }) {
             lines.extend(
                 proposal
                     .differences

@@ -328,3 +328,32 @@ fn viewing_under_a_consent_that_the_centre_calls_expired_is_refused_whatever_its
     assert_eq!(state(), "live");
     rig.world.stop();
 }
+
+#[test]
+fn an_error_about_one_person_among_the_consents_is_shown_though_it_names_nobody() {
+    let rig = Rig::new(AGREED);
+    let page = rig.world.phone().url().to_owned();
+    let now = Some(jiff::Timestamp::now());
+    record_consent(
+        &page,
+        "minori",
+        "A0001",
+        now,
+        &[Kind::Drugs],
+        Identified::Pin,
+    )
+    .unwrap();
+    rig.troubles.arm(Mischief::PersonError).unwrap();
+    let (exit, report) = rig.desk.json(&["intake"]);
+    assert_eq!(exit, 1, "{report}");
+    let [one] = &report["proposals"].as_array().unwrap()[..] else {
+        panic!("{report}");
+    };
+    assert_eq!(one["reason"], "answer-is-error", "{one}");
+    assert!(one["notes"].to_string().contains("SANDBOX-P900"), "{one}");
+    // Collected again without the fault, it is what it is.
+    let (exit, report) = rig.desk.json(&["intake", "--again"]);
+    assert_eq!(exit, 0, "{report}");
+    assert_eq!(report["proposals"][0]["person_key"], "A0001");
+    rig.world.stop();
+}

@@ -64,6 +64,8 @@ pub struct Picture {
     pub notices: BTreeMap<String, Vec<Noticed>>,
     /// Answers of nobody for sure.
     pub unmatched: Vec<Unmatched>,
+    /// Collected answers that do not say of whom they are.
+    pub nameless: Vec<Answer>,
     /// Everything by id of the evidence, for naming sources.
     pub sources: BTreeMap<String, Source>,
     /// Questions that were asked, by person: day and numbers.
@@ -134,7 +136,12 @@ impl Picture {
                         });
                     Some(known)
                 }
-                (None, None) => continue,
+                (None, None) => {
+                    if row.person_key.is_empty() {
+                        picture.nameless.push(answer);
+                    }
+                    continue;
+                }
                 (None, Some(person)) => {
                     match known_people.find(&identity_told(person, &told.answer)) {
                         Match::One(one) => people.get(one.at),
