@@ -351,7 +351,7 @@ pub(crate) fn source_of(picture: &Picture, answer: &Answer) -> Source {
 impl Host {
     /// Notes who accepts which proposal; what nobody accepts goes to a person.
     pub(crate) fn settle_acceptance(&self, planned: &mut [Planned], answers: Option<&Answers>) {
-        for one in planned {
+        for one in planned.iter_mut() {
             if matches!(one.operations, Operations::None) {
                 continue;
             }
@@ -365,6 +365,18 @@ impl Host {
                 answers,
             );
             one.proposal.settle();
+        }
+        let asked_for = answers.into_iter().flat_map(|a| a.proposals.keys());
+        for id in asked_for {
+            let is_it = |one: &Planned| {
+                one.proposal.id == *id && !matches!(one.operations, Operations::None)
+            };
+            if !planned.iter().any(is_it) {
+                self.say(
+                    &format!("受け入れるファイルの「{id}」は、この処理で受け入れられる変更にありません"),
+                    &format!("the accept file names `{id}`, which is no change of this run that could be accepted"),
+                );
+            }
         }
     }
 

@@ -113,6 +113,12 @@ fn shown(done: &AliasChange, output: &Output) -> Exit {
     output.show(done, |lines| {
         lines.push(line(&done.alias));
         let (ja, en) = match (done.changed, done.accepted) {
+            (true, true) if done.dry_run => {
+                ("この表記を認めることができます。", "it can be accepted")
+            }
+            (true, false) if done.dry_run => {
+                ("この表記を取り消すことができます。", "it can be withdrawn")
+            }
             (false, _) => ("すでに認めてあります。", "accepted already"),
             (true, true) => (
                 "この表記を認めました。次の処理から一致に使います。",

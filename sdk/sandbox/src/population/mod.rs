@@ -192,13 +192,18 @@ impl Population {
             file: "population".to_owned(),
             what,
         };
-        if options.people > PopulationOptions::MOST
-            || options.users > options.people.min(PopulationOptions::MOST_USERS)
-        {
+        if options.people > PopulationOptions::MOST {
             return Err(failed(format!(
-                "at most {} people, and of them {} users",
-                PopulationOptions::MOST,
-                PopulationOptions::MOST_USERS
+                "{} people are more than {}",
+                options.people,
+                PopulationOptions::MOST
+            )));
+        }
+        let most = options.people.min(PopulationOptions::MOST_USERS);
+        if options.users > most {
+            return Err(failed(format!(
+                "{} users are more than the {most} that a station of {} people can have",
+                options.users, options.people
             )));
         }
         let world = world::World::load().map_err(failed)?;
