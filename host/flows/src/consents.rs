@@ -9,13 +9,15 @@
 //! How long a consent given at home allows viewing is not public. Where the answer gives no
 //! end, the end is unknown, and unknown is not live.
 
+mod centre;
 mod page;
 mod scope;
 mod withdraw;
 
+pub use centre::Centre;
 pub use page::{PageShown, QrFile};
 pub use scope::{Scope, kind_ja};
-pub use withdraw::{Centre, WithdrawRequest, Withdrawal, Withdrawn};
+pub use withdraw::{WithdrawRequest, Withdrawal, Withdrawn};
 
 use crate::host::{Host, not_json};
 use crate::people::Told;

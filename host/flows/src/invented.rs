@@ -1,12 +1,17 @@
 //! Invented people and answers, for the tests of what is kept about them.
 
+use crate::host::{Host, HostOptions};
 use crate::matching::Identity;
 use crate::people::{Person, evidence};
 use crate::roster::Roster;
+use jiff::Timestamp;
 use reseplug_engine::contract;
-use reseplug_journal::Evidence;
+use reseplug_journal::{Evidence, Journal};
 use reseplug_model::{Date, Sex};
 use reseplug_policy::LossDay;
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
 
 /// ステーションコード of nobody.
 pub(crate) const STATION: &str = "9999998";
@@ -126,4 +131,45 @@ pub(crate) fn by_number(
 
 pub(crate) fn roster(people: Vec<Person>, evidence: &[Evidence]) -> Roster {
     Roster::new(people, evidence, LossDay::default()).unwrap()
+}
+
+/// A clock that stands until it is set.
+pub(crate) struct Clock(Mutex<Timestamp>);
+
+impl Clock {
+    pub(crate) fn set(&self, now: &str) {
+        *self.0.lock().unwrap() = now.parse().unwrap();
+    }
+}
+
+impl reseplug_effect::Clock for Clock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// A station without documents and connectors, on a disk of its own.
+pub(crate) fn station(now: &str) -> (TempDir, Host, Arc<Clock>) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("station.toml");
+    let station = "[station]\ncode = \"9999998\"\nprefecture = \"99\"\nname = \"架空\"\n";
+    std::fs::write(&config, format!("{station}[store]\npath = \"store\"\n")).unwrap();
+    let clock = Arc::new(Clock(Mutex::new(now.parse().unwrap())));
+    let options = HostOptions {
+        clock: Arc::clone(&clock) as Arc<dyn reseplug_effect::Clock>,
+        ..HostOptions::default()
+    };
+    (folder, Host::open(&config, options).unwrap(), clock)
+}
+
+/// The key of [`person`] at a station without documents.
+pub(crate) const SEEN: &str = "架空　花子/1950-01-01";
+
+/// Answers that the station has on record.
+pub(crate) fn keep(host: &Host, evidence: &[Evidence]) {
+    let job = host.new_job("job", "intake", json!({}), &[]);
+    host.journal().begin(&job, host.now()).unwrap();
+    host.journal()
+        .record_evidence(evidence, host.now())
+        .unwrap();
 }

@@ -234,7 +234,7 @@ fn root(journal: &SqliteJournal, mut job: Job) -> Result<Job, Fault> {
 }
 
 /// Commands that drive a kind of job, and take it up where it stood.
-const COMMANDS: [(&str, &str); 11] = [
+const COMMANDS: [(&str, &str); 13] = [
     ("flow.intake", "intake"),
     ("flow.recheck", "recheck"),
     ("flow.fill", "fill"),
@@ -245,6 +245,8 @@ const COMMANDS: [(&str, &str); 11] = [
     ("flow.status", "claim status"),
     ("flow.confirm", "claim confirm"),
     ("flow.withdraw", "claim withdraw"),
+    ("flow.withdraw-consents", "consents withdraw"),
+    ("flow.view", "view"),
     ("flow.ack", "claim ack"),
 ];
 

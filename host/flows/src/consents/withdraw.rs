@@ -1,17 +1,16 @@
 //! A consent taken back: recorded here at once, then told to the centre where that is possible.
 
-use super::{ConsentLine, ConsentState, Scope};
-use crate::host::{Ended, Host, Loaded, not_json};
+use super::centre::Way;
+use super::{Centre, ConsentLine, ConsentState, Scope};
+use crate::host::{Ended, Host, not_json};
 use crate::people::Person;
 use crate::roster::Roster;
 use jiff::Timestamp;
-use reseplug_effect::{Fault, RetryAdvice, jst};
-use reseplug_engine::Call;
-use reseplug_engine::contract::{Holder, Revocation, RevocationResult};
-use reseplug_journal::{Fact, Flow, FlowError, document_digest};
+use reseplug_effect::{Fault, jst};
+use reseplug_journal::{Evidence, Fact, JobFilter, Journal, document_digest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 /// A consent to take back.
 #[derive(Debug, Clone)]
@@ -26,100 +25,6 @@ pub struct WithdrawRequest {
     pub reason: String,
     /// Show what would be recorded and told; record and tell nothing.
     pub dry_run: bool,
-}
-
-/// What the centre knows of a withdrawal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "centre", rename_all = "kebab-case")]
-pub enum Centre {
-    /// It took the withdrawal.
-    Told {
-        /// 処理結果コード, verbatim.
-        code: Option<String>,
-        /// 処理結果メッセージ, verbatim.
-        text: Option<String>,
-    },
-    /// It refused it.
-    Refused {
-        /// 処理結果コード, verbatim.
-        code: Option<String>,
-        /// 処理結果メッセージ, verbatim.
-        text: Option<String>,
-    },
-    /// It was sent, and nobody knows what became of it. Not repeated by the machine.
-    InDoubt {
-        /// Why, for people.
-        why_ja: String,
-        /// The same in English.
-        why_en: String,
-    },
-    /// Nothing: this program has no way to tell it, or did not get through.
-    NotTold {
-        /// Why, for people.
-        why_ja: String,
-        /// The same in English.
-        why_en: String,
-    },
-}
-
-impl Centre {
-    /// Whether the centre certainly knows.
-    pub fn knows(&self) -> bool {
-        matches!(self, Self::Told { .. })
-    }
-
-    /// For staff.
-    pub fn message_ja(&self) -> String {
-        let told = |code: &Option<String>, text: &Option<String>| {
-            let parts: Vec<&str> = [code, text]
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect();
-            if parts.is_empty() {
-                String::new()
-            } else {
-                format!("（{}）", parts.join(" "))
-            }
-        };
-        match self {
-            Self::Told { code, text } => format!("センターにも伝えました{}。", told(code, text)),
-            Self::Refused { code, text } => {
-                format!(
-                    "センターは取り消しを受け付けませんでした{}。{SCREEN_JA}",
-                    told(code, text)
-                )
-            }
-            Self::InDoubt { why_ja, .. } => format!(
-                "センターに伝わったか分かりません（{why_ja}）。送り直しません。資格確認端末の画面で同意の状態を確かめてください。"
-            ),
-            Self::NotTold { why_ja, .. } => {
-                format!("センターには伝えていません。{why_ja}{SCREEN_JA}")
-            }
-        }
-    }
-
-    /// The same in English.
-    pub fn message_en(&self) -> String {
-        match self {
-            Self::Told { code, .. } => format!(
-                "the centre was told{}",
-                code.as_ref()
-                    .map_or_else(String::new, |c| format!(" ({c})"))
-            ),
-            Self::Refused { code, .. } => format!(
-                "the centre refused the withdrawal{}; {SCREEN_EN}",
-                code.as_ref()
-                    .map_or_else(String::new, |c| format!(" ({c})"))
-            ),
-            Self::InDoubt { why_en, .. } => format!(
-                "nobody knows whether the centre was told ({why_en}); it is not sent again: see the terminal's own screen"
-            ),
-            Self::NotTold { why_en, .. } => {
-                format!("the centre was not told: {why_en}; {SCREEN_EN}")
-            }
-        }
-    }
 }
 
 /// A recorded withdrawal of one scope.
@@ -218,183 +123,213 @@ impl Host {
         }
         let (evidence, roster) = self.everybody()?;
         let person = roster.named(&request.person)?;
-        let given: Vec<ConsentLine> = self
-            .consent_lines(&evidence, &roster, self.now())?
-            .into_iter()
-            .filter(|line| {
-                line.person_key == person.key
-                    && line.scope.is_some_and(|s| request.scopes.contains(&s))
-                    && !matches!(
-                        line.state,
-                        ConsentState::Superseded | ConsentState::Declined
-                    )
-            })
-            .collect();
-        let facts = |at: Timestamp, job: Option<&str>| -> Result<Vec<Fact>, Fault> {
-            request
-                .scopes
-                .iter()
-                .map(|scope| {
-                    let stated = Stated {
-                        scope: *scope,
-                        kinds: scope.kinds(),
-                        reason: reason.to_owned(),
-                        centre: None,
-                        of: None,
-                    };
-                    fact(self.code(), &person.key, &stated, by, at, job)
-                })
-                .collect()
+        let asked = Args {
+            person: person.key.clone(),
+            scopes: request.scopes.clone(),
+            by: by.to_owned(),
+            reason: reason.to_owned(),
         };
-        let report = |job: &str, facts: &[Fact], centre: Centre| -> Result<Withdrawn, Fault> {
-            Ok(Withdrawn {
-                job: job.to_owned(),
-                person_key: person.key.clone(),
-                name: person.identity.name.clone(),
-                withdrawals: read(facts)?,
-                ended: given.clone(),
-                centre,
-                dry_run: request.dry_run,
-            })
+        let of = Of {
+            person,
+            evidence: &evidence,
+            roster: &roster,
+            way: self.way_to_the_centre(&roster, person, &request.scopes),
         };
-        let way = self.way_to_the_centre(&roster, person, &request.scopes);
         if request.dry_run {
-            let centre = match &way {
-                Ok(_) => Centre::NotTold {
+            let centre = of.way.open().map_or_else(
+                |centre| centre,
+                |_| Centre::NotTold {
                     why_ja: "予行です。実行するとセンターに伝えます。".to_owned(),
                     why_en: "a rehearsal; a real run tells it".to_owned(),
                 },
-                Err(centre) => centre.clone(),
-            };
-            return Ok(Ended::Done(report("", &facts(self.now(), None)?, centre)?));
+            );
+            return Ok(Ended::Done(Withdrawn {
+                job: String::new(),
+                person_key: person.key.clone(),
+                name: person.identity.name.clone(),
+                withdrawals: read(&asked.taken_back(self.code(), self.now(), "")?)?,
+                ended: self.given(&of, &asked.scopes)?,
+                centre,
+                dry_run: true,
+            }));
         }
-        let args = json!({ "person": person.key, "scopes": request.scopes, "by": by,
-            "reason": reason, "tell": way.is_ok() });
-        let stands: Vec<_> = given
-            .iter()
-            .map(|line| (&line.kind, &line.given_at))
-            .collect();
-        let id = self.job_id(None, "withdraw", &json!([args, stands]), false)?;
-        let plugins: Vec<&Loaded> = way.iter().map(|(connector, _)| &**connector).collect();
-        let new = self.new_job(&id, "withdraw", args, &plugins);
+        // What a crash cut off is brought to its end first, as it was begun. Whatever was answered
+        // about the person since, whoever gives it again in other words: a second request would be
+        // refused by the centre, and the record would say so of a withdrawal it took.
+        let before = self.open_withdrawal(&asked)?;
+        if let Some((id, begun)) = &before {
+            let ended = self.carry_out_withdrawal(id, begun, &of)?;
+            if !self.given(&of, &asked.scopes)?.iter().any(stands) {
+                return Ok(ended);
+            }
+        }
+        // A withdrawal given once more is the one before as long as everything is taken back: the
+        // answers repeat consents in ever other words, so which ones are on record says nothing. Only
+        // what was given after it makes it another one. So does a way to the centre, where there was
+        // none before.
+        let anew = self.given(&of, &asked.scopes)?.iter().any(stands);
+        let identity = json!([asked, of.way.open().is_ok(), before.map(|(id, _)| id)]);
+        let id = self.job_id(None, KIND, &identity, anew)?;
+        self.carry_out_withdrawal(&id, &asked, &of)
+    }
+
+    /// The person's consents of these scopes that somebody gave once.
+    fn given(&self, of: &Of<'_>, scopes: &[Scope]) -> Result<Vec<ConsentLine>, Fault> {
+        let mut lines = self.consent_lines(of.evidence, of.roster, self.now())?;
+        lines.retain(|line| {
+            line.person_key == of.person.key
+                && line.scope.is_some_and(|s| scopes.contains(&s))
+                && !matches!(
+                    line.state,
+                    ConsentState::Superseded | ConsentState::Declined
+                )
+        });
+        Ok(lines)
+    }
+
+    /// The withdrawal of the same scopes of the same person that is not at its end yet.
+    fn open_withdrawal(&self, asked: &Args) -> Result<Option<(String, Args)>, Fault> {
+        let open = self.journal().jobs(&JobFilter {
+            station: Some(self.code().to_owned()),
+            kind: Some(format!("flow.{KIND}")),
+            roots: true,
+            open: true,
+            ..JobFilter::default()
+        })?;
+        Ok(open.into_iter().find_map(|job| {
+            let begun = Args::deserialize(&job.new.args).ok()?;
+            (begun.person == asked.person && begun.set() == asked.set())
+                .then(|| (job.id().to_owned(), begun))
+        }))
+    }
+
+    /// The flow itself: the record first, then the looks, then the centre. The plugin is pinned by
+    /// the call to it alone, so that a record is made whatever became of the plugin.
+    fn carry_out_withdrawal(
+        &self,
+        id: &str,
+        begun: &Args,
+        of: &Of<'_>,
+    ) -> Result<Ended<Withdrawn>, Fault> {
+        let args = serde_json::to_value(begun).map_err(|e| not_json(KIND, &e))?;
+        let new = self.new_job(id, KIND, args, &[]);
         self.run(&new, |flow| {
             let at = flow.now()?;
-            let facts = facts(at, Some(flow.id()))?;
-            self.facts_step(flow, &facts)?;
-            // A look that is still on its way is not shown any more.
-            let (evidence, roster) = self.everybody()?;
-            self.end_refused_looks(&evidence, &roster)?;
-            let centre = match &way {
-                Err(centre) => return Ok(report(flow.id(), &facts, centre.clone())?),
-                Ok((connector, holder)) => {
-                    self.tell_centre(flow, connector, holder, &request.scopes)?
-                }
-            };
-            let told: Vec<Fact> = facts
-                .iter()
-                .zip(&request.scopes)
-                .filter(|(_, scope)| scope.code().is_some())
-                .map(|(earlier, scope)| {
-                    let stated = Stated {
-                        scope: *scope,
-                        kinds: scope.kinds(),
-                        reason: reason.to_owned(),
-                        centre: Some(centre.clone()),
-                        of: Some(earlier.id.clone()),
-                    };
-                    fact(self.code(), &person.key, &stated, by, at, Some(flow.id()))
-                })
-                .collect::<Result<_, _>>()?;
+            let taken = begun.taken_back(self.code(), at, flow.id())?;
+            self.facts_step(flow, &taken)?;
+            self.end_looks(of);
+            let centre = self.tell_where_possible(flow, &of.way, &begun.scopes)?;
+            let told = begun.told(self.code(), at, flow.id(), &taken, &centre)?;
             self.facts_step(flow, &told)?;
-            Ok(report(
-                flow.id(),
-                &facts.into_iter().chain(told).collect::<Vec<_>>(),
+            let mut ended = self.given(of, &begun.scopes)?;
+            ended.retain(|line| !stands(line));
+            Ok(Withdrawn {
+                job: flow.id().to_owned(),
+                person_key: of.person.key.clone(),
+                name: of.person.identity.name.clone(),
+                withdrawals: read(&taken.into_iter().chain(told).collect::<Vec<_>>())?,
+                ended,
                 centre,
-            )?)
+                dry_run: false,
+            })
         })
     }
 
-    /// The connector that can tell the centre, and about whom; or why nobody can.
-    fn way_to_the_centre(
-        &self,
-        roster: &Roster,
-        person: &Person,
-        scopes: &[Scope],
-    ) -> Result<(Arc<Loaded>, Holder), Centre> {
-        let not = |fault: Fault| Centre::NotTold {
-            why_ja: fault.message_ja,
-            why_en: fault.message_en,
-        };
-        if scopes.iter().all(|scope| scope.code().is_none()) {
-            return Err(Centre::NotTold {
-                why_ja: "限度額の同意には、センターで取り消す種別がありません。".to_owned(),
-                why_en: "the centre has no code to take a consent to 限度額 back".to_owned(),
-            });
-        }
-        let connector = self.eligibility().map_err(not)?;
-        if !connector.offers("home-visit.revoke-consent") {
-            return Err(Centre::NotTold {
-                why_ja: format!(
-                    "プラグイン「{}」に同意の取り消しを送る機能がありません。",
-                    connector.id
+    /// A look that is still on its way is not shown any more. One that cannot be ended is no reason
+    /// not to tell the centre: it asks for the consents itself before it shows anything.
+    fn end_looks(&self, of: &Of<'_>) {
+        if let Err(fault) = self.end_refused_looks(of.evidence, of.roster) {
+            self.say(
+                &format!(
+                    "取得中の閲覧を終わらせられませんでした。続ける時に同意を確かめ直すので、表示されることはありません。{}",
+                    fault.message_ja
                 ),
-                why_en: format!("the plugin `{}` does not send withdrawals", connector.id),
-            });
+                &format!(
+                    "looks that are under way could not be ended; each asks for the consent again before it shows anything: {}",
+                    fault.message_en
+                ),
+            );
         }
-        self.ready(&connector).map_err(not)?;
-        let holder = crate::view::holder(roster, person).map_err(not)?;
-        Ok((connector, holder))
+    }
+}
+
+/// What a withdrawal is about.
+struct Of<'a> {
+    person: &'a Person,
+    evidence: &'a [Evidence],
+    roster: &'a Roster,
+    way: Way,
+}
+
+/// The kind of the job.
+const KIND: &str = "withdraw-consents";
+
+/// What the job is begun with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Args {
+    person: String,
+    scopes: Vec<Scope>,
+    by: String,
+    reason: String,
+}
+
+impl Args {
+    fn set(&self) -> BTreeSet<Scope> {
+        self.scopes.iter().copied().collect()
     }
 
-    /// Sends the withdrawal. Whatever goes wrong, it is recorded here already.
-    fn tell_centre(
-        &self,
-        flow: &mut Flow<'_>,
-        connector: &Loaded,
-        holder: &Holder,
-        scopes: &[Scope],
-    ) -> Result<Centre, FlowError> {
-        let call = Call::RevokeConsent {
-            ctx: connector.context.clone(),
-            revocations: vec![Revocation {
-                id: "r0".to_owned(),
-                holder: holder.clone(),
-                kinds: scopes
-                    .iter()
-                    .filter_map(|scope| scope.code())
-                    .map(str::to_owned)
-                    .collect(),
-                extra: Vec::new(),
-            }],
-        };
-        let told: Result<Vec<RevocationResult>, FlowError> = self.call(flow, connector, &call);
-        Ok(match told.map(|results| results.into_iter().next()) {
-            Ok(Some(result)) if result.revoked => Centre::Told {
-                code: result.code,
-                text: result.text,
-            },
-            Ok(Some(result)) => Centre::Refused {
-                code: result.code,
-                text: result.text,
-            },
-            // The engine holds plugins to one result for each revocation.
-            Ok(None) => Centre::InDoubt {
-                why_ja: "回答に結果がありません".to_owned(),
-                why_en: "the answer holds no result".to_owned(),
-            },
-            Err(FlowError::Fault(fault)) if fault.retry == RetryAdvice::AskFirst => {
-                Centre::InDoubt {
-                    why_ja: fault.message_ja,
-                    why_en: fault.message_en,
-                }
-            }
-            Err(FlowError::Fault(fault)) => Centre::NotTold {
-                why_ja: fault.message_ja,
-                why_en: fault.message_en,
-            },
-            Err(other) => return Err(other),
-        })
+    fn stated(&self, scope: Scope) -> Stated {
+        Stated {
+            scope,
+            kinds: scope.kinds(),
+            reason: self.reason.clone(),
+            centre: None,
+            of: None,
+        }
     }
+
+    /// The facts that take the consents back.
+    fn taken_back(&self, station: &str, at: Timestamp, job: &str) -> Result<Vec<Fact>, Fault> {
+        self.scopes
+            .iter()
+            .map(|scope| {
+                let stated = self.stated(*scope);
+                fact(station, &self.person, &stated, &self.by, at, job)
+            })
+            .collect()
+    }
+
+    /// What the centre knows of each, where it has a word for it.
+    fn told(
+        &self,
+        station: &str,
+        at: Timestamp,
+        job: &str,
+        taken: &[Fact],
+        centre: &Centre,
+    ) -> Result<Vec<Fact>, Fault> {
+        taken
+            .iter()
+            .zip(&self.scopes)
+            .filter(|(_, scope)| scope.code().is_some())
+            .map(|(earlier, scope)| {
+                let stated = Stated {
+                    centre: Some(centre.clone()),
+                    of: Some(earlier.id.clone()),
+                    ..self.stated(*scope)
+                };
+                fact(station, &self.person, &stated, &self.by, at, job)
+            })
+            .collect()
+    }
+}
+
+/// Whether nothing has ended a consent by a withdrawal yet.
+fn stands(line: &ConsentLine) -> bool {
+    matches!(
+        line.state,
+        ConsentState::Live | ConsentState::UnknownUntil | ConsentState::Expired
+    )
 }
 
 fn fact(
@@ -403,7 +338,7 @@ fn fact(
     stated: &Stated,
     by: &str,
     at: Timestamp,
-    job: Option<&str>,
+    job: &str,
 ) -> Result<Fact, Fault> {
     let value = serde_json::to_value(stated).map_err(|e| not_json("withdrawal", &e))?;
     let moment = jst(at);
@@ -419,10 +354,9 @@ fn fact(
         by: by.to_owned(),
         at,
         source: None,
-        job: job.map(str::to_owned),
+        job: Some(job.to_owned()),
     })
 }
 
-/// What staff do themselves.
-const SCREEN_JA: &str = "資格確認端末の Web 画面「医療情報閲覧」→「同意取得済み患者一覧（訪問診療等・オンライン診療等）」で、職員が取り消してください（画面名は公開情報によります。操作は端末のマニュアルで確かめてください）。";
-const SCREEN_EN: &str = "staff take it back on the terminal's own web screen (医療情報閲覧 → 同意取得済み患者一覧（訪問診療等・オンライン診療等）; the name of the screen is from public information, see the terminal's manual)";
+#[cfg(test)]
+mod tests;

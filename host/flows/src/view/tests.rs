@@ -3,7 +3,7 @@
 use super::consent::{live, refusal};
 use super::*;
 use crate::consents::{ConsentState, lines};
-use crate::invented::{card, consent, person, roster};
+use crate::invented::{SEEN, card, consent, keep, person, roster, station};
 use crate::roster::Roster;
 use reseplug_engine::contract;
 use reseplug_journal::Evidence;
@@ -174,29 +174,7 @@ fn a_question_has_an_identifier_the_interface_can_carry() {
     assert_ne!(id, query_id("another"));
 }
 
-struct Clock(jiff::Timestamp);
-
-impl reseplug_effect::Clock for Clock {
-    fn now(&self) -> jiff::Timestamp {
-        self.0
-    }
-}
-
 const NOW: &str = "2024-10-10T09:00:00+09:00";
-
-/// A station without documents, on a disk of its own.
-fn station() -> (tempfile::TempDir, Host) {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("station.toml");
-    let station = "[station]\ncode = \"9999998\"\nprefecture = \"99\"\nname = \"架空\"\n";
-    std::fs::write(&config, format!("{station}[store]\npath = \"store\"\n")).unwrap();
-    let options = crate::HostOptions {
-        clock: std::sync::Arc::new(Clock(NOW.parse().unwrap())),
-        ..crate::HostOptions::default()
-    };
-    let host = Host::open(&config, options).unwrap();
-    (folder, host)
-}
 
 fn both() -> [Evidence; 1] {
     let one = |kind| consent(kind, "1", Some(GIVEN), Some(UNTIL));
@@ -279,7 +257,7 @@ fn told_to(host: &Host, id: &str) -> String {
 
 #[test]
 fn a_look_that_waits_when_the_consent_is_taken_back_ends_refused_and_its_question_with_it() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     waiting(&host, "look", "P1", false);
     let evidence = agreed(vec![consent(
         "PharmacistsInfo",
@@ -307,7 +285,7 @@ fn a_look_that_waits_when_the_consent_is_taken_back_ends_refused_and_its_questio
 
 #[test]
 fn a_look_that_asked_for_consultations_ends_with_that_consent_and_one_for_drugs_alone_goes_on() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     waiting(&host, "both", "P1", true);
     waiting(&host, "drugs", "P1", false);
     let evidence = both();
@@ -322,7 +300,7 @@ fn a_look_that_asked_for_consultations_ends_with_that_consent_and_one_for_drugs_
 
 #[test]
 fn a_look_at_somebody_who_is_on_no_file_any_more_is_not_shown_either() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     waiting(&host, "look", "P9", false);
     host.end_refused_looks(&both(), &roster(vec![person()], &both()))
         .unwrap();
@@ -331,7 +309,7 @@ fn a_look_at_somebody_who_is_on_no_file_any_more_is_not_shown_either() {
 
 #[test]
 fn a_look_driven_just_now_is_left_to_the_check_it_makes_itself() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     waiting(&host, "look", "P1", false);
     take_back(&host, "P1", Scope::Drugs);
     let evidence = both();
@@ -346,7 +324,7 @@ fn a_look_driven_just_now_is_left_to_the_check_it_makes_itself() {
 
 #[test]
 fn a_store_that_cannot_be_read_is_told_and_ends_no_look() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     waiting(&host, "look", "P1", false);
     let torn = Evidence {
         coverage: json!("破れた記録"),
@@ -359,15 +337,11 @@ fn a_store_that_cannot_be_read_is_told_and_ends_no_look() {
 
 #[test]
 fn consultations_told_after_their_consent_was_taken_back_are_not_shown() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     let evidence = both();
-    let read = host.new_job("job", "intake", json!({}), &[]);
-    host.journal().begin(&read, host.now()).unwrap();
-    host.journal()
-        .record_evidence(&evidence, host.now())
-        .unwrap();
+    keep(&host, &evidence);
     let (_, known) = host.everybody().unwrap();
-    let key = "架空　花子/1950-01-01";
+    let key = SEEN;
     let person = known.named(key).unwrap().clone();
     let request = ViewRequest {
         person: key.into(),
@@ -426,7 +400,7 @@ fn consultations_told_after_their_consent_was_taken_back_are_not_shown() {
 
 #[test]
 fn a_look_taken_up_again_asks_what_it_asked_before_whatever_the_evidence_says_by_now() {
-    let (_folder, host) = station();
+    let (_folder, host, _) = station(NOW);
     let evidence = both();
     let known = roster(vec![person()], &evidence);
     let new = host.new_job("look", "view", json!({}), &[]);
