@@ -2,9 +2,9 @@
 //! `cargo bench -p reseplug-cli --bench recheck`.
 //!
 //! The station of a population of 5,000 collected everybody's consent; then it rechecks all of
-//! them. The first run also asks singly for the 限度額 of those who agreed; the measured runs
-//! after it, on the same day, ask everybody in bulk and nobody singly. The sandbox answers at
-//! once.
+//! them. The first run also asks one by one for the 限度額 that no answer tells; the runs after it,
+//! on the same day, ask everybody in bulk, and singly only those of whom the bulk answer says that
+//! it changed or may have changed. The sandbox answers at once.
 //!
 //! The reference, measured in the same run, is a bare client: it puts the very requests that the
 //! program had accepted into the folder and reads the answers' bytes, waiting as briefly as it can.
@@ -90,10 +90,10 @@ fn bare(terminal: &Path, name: &str, request: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The bare client's time for all bulk requests that the program had accepted last.
-fn reference(terminal: &Path, institution: &str) -> (Duration, usize) {
-    let jobs = terminal.join("work/jobs");
-    let mut uploads: Vec<_> = fs::read_dir(jobs)
+/// The bare client's time for the bulk requests of the last of so many runs, and the bytes of their
+/// answers.
+fn reference(terminal: &Path, institution: &str, runs: usize) -> (Duration, usize) {
+    let mut uploads: Vec<_> = fs::read_dir(terminal.join("work/jobs"))
         .unwrap()
         .map(|job| job.unwrap().path())
         .filter(|job| {
@@ -102,21 +102,31 @@ fn reference(terminal: &Path, institution: &str) -> (Duration, usize) {
         })
         .collect();
     uploads.sort();
-    let upload = fs::read(uploads.last().unwrap()).unwrap();
+    assert_eq!(uploads.len() % runs, 0, "each run asked as often");
+    let last = uploads.split_off(uploads.len() - uploads.len() / runs);
+    let uploads: Vec<Vec<u8>> = last.iter().map(|path| fs::read(path).unwrap()).collect();
     let began = Instant::now();
-    let accepted = bare(terminal, "OQSmuquc01req_202411019001.xml", &upload);
-    let accepted: onshi::Acceptance = onshi::read(
-        "OQSmuquc01res_202411019001.xml",
-        &accepted,
-        &onshi::ReadOptions::default(),
-    )
-    .unwrap()
-    .message;
-    let reception = accepted.reception_number.unwrap();
-    let download = onshi::DownloadRequest::new(institution, &reception);
-    let download = onshi::write("OQSmuquc02req", &download, onshi::Charset::Utf8).unwrap();
-    let answer = bare(terminal, "OQSmuquc02req_202411019002.xml", &download);
-    (began.elapsed(), answer.len())
+    let mut bytes = 0;
+    for (nth, upload) in uploads.iter().enumerate() {
+        let accepted = bare(
+            terminal,
+            &format!("OQSmuquc01req_2024110190{nth:02}.xml"),
+            upload,
+        );
+        let accepted: onshi::Acceptance = onshi::read(
+            "OQSmuquc01res_202411019000.xml",
+            &accepted,
+            &onshi::ReadOptions::default(),
+        )
+        .unwrap()
+        .message;
+        let reception = accepted.reception_number.unwrap();
+        let download = onshi::DownloadRequest::new(institution, &reception);
+        let download = onshi::write("OQSmuquc02req", &download, onshi::Charset::Utf8).unwrap();
+        let name = format!("OQSmuquc02req_2024110191{nth:02}.xml");
+        bytes += bare(terminal, &name, &download).len();
+    }
+    (began.elapsed(), bytes)
 }
 
 fn main() {
@@ -176,7 +186,7 @@ fn main() {
     let (best, worst) = (&runs[0], &runs[runs.len() - 1]);
     let terminal = sandbox.join("terminal").join(Population::STATION);
     let institution = station["institution"].as_str().unwrap();
-    let (bare, bytes) = reference(&terminal, institution);
+    let (bare, bytes) = reference(&terminal, institution, runs.len() + 1);
     world.stop();
 
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
