@@ -6,7 +6,7 @@ use crate::consents::ConsentLine;
 use crate::host::Host;
 use crate::roster::Roster;
 use reseplug_effect::Fault;
-use reseplug_journal::{Evidence, Job, JobFilter, Journal, JournalError, Outcome};
+use reseplug_journal::{Evidence, Job, JobFilter, Journal};
 use serde::Deserialize;
 
 /// What the arguments of a look say that matters here.
@@ -68,7 +68,7 @@ impl Host {
             return Ok(());
         };
         let code = fault.code.clone();
-        if !self.end_refused(job, fault)? {
+        if !self.end_family(job, &fault)? {
             return Ok(());
         }
         let request = ViewRequest {
@@ -82,39 +82,5 @@ impl Host {
             dry_run: false,
         };
         self.audit_look(LOOKED, &request.person, &request, job.id(), &code)
-    }
-
-    /// Whether it was ended here.
-    fn end_refused(&self, job: &Job, fault: Fault) -> Result<bool, Fault> {
-        let hold = match self.journal().hold(job.id()) {
-            Err(JournalError::DrivenElsewhere { .. }) => return Ok(false),
-            hold => hold?,
-        };
-        // Whoever drove it between the list and the hold may have brought it to its end.
-        if self
-            .journal()
-            .job(job.id())?
-            .is_none_or(|job| job.state.is_closed())
-        {
-            return Ok(false);
-        }
-        // What it asked of the connector ends with it, the innermost first.
-        let mut family = vec![job.id().to_owned()];
-        let mut at = 0;
-        while let Some(parent) = family.get(at).cloned() {
-            let children = self.journal().jobs(&JobFilter {
-                parent: Some(parent),
-                open: true,
-                ..JobFilter::default()
-            })?;
-            family.extend(children.iter().map(|child| child.id().to_owned()));
-            at = at.saturating_add(1);
-        }
-        let outcome = Outcome::Fault(fault);
-        for id in family.iter().rev() {
-            self.journal().finish(id, &outcome, self.now())?;
-        }
-        drop(hold);
-        Ok(true)
     }
 }
