@@ -179,14 +179,18 @@ impl Host {
             Ok(connector) => self.tell_centre(flow, connector, &holder, scopes),
             // It may have been sent already: what became of it is asked when the way is there again.
             Err(centre) => {
+                let (why_ja, why_en) = match centre {
+                    Centre::NotTold { why_ja, why_en } | Centre::InDoubt { why_ja, why_en } => {
+                        (why_ja.as_str(), why_en.as_str())
+                    }
+                    Centre::Told { .. } | Centre::Refused { .. } => ("", ""),
+                };
                 self.say(
                     &format!(
-                        "取り消しは記録済みですが、センターへの送信が終わっていません。{}",
-                        centre.message_ja()
+                        "取り消しは記録済みです。センターとのやりとりが途中です。次を直してから、同じ取り消しをもう一度行ってください：{why_ja}"
                     ),
                     &format!(
-                        "the withdrawal is on record, and telling the centre is not finished: {}",
-                        centre.message_en()
+                        "the withdrawal is on record; telling the centre is under way. Set this right and give the same withdrawal again: {why_en}"
                     ),
                 );
                 let until = self.now();

@@ -47,7 +47,8 @@ impl Host {
         ended.into_iter().chain([forgotten]).collect()
     }
 
-    fn end_where_refused(
+    /// Ends one of them, if it may not be shown any more.
+    pub(super) fn end_where_refused(
         &self,
         job: &Job,
         lines: &[ConsentLine],

@@ -323,6 +323,26 @@ fn a_look_driven_just_now_is_left_to_the_check_it_makes_itself() {
 }
 
 #[test]
+fn a_look_that_ended_since_it_was_listed_is_not_ended_once_more() {
+    use reseplug_journal::Outcome;
+    let (_folder, host, _) = station(NOW);
+    waiting(&host, "look", "P1", false);
+    take_back(&host, "P1", Scope::Drugs);
+    let listed = host.journal().job("look").unwrap().unwrap();
+    for id in ["look/2", "look"] {
+        let shown = Outcome::Done(json!("shown"));
+        host.journal().finish(id, &shown, host.now()).unwrap();
+    }
+    let rows = host.journal().audit_rows().unwrap().len();
+    let known = roster(vec![person()], &both());
+    let lines = host.consent_lines(&both(), &known, host.now()).unwrap();
+    host.end_where_refused(&listed, &lines, &known).unwrap();
+    let job = host.journal().job("look").unwrap().unwrap();
+    assert!(matches!(job.state, JobState::Done { .. }), "{job:?}");
+    assert_eq!(host.journal().audit_rows().unwrap().len(), rows);
+}
+
+#[test]
 fn a_store_that_cannot_be_read_is_told_and_ends_no_look() {
     let (_folder, host, _) = station(NOW);
     waiting(&host, "look", "P1", false);
