@@ -2,6 +2,7 @@
 //! times.
 
 use crate::station::{Desk, quick};
+use crate::{run, stderr};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -83,6 +84,33 @@ fn a_certificate_seen_on_paper_proposes_a_period_and_does_not_count_as_electroni
     let all = reasons(&after);
     assert_eq!(all["A0001"], "paper-only");
     assert_eq!(after["answered"], 0);
+}
+
+#[test]
+fn what_was_accepted_and_not_imported_yet_is_named_before_an_output_takes_its_place() {
+    let desk = Desk::new("aozora");
+    let (exit, report) = desk.json(&seen_on("2024-10-03"));
+    assert_eq!(exit, 0, "{report}");
+    let job = report["job"].as_str().unwrap();
+    let another = |birth: &'static str| {
+        let mut args = CERTIFICATE;
+        let at = |name: &str| args.iter().position(|a| *a == name).unwrap() + 1;
+        let (key, name, number) = (at("--key"), at("--name"), at("--number"));
+        let born = at("--birth-date");
+        (args[key], args[name], args[number], args[born]) =
+            ("A0002", "仮名　二郎", "６７８", birth);
+        [&args[..], &["--seen-on", "2024-10-03"]].concat()
+    };
+    let told = run(&desk.home, &another("1951-01-02"));
+    let text = stderr(&told);
+    assert!(text.contains("まだ製品に取り込まれていません"), "{text}");
+    assert!(text.contains(job), "{text}");
+
+    // Once the product has imported what was written, there is nothing to say.
+    let out = desk.home.join("out/RIYOSHA.CSV");
+    std::fs::copy(out, desk.home.join("RIYOSHA.CSV")).unwrap();
+    let text = stderr(&run(&desk.home, &seen_on("2024-10-03")));
+    assert!(!text.contains("取り込まれていません"), "{text}");
 }
 
 #[test]
