@@ -1,8 +1,7 @@
 //! Intake: what was read at home becomes evidence, and proposals for the register.
 
 use crate::accept::Answers;
-use crate::answers::Answer;
-use crate::answers::Validity;
+use crate::answers::{Answer, Validity};
 use crate::change::{
     Operations, Planned, add_plan, another_person_plan, left, nameless, nothing, register_plan,
     source_of, stranger,

@@ -118,6 +118,14 @@ impl Rig {
         self.desk.json(&["recheck", "--again", "--as-of", day])
     }
 
+    /// A0001 agrees to have drugs viewed, now.
+    fn a_card_is_read(&self) {
+        let page = self.world.phone().url();
+        let now = Some(jiff::Timestamp::now());
+        let kinds = [Kind::Drugs];
+        record_consent(page, "minori", "A0001", now, &kinds, Identified::Pin).unwrap();
+    }
+
     /// What lies in the answer folder.
     fn res(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.desk.folder("res")).into_iter().flatten();
@@ -289,17 +297,7 @@ fn blanks_around_numbers_are_nothing_and_zeros_in_front_are_for_a_person() {
 #[test]
 fn viewing_under_a_consent_that_the_centre_calls_expired_is_refused_whatever_its_date() {
     let rig = Rig::new(AGREED);
-    let page = rig.world.phone().url().to_owned();
-    let now = Some(jiff::Timestamp::now());
-    record_consent(
-        &page,
-        "minori",
-        "A0001",
-        now,
-        &[Kind::Drugs],
-        Identified::Pin,
-    )
-    .unwrap();
+    rig.a_card_is_read();
     let state = || {
         let (_, told) = rig.desk.json(&["consents", "list", "--person", "A0001"]);
         let consents = told["consents"].as_array().unwrap().clone();
@@ -332,17 +330,7 @@ fn viewing_under_a_consent_that_the_centre_calls_expired_is_refused_whatever_its
 #[test]
 fn an_error_about_one_person_among_the_consents_is_shown_though_it_names_nobody() {
     let rig = Rig::new(AGREED);
-    let page = rig.world.phone().url().to_owned();
-    let now = Some(jiff::Timestamp::now());
-    record_consent(
-        &page,
-        "minori",
-        "A0001",
-        now,
-        &[Kind::Drugs],
-        Identified::Pin,
-    )
-    .unwrap();
+    rig.a_card_is_read();
     rig.troubles.arm(Mischief::PersonError).unwrap();
     let (exit, report) = rig.desk.json(&["intake"]);
     assert_eq!(exit, 1, "{report}");

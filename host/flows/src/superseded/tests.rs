@@ -1,26 +1,8 @@
-use crate::HostOptions;
 use crate::host::{Ended, Host};
+use crate::invented::station;
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_journal::{JobState, Journal, NewJob};
 use serde_json::{Value, json};
-use std::fs;
-
-const STATION: &str = r#"
-[station]
-code = "9999998"
-prefecture = "99"
-name = "ひだまり訪問看護ステーション"
-[store]
-path = "store"
-"#;
-
-fn station() -> (tempfile::TempDir, Host) {
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("station.toml");
-    fs::write(&config, STATION).unwrap();
-    let host = Host::open(&config, HostOptions::default()).unwrap();
-    (folder, host)
-}
 
 /// A job and its question, as a run that was cut off leaves them.
 fn cut_off(host: &Host, id: &str, kind: &str, args: &Value) {
@@ -51,7 +33,7 @@ fn code(host: &Host, id: &str) -> Option<String> {
 
 #[test]
 fn the_same_command_over_changed_documents_ends_the_job_that_was_cut_off_and_its_question() {
-    let (_folder, host) = station();
+    let (_folder, host, _clock) = station("2024-11-01T09:00:00+09:00");
     let args = json!({ "as_of": "2024-11-01" });
     cut_off(&host, "before", "flow.recheck", &args);
     cut_off(
@@ -76,7 +58,7 @@ fn the_same_command_over_changed_documents_ends_the_job_that_was_cut_off_and_its
 
 #[test]
 fn what_is_being_driven_elsewhere_is_left_and_so_is_a_filing() {
-    let (_folder, host) = station();
+    let (_folder, host, _clock) = station("2024-11-01T09:00:00+09:00");
     let args = json!({});
     cut_off(&host, "driven", "flow.recheck", &args);
     cut_off(&host, "filing", "flow.submit", &args);
