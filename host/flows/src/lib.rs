@@ -49,6 +49,7 @@ mod roster;
 mod schedule;
 mod superseded;
 mod undo;
+mod unimported;
 pub mod view;
 pub mod welfare;
 
