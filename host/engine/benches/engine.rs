@@ -48,9 +48,9 @@ fn call(amount: u32) -> Call {
         income_consent: false,
         extra: Vec::new(),
     };
-    Call::VerifyOne {
+    Call::VerifyEach {
         ctx: ctx(&format!(r#"{{"amount":{amount}}}"#)),
-        query,
+        queries: vec![query],
     }
 }
 

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
     reason = "the fields are the parameters of wit/eligibility.wit, wit/home-visit.wit and wit/claims.wit"
 )]
 pub enum Call {
-    /// `eligibility.verify-one` -> `Verification`
-    VerifyOne { ctx: Context, query: Query },
+    /// `eligibility.verify-each` -> `Vec<Verification>`
+    VerifyEach { ctx: Context, queries: Vec<Query> },
     /// `eligibility.verify-many` -> `Vec<Verification>`
     VerifyMany { ctx: Context, queries: Vec<Query> },
     /// `eligibility.collect-consents` -> `Vec<Verification>`
@@ -73,7 +73,7 @@ impl Call {
     /// Interface and function, as the contract names them.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::VerifyOne { .. } => "eligibility.verify-one",
+            Self::VerifyEach { .. } => "eligibility.verify-each",
             Self::VerifyMany { .. } => "eligibility.verify-many",
             Self::CollectConsents { .. } => "eligibility.collect-consents",
             Self::RegisterReferences { .. } => "eligibility.register-references",
@@ -96,7 +96,7 @@ impl Call {
     /// The role that answers it. Calls of `home-visit` are of the role `eligibility`.
     pub fn role(&self) -> Role {
         match self {
-            Self::VerifyOne { .. }
+            Self::VerifyEach { .. }
             | Self::VerifyMany { .. }
             | Self::CollectConsents { .. }
             | Self::RegisterReferences { .. }

@@ -384,9 +384,9 @@ fn eligibility_call(
     call: &Call,
 ) -> Raw<Reply> {
     match call {
-        Call::VerifyOne { ctx, query } => {
-            reply(guest.call_verify_one(store, ctx, query)?, |answer| {
-                sense::answers(std::slice::from_ref(answer), std::slice::from_ref(query))
+        Call::VerifyEach { ctx, queries } => {
+            reply(guest.call_verify_each(store, ctx, queries)?, |answers| {
+                sense::answers(answers, queries)
             })
         }
         Call::VerifyMany { ctx, queries } => {

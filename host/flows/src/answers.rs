@@ -34,10 +34,18 @@ pub struct Answer {
     pub loss: Option<Loss>,
     /// Whether it also states 医療扶助.
     pub welfare: bool,
-    /// Whether a bulk answer says that 限度額 has changed, or cannot tell (OQSCD014).
-    pub income_changed: bool,
+    /// Whether 限度額 has changed (OQSCD014), where the answer says so: only a plain 0 says that it
+    /// has not.
+    pub income_changed: Option<bool>,
     /// The person as it has them; absent where it states none.
     pub person: Option<Stated>,
+}
+
+impl Answer {
+    /// Answers stand by the day they are about, then as they came.
+    pub(crate) fn in_order(&self) -> (Date, &str, &str) {
+        (self.as_of, &self.answered_at, &self.id)
+    }
 }
 
 /// A person exactly as an answer has them.
@@ -345,7 +353,7 @@ pub(crate) mod tests {
             name: None,
             loss: None,
             welfare: false,
-            income_changed: false,
+            income_changed: None,
             person: None,
         }
     }

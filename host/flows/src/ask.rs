@@ -5,9 +5,9 @@ use crate::coverage::Coverage;
 use crate::directory::Directory;
 use crate::group::Note;
 use crate::host::{Host, Loaded};
-use crate::income::told_on;
+use crate::income::{leaves_income_open, told_on};
 use crate::people::{self, Asked, Person, Picture, numbers_of};
-use reseplug_effect::{Fault, RepeatClass};
+use reseplug_effect::RepeatClass;
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Context, Query, Verification};
 use reseplug_journal::{Evidence, Fact, Flow, FlowError, Journal};
@@ -148,7 +148,7 @@ pub(crate) fn income_round(
             !picture
                 .of(&one.key)
                 .iter()
-                .any(|a| a.income_changed && a.answered_at > known.answered_at)
+                .any(|a| leaves_income_open(a) && a.answered_at > known.answered_at)
         });
         let asked_today = picture.asked.get(&one.key).is_some_and(|asked| {
             asked
@@ -221,8 +221,8 @@ impl<'a> List<'a> {
 /// What became of a round of questions.
 #[derive(Debug, Default)]
 pub(crate) struct Heard {
-    /// How many a message answered.
-    pub(crate) answered: usize,
+    /// What was answered, one for each message that did.
+    pub(crate) rows: Vec<Evidence>,
     /// Whom none answered, and what is known of why.
     pub(crate) silent: BTreeMap<String, Note>,
 }
@@ -243,26 +243,6 @@ fn silence(answer: &Verification) -> Note {
 }
 
 impl Host {
-    /// What the evidence says about these people.
-    pub(crate) fn picture(&self, people: &[Person]) -> Result<Picture, Fault> {
-        self.picture_of(&self.journal().evidence_all(self.code())?, people)
-    }
-
-    /// The same of evidence that was read already.
-    pub(crate) fn picture_of(
-        &self,
-        evidence: &[Evidence],
-        people: &[Person],
-    ) -> Result<Picture, Fault> {
-        let loss_day = self.station().eligibility.loss_day;
-        let mut picture = Picture::of_evidence(evidence, people, loss_day)?;
-        let withdrawals = self
-            .journal()
-            .facts(self.code(), Some("withdrawal"), None)?;
-        picture.withdraw(&withdrawals);
-        Ok(picture)
-    }
-
     /// Asks by numbers, and keeps the answers as evidence.
     pub(crate) fn ask(
         &self,
@@ -338,10 +318,7 @@ impl Host {
             .filter(|(_, answer)| answer.message.is_empty())
             .map(|(question, answer)| (question.key.clone(), silence(answer)))
             .collect();
-        Ok(Heard {
-            answered: rows.len(),
-            silent,
-        })
+        Ok(Heard { rows, silent })
     }
 
     /// Asks again about people confirmed before: by 再照会 where the connector knows its layout, else
@@ -415,51 +392,40 @@ impl Host {
         })
     }
 
-    /// Asks one by one, and keeps the answers as evidence. One that is not answered leaves its
-    /// person as they are: what was asked is beside the point of the flow.
+    /// Asks about each by a message of their own, and keeps the answers as evidence. One that is
+    /// not answered leaves its person as they are: what was asked is beside the point of the flow.
     pub(crate) fn ask_singly(
         &self,
         flow: &mut Flow<'_>,
         eligibility: &Loaded,
         questions: &[Question],
-    ) -> Result<usize, FlowError> {
-        if questions.is_empty() || !eligibility.offers("eligibility.verify-one") {
-            return Ok(0);
+    ) -> Result<Heard, FlowError> {
+        if questions.is_empty() || !eligibility.offers("eligibility.verify-each") {
+            return Ok(Heard::default());
         }
         let count = questions.len();
         self.say(
             &format!("限度額を一人ずつ確認しています（{count}件）"),
             &format!("verifying income categories one by one ({count})"),
         );
-        let mut rows = Vec::new();
-        for (n, question) in questions.iter().enumerate() {
-            let call = Call::VerifyOne {
-                ctx: eligibility.context.clone(),
-                query: Query {
-                    id: format!("s{n}"),
-                    ..question.query.clone()
-                },
-            };
-            let answer: Verification = match self.call(flow, eligibility, &call) {
-                Ok(answer) => answer,
-                Err(FlowError::Fault(fault)) => {
-                    self.say(&fault.message_ja, &fault.message_en);
-                    continue;
+        let call = |ctx, queries| Call::VerifyEach { ctx, queries };
+        match self.ask_by(&Method::Number, &call, flow, eligibility, questions) {
+            Ok(heard) => {
+                if let Some(note) = heard.silent.values().next() {
+                    let silent = heard.silent.len();
+                    self.say(
+                        &format!("{silent}件は回答を得られませんでした（{}）", note.ja),
+                        &format!("{silent} were not answered: {}", note.en),
+                    );
                 }
-                Err(error) => return Err(error),
-            };
-            if !answer.message.is_empty() {
-                rows.push(people::evidence(
-                    self.code(),
-                    &question.key,
-                    Some(&question.query),
-                    &answer,
-                    flow.id(),
-                )?);
+                Ok(heard)
             }
+            Err(FlowError::Fault(fault)) => {
+                self.say(&fault.message_ja, &fault.message_en);
+                Ok(Heard::default())
+            }
+            Err(error) => Err(error),
         }
-        self.evidence_step(flow, &rows)?;
-        Ok(rows.len())
     }
 
     /// Records evidence, once.

@@ -19,7 +19,7 @@ pub use page::{PageShown, QrFile};
 pub use scope::{Scope, kind_ja};
 pub use withdraw::{WithdrawRequest, Withdrawal, Withdrawn};
 
-use crate::host::{Host, not_json};
+use crate::host::Host;
 use crate::people::Told;
 use crate::proposal::Source;
 use crate::roster::Roster;
@@ -190,8 +190,7 @@ pub(crate) fn lines(
     let mut mentions: BTreeMap<(Whose, String), Vec<Mention>> = BTreeMap::new();
     let mut names: BTreeMap<Whose, String> = BTreeMap::new();
     for row in evidence {
-        let told: Told = serde_json::from_value(row.coverage.clone())
-            .map_err(|e| not_json(&format!("evidence {}", row.id), &e))?;
+        let told = Told::of(row)?;
         let (whose, name) = match roster.certain(&row.id) {
             Some(person) => (
                 (person.key.clone(), Vec::new()),

@@ -24,10 +24,10 @@ use crate::host::{Ended, Host, Loaded};
 use crate::income::told_on;
 use crate::intake::{Report, foresee, has_register, unmatched_plan};
 use crate::not_ours::{self, NotOurs};
-use crate::people::{Person, Picture, person_key};
+use crate::people::{Person, Picture, SoFar, person_key};
 use crate::proposal::Done;
 use crate::welfare::Expense;
-use reseplug_effect::{Fault, Place, RepeatClass, jst};
+use reseplug_effect::{Fault, Place, RepeatClass};
 use reseplug_engine::contract::{self, Document};
 use reseplug_journal::{Fact, Flow, FlowError};
 use reseplug_model::{Date, Month, Payer};
@@ -194,28 +194,30 @@ impl Host {
         month: &MonthRead,
     ) -> Result<usize, FlowError> {
         let mut answered: usize = 0;
+        let mut so_far = SoFar::new(self, month.people.clone());
         for (name, round) in [
             ("questions-1", first_round as Round),
             ("questions-2", second_round as Round),
             ("questions-single", income_round as Round),
         ] {
             let questions: Vec<Question> = flow.step(name, &(), RepeatClass::Safe, || {
-                let picture = self.picture(&month.people)?;
-                let consented = picture.all_agreed_to_limit(&jst(self.now()));
+                let consented = so_far.agreed_to_limit()?;
+                let (people, picture) = so_far.look()?;
                 Ok(round(
-                    &month.people,
+                    people,
                     &month.served,
-                    &picture,
+                    picture,
                     self.today()?,
                     &consented,
                 ))
             })?;
-            let more = if name == "questions-single" {
+            let heard = if name == "questions-single" {
                 self.ask_singly(flow, eligibility, &questions)?
             } else {
-                self.ask(flow, eligibility, &questions)?.answered
+                self.ask(flow, eligibility, &questions)?
             };
-            answered = answered.saturating_add(more);
+            so_far.heard(&heard.rows)?;
+            answered = answered.saturating_add(heard.rows.len());
         }
         Ok(answered)
     }

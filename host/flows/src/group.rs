@@ -241,7 +241,7 @@ pub fn happened(person: &Identity, on_file: Option<&Coverage>, answer: &Answer) 
     {
         say(Happened::NameChanged);
     }
-    if answer.income_changed {
+    if answer.income_changed == Some(true) {
         say(Happened::IncomeMayHaveChanged);
     }
     if !valid || (answer.coverage.is_none() && !answer.welfare) {

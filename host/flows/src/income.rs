@@ -1,6 +1,6 @@
 //! 限度額適用区分: written only with a consent on record, never from a bulk answer, and only its code.
 
-use crate::answers::Answer;
+use crate::answers::{Answer, Validity};
 use crate::coverage::{parse_period, period_to_contract};
 use crate::decide::GroupOutcome;
 use reseplug_engine::contract;
@@ -29,7 +29,7 @@ pub struct ToldIncome {
 }
 
 /// A consent to have the category told, as a card read at home left it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LimitConsent {
     /// When it was given, ISO 8601; absent where the answer does not say.
     pub given_at: Option<String>,
@@ -110,6 +110,15 @@ pub fn remark_change(on_receipt: Option<&str>, told: &str) -> GroupOutcome {
         Some(own) if own == told => GroupOutcome::Same,
         Some(_) => GroupOutcome::Differs,
         None => GroupOutcome::Fill,
+    }
+}
+
+/// Whether an answer to many people at once leaves it open what the category is now: it says that
+/// it changed, or says nothing.
+pub(crate) fn leaves_income_open(answer: &Answer) -> bool {
+    match answer.income_changed {
+        Some(changed) => changed,
+        None => answer.validity == Validity::Valid && !tells_income(&answer.message),
     }
 }
 

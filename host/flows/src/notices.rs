@@ -178,7 +178,7 @@ impl Noticed {
             name: None,
             loss: None,
             welfare: false,
-            income_changed: false,
+            income_changed: None,
             person: None,
         }
     }

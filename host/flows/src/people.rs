@@ -2,10 +2,12 @@
 
 mod likely;
 mod picture;
+mod so_far;
 mod told;
 
 pub use likely::Likely;
 pub use picture::{Asked, Cautioned, Picture, Unmatched};
+pub(crate) use so_far::SoFar;
 pub use told::Told;
 pub(crate) use told::{CARD_EXPIRES, blank_answer, evidence, evidence_by};
 

@@ -13,7 +13,7 @@ use crate::expiry::expiries;
 use crate::group::Note;
 use crate::host::{Ended, Host};
 use crate::intake::{Report, foresee, has_register, without_coverage};
-use crate::people::{Person, Picture};
+use crate::people::{Person, Picture, SoFar};
 use crate::proposal::{Done, Proposal, kind};
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::contract::{ClosePeriod, RegisterOperation};
@@ -86,27 +86,14 @@ impl Host {
             let documents = self.documents(&stored)?;
             let register = has_register(&adapter, &documents);
             let on_file = self.register_people(&adapter, &documents)?;
+            let people = if register {
+                on_file.clone()
+            } else {
+                seen_before(&self.picture(&[])?)
+            };
+            let mut so_far = SoFar::new(self, people);
             let round: Round = flow.step("whom-to-ask", &(), RepeatClass::Safe, || {
-                let (people, picture) = self.known_people(register, &on_file)?;
-                let presence =
-                    Presence::of(&self.journal().facts(self.code(), Some("served"), None)?);
-                let consented = picture.all_agreed_to_limit(&reseplug_effect::jst(self.now()));
-                let mut round = Round {
-                    questions: Vec::new(),
-                    card_visits: Vec::new(),
-                };
-                for person in &people {
-                    match ask_again(person, &picture, &presence, as_of) {
-                        Ok(coverage) => round.questions.push(question(
-                            person,
-                            coverage,
-                            as_of,
-                            consented.contains(&person.key),
-                        )),
-                        Err(visit) => round.card_visits.push(visit),
-                    }
-                }
-                Ok(round)
+                self.whom_to_ask(&mut so_far, as_of)
             })?;
             if request.dry_run {
                 return Ok(Report {
@@ -117,30 +104,33 @@ impl Host {
                 });
             }
             let asked = self.ask_again(flow, &eligibility, &round.questions)?;
-            let (mut answered, silent) = (asked.answered, asked.silent);
+            so_far.heard(&asked.rows)?;
             let singly: Vec<Question> =
                 flow.step("questions-single", &(), RepeatClass::Safe, || {
-                    let (people, picture) = self.known_people(register, &on_file)?;
-                    let consented = picture.all_agreed_to_limit(&reseplug_effect::jst(self.now()));
-                    let asked = asked_about(&people, &round, as_of);
+                    let consented = so_far.agreed_to_limit()?;
+                    let (people, picture) = so_far.look()?;
+                    let served = asked_about(people, &round, as_of);
                     Ok(income_round(
-                        &people,
-                        &asked,
-                        &picture,
+                        people,
+                        &served,
+                        picture,
                         self.today()?,
                         &consented,
                     ))
                 })?;
-            answered = answered.saturating_add(self.ask_singly(flow, &eligibility, &singly)?);
+            let told = self.ask_singly(flow, &eligibility, &singly)?;
+            so_far.heard(&told.rows)?;
+            let answered = asked.rows.len().saturating_add(told.rows.len());
             let (mut planned, warnings) = flow.step("decide", &(), RepeatClass::Safe, || {
-                let (people, picture) = self.known_people(register, &on_file)?;
-                let desk = self.desk(&picture);
-                let mut planned = recheck_plan(&people, &desk, &round, as_of, register, &silent);
+                let (people, picture) = so_far.look()?;
+                let desk = self.desk(picture);
+                let mut planned =
+                    recheck_plan(people, &desk, &round, as_of, register, &asked.silent);
                 if register {
                     self.settle_places(&adapter, &documents, &mut planned)?;
                 }
                 self.settle_acceptance(&mut planned, request.answers.as_ref());
-                Ok((planned, expiries(&people, &picture, as_of)))
+                Ok((planned, expiries(people, picture, as_of)))
             })?;
             if register {
                 let asked: BTreeSet<&str> =
@@ -168,21 +158,28 @@ impl Host {
         .map(|ended| self.told_late(ended))
     }
 
-    /// The people of the register, or of a product without one those the station has read a card
-    /// of, with what the evidence says about them. The evidence is read once.
-    fn known_people(
-        &self,
-        register: bool,
-        on_file: &[Person],
-    ) -> Result<(Vec<Person>, Picture), Fault> {
-        let evidence = self.journal().evidence_all(self.code())?;
-        let people = if register {
-            on_file.to_vec()
-        } else {
-            seen_before(&self.picture_of(&evidence, &[])?)
+    /// Everybody whose coverage was confirmed before and who is served since; and whose card has to be
+    /// read instead.
+    fn whom_to_ask(&self, so_far: &mut SoFar<'_>, as_of: Date) -> Result<Round, Fault> {
+        let presence = Presence::of(&self.journal().facts(self.code(), Some("served"), None)?);
+        let consented = so_far.agreed_to_limit()?;
+        let (people, picture) = so_far.look()?;
+        let mut round = Round {
+            questions: Vec::new(),
+            card_visits: Vec::new(),
         };
-        let picture = self.picture_of(&evidence, &people)?;
-        Ok((people, picture))
+        for person in people {
+            match ask_again(person, picture, &presence, as_of) {
+                Ok(coverage) => round.questions.push(question(
+                    person,
+                    coverage,
+                    as_of,
+                    consented.contains(&person.key),
+                )),
+                Err(visit) => round.card_visits.push(visit),
+            }
+        }
+        Ok(round)
     }
 }
 

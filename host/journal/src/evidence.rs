@@ -2,7 +2,7 @@
 
 use crate::audit;
 use crate::error::{Doing, JournalError};
-use crate::text::{from_json, json};
+use crate::text::from_json;
 use jiff::Timestamp;
 use reseplug_audit::{Event, pseudonym};
 use reseplug_effect::jst;
@@ -30,9 +30,9 @@ pub struct Evidence {
     pub message: String,
     /// 資格有効性 as the connector reported it: `valid` or a reason why not.
     pub validity: String,
-    /// What was asked and what was answered, as the caller's JSON; kept whole, so that it can be
-    /// judged again by a later program.
-    pub coverage: Value,
+    /// What was asked and what was answered, as the caller's JSON text; kept whole, so that it can
+    /// be judged again by a later program.
+    pub coverage: String,
     /// Job that obtained it.
     pub job: Option<String>,
     /// Step of that job.
@@ -44,45 +44,47 @@ pub struct Evidence {
 const COLUMNS: &str = "id, station, person_key, as_of, answered_at, method, message, validity, \
                        coverage, job, step, source";
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<(Evidence, String)> {
-    Ok((
-        Evidence {
-            id: row.get(0)?,
-            station: row.get(1)?,
-            person_key: row.get(2)?,
-            as_of: row.get(3)?,
-            answered_at: row.get(4)?,
-            method: row.get(5)?,
-            message: row.get(6)?,
-            validity: row.get(7)?,
-            coverage: Value::Null,
-            job: row.get(9)?,
-            step: row.get(10)?,
-            source: row.get(11)?,
-        },
-        row.get(8)?,
-    ))
+fn read(row: &Row<'_>) -> rusqlite::Result<Evidence> {
+    Ok(Evidence {
+        id: row.get(0)?,
+        station: row.get(1)?,
+        person_key: row.get(2)?,
+        as_of: row.get(3)?,
+        answered_at: row.get(4)?,
+        method: row.get(5)?,
+        message: row.get(6)?,
+        validity: row.get(7)?,
+        coverage: row.get(8)?,
+        job: row.get(9)?,
+        step: row.get(10)?,
+        source: row.get(11)?,
+    })
 }
 
-fn read((evidence, coverage): (Evidence, String)) -> Result<Evidence, JournalError> {
-    let coverage = from_json(&coverage, &format!("evidence {}", evidence.id))?;
-    Ok(Evidence {
-        coverage,
-        ..evidence
-    })
+/// Whether two rows are the same evidence, however their JSON is written.
+fn same(old: &Evidence, new: &Evidence) -> Result<bool, JournalError> {
+    if old == new {
+        return Ok(true);
+    }
+    let said = |one: &Evidence| -> Result<Value, JournalError> {
+        from_json(&one.coverage, &format!("evidence {}", one.id))
+    };
+    let besides = |one: &Evidence| Evidence {
+        coverage: String::new(),
+        ..one.clone()
+    };
+    Ok(besides(old) == besides(new) && said(old)? == said(new)?)
 }
 
 /// Whether this very evidence is there already; other content under its id is refused.
 pub(crate) fn known(connection: &Connection, new: &Evidence) -> Result<bool, JournalError> {
     let found = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM evidence WHERE id = ?1"))
-        .and_then(|mut s| s.query_row([&new.id], raw).optional())
-        .doing("reading evidence")?
-        .map(read)
-        .transpose()?;
+        .and_then(|mut s| s.query_row([&new.id], read).optional())
+        .doing("reading evidence")?;
     match found {
         None => Ok(false),
-        Some(old) if old == *new => Ok(true),
+        Some(old) if same(&old, new)? => Ok(true),
         Some(_) => Err(JournalError::RecordDiffers {
             what: "evidence",
             id: new.id.clone(),
@@ -109,7 +111,7 @@ pub(crate) fn insert(
         new.method,
         new.message,
         new.validity,
-        json(&new.coverage)?,
+        new.coverage,
         new.job,
         new.step,
         new.source,
@@ -137,18 +139,26 @@ pub(crate) fn ids(
         .doing("reading the ids of evidence")
 }
 
-pub(crate) fn list(
+/// Hands over the evidence of one person or of everybody, row by row, so that no more than one is in
+/// memory.
+pub(crate) fn each(
     connection: &Connection,
     station: &str,
     person_key: Option<&str>,
-) -> Result<Vec<Evidence>, JournalError> {
-    let rows: Vec<_> = connection
+    visit: &mut dyn FnMut(Evidence),
+) -> Result<(), JournalError> {
+    let mut statement = connection
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM evidence
              WHERE station = ?1 AND (?2 IS NULL OR person_key = ?2)
              ORDER BY person_key, as_of, answered_at, id"
         ))
-        .and_then(|mut s| s.query_map(params![station, person_key], raw)?.collect())
         .doing("reading evidence")?;
-    rows.into_iter().map(read).collect()
+    let rows = statement
+        .query_map(params![station, person_key], read)
+        .doing("reading evidence")?;
+    for row in rows {
+        visit(row.doing("reading evidence")?);
+    }
+    Ok(())
 }

@@ -99,8 +99,20 @@ pub trait Journal: Send + Sync {
     /// Evidence about one person, oldest as-of date first.
     fn evidence_for(&self, station: &str, person_key: &str) -> Result<Vec<Evidence>, JournalError>;
 
-    /// Evidence about everybody, by person.
-    fn evidence_all(&self, station: &str) -> Result<Vec<Evidence>, JournalError>;
+    /// Hands over the evidence about everybody, by person, row by row. `visit` must not use this
+    /// store.
+    fn each_evidence(
+        &self,
+        station: &str,
+        visit: &mut dyn FnMut(Evidence),
+    ) -> Result<(), JournalError>;
+
+    /// The same as a list.
+    fn evidence_all(&self, station: &str) -> Result<Vec<Evidence>, JournalError> {
+        let mut all = Vec::new();
+        self.each_evidence(station, &mut |row| all.push(row))?;
+        Ok(all)
+    }
 
     /// The ids of all evidence, without reading what it says.
     fn evidence_ids(&self, station: &str) -> Result<BTreeSet<String>, JournalError>;

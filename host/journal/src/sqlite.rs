@@ -247,11 +247,18 @@ impl Journal for SqliteJournal {
     }
 
     fn evidence_for(&self, station: &str, person_key: &str) -> Result<Vec<Evidence>, JournalError> {
-        evidence::list(&*self.read()?, station, Some(person_key))
+        let mut found = Vec::new();
+        let visit = &mut |row| found.push(row);
+        evidence::each(&*self.read()?, station, Some(person_key), visit)?;
+        Ok(found)
     }
 
-    fn evidence_all(&self, station: &str) -> Result<Vec<Evidence>, JournalError> {
-        evidence::list(&*self.read()?, station, None)
+    fn each_evidence(
+        &self,
+        station: &str,
+        visit: &mut dyn FnMut(Evidence),
+    ) -> Result<(), JournalError> {
+        evidence::each(&*self.read()?, station, None, visit)
     }
 
     fn evidence_ids(&self, station: &str) -> Result<BTreeSet<String>, JournalError> {

@@ -59,12 +59,12 @@ impl Plugin for OnshiTerminal {
 }
 
 impl Eligibility for OnshiTerminal {
-    fn verify_one(
+    fn verify_each(
         ctx: &Context<Settings>,
         host: &Host,
-        query: &Query,
-    ) -> Result<Verification, Fault> {
-        single::one(ctx, host, query)
+        queries: &[Query],
+    ) -> Result<Vec<Verification>, Fault> {
+        single::each(ctx, host, queries)
     }
 
     fn verify_many(

@@ -34,10 +34,6 @@ pub struct Settings {
     /// bulk message. The official limit is not public: ask the vendor of the terminal.
     #[schemars(range(min = 1, max = 10000))]
     pub max_people_per_message: u32,
-    /// 一括照会のあと、限度額情報の提供に同意している方で区分が変わった（または分からない）ときに、一人ずつ
-    /// 照会します。After a bulk query, asks singly about people who consented to 限度額 being told and
-    /// for whom it has changed or may have.
-    pub income_singly: bool,
     /// 公開されていない電文の形式（再照会 IF-025/026・IF-029～032、閲覧同意の取消 IF-037/038、受付ページの
     /// URL取得 IF-039/040）。仕様書を持つ方が別のファイルに書き、事業所ファイルで
     /// settings_files = { layouts = "layouts.toml" } と指定します。使う接頭辞は [exchange.名前] の
@@ -71,7 +67,6 @@ impl Default for Settings {
             reask_minutes: 5,
             deadline_minutes: 30,
             max_people_per_message: 200,
-            income_singly: true,
             layouts: None,
         }
     }

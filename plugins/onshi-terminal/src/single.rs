@@ -1,9 +1,10 @@
-//! One person: `OQSsiquc01`.
+//! Each person by a message of their own: `OQSsiquc01`.
 
 use crate::answer::{found, leaves};
 use crate::ask::{self, Asked};
-use crate::shape::{as_asked, base, judge, warn};
+use crate::shape::{as_asked, base, everybody, first_fault, judge, warn};
 use crate::terminal::{Terminal, check_echo, done};
+use crate::verify::check_ids;
 use crate::{Settings, faults};
 use onshi::{MessageKind, RequestHeader, SingleAnswer, SingleRequest};
 use reseplug_model::Date;
@@ -11,42 +12,45 @@ use reseplug_sdk::eligibility::{Query, Verification};
 use reseplug_sdk::imports::Arrival;
 use reseplug_sdk::{Context, Fault, Host};
 
-/// Asks about one person.
-pub(crate) fn one(
+/// Asks about each person by a message of their own, all at once, and waits for all. The answer
+/// carries the 限度額 of those who agreed to have it told.
+///
+/// When every message fails the first fault is the answer; when only some do, the others' answers
+/// are not thrown away ([`everybody`]).
+pub(crate) fn each(
     ctx: &Context<Settings>,
     host: &Host,
-    query: &Query,
-) -> Result<Verification, Fault> {
+    queries: &[Query],
+) -> Result<Vec<Verification>, Fault> {
+    check_ids(queries)?;
     let terminal = Terminal::open(ctx, host)?;
-    let asked = ask::question(query, ctx.settings.charset())?;
-    let as_of = asked.as_of;
-    let request = put(&terminal, asked)?;
-    let arrivals = terminal.wait_one(&request)?;
-    let Some(arrival) = arrivals.first() else {
-        return Err(faults::timeout(&request, terminal.minutes()));
-    };
-    answer(&terminal, query, as_of, arrival)
-}
-
-/// Asks about several people at once, each by a message of their own, and waits for all.
-pub(crate) fn each(
-    terminal: &Terminal<'_>,
-    queries: &[(&Query, Asked)],
-) -> Result<Vec<Result<Verification, Fault>>, Fault> {
-    let mut requests = Vec::with_capacity(queries.len());
-    for (_, asked) in queries {
-        requests.push(put(terminal, asked.clone())?);
+    let mut answers: Vec<Option<Result<Verification, Fault>>> =
+        queries.iter().map(|_| None).collect();
+    let mut open = Vec::new();
+    let mut requests = Vec::new();
+    for (query, slot) in queries.iter().zip(&mut answers) {
+        match ask::question(query, ctx.settings.charset()) {
+            Ok(asked) => {
+                let as_of = asked.as_of;
+                requests.push(put(&terminal, asked)?);
+                open.push((query, as_of, slot));
+            }
+            Err(fault) => *slot = Some(Err(fault)),
+        }
     }
     let arrivals = terminal.wait_all(&requests)?;
-    Ok(queries
-        .iter()
-        .zip(&requests)
-        .zip(arrivals)
-        .map(|(((query, asked), request), arrival)| match arrival {
-            Some(arrival) => answer(terminal, query, asked.as_of, &arrival),
+    for ((query, as_of, slot), (request, arrival)) in
+        open.into_iter().zip(requests.iter().zip(arrivals))
+    {
+        *slot = Some(match arrival {
+            Some(arrival) => answer(&terminal, query, as_of, &arrival),
             None => Err(faults::timeout(request, terminal.minutes())),
-        })
-        .collect())
+        });
+    }
+    if !answers.is_empty() && answers.iter().flatten().all(Result::is_err) {
+        return Err(first_fault(answers.into_iter().flatten().collect()));
+    }
+    everybody(&terminal, queries, answers)
 }
 
 fn put(terminal: &Terminal<'_>, asked: Asked) -> Result<String, Fault> {

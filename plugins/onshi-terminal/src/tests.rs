@@ -2,7 +2,6 @@
 
 mod bulk;
 mod consents;
-mod incomes;
 mod layouts;
 mod medical;
 mod register;
@@ -186,6 +185,6 @@ fn settings_that_nobody_knows_or_out_of_range_are_refused() {
         ..Settings::default()
     });
     let host = Host::scripted(script());
-    let fault = crate::single::one(&ctx, &host, &query("Q1", "2024-10-01")).unwrap_err();
+    let fault = crate::single::each(&ctx, &host, &[query("Q1", "2024-10-01")]).unwrap_err();
     assert_eq!(fault.code, "plugin/settings");
 }

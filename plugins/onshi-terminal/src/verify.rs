@@ -1,14 +1,13 @@
-//! Many people: bulk first, singly afterwards only where the single answer knows more.
+//! Many people in one message per day: `OQSmuquc01` / `02`.
 
 use crate::ask::{self, Asked};
 use crate::bulk::{self, Fetched, Known, Upload};
-use crate::shape::{as_asked, base, everybody, fault_values, fill, first_fault, judge, warn};
-use crate::single;
+use crate::shape::{as_asked, base, everybody, fill, first_fault, judge, warn};
 use crate::terminal::Terminal;
 use crate::{Settings, faults};
 use onshi::{BulkAnswer, BulkRequest, ConfirmUnit, MessageKind, RequestHeader, SearchInfo};
 use reseplug_model::Date;
-use reseplug_sdk::eligibility::{Query, Validity, Verification};
+use reseplug_sdk::eligibility::{Query, Verification};
 use reseplug_sdk::{Context, Fault, Host};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,8 +35,8 @@ pub(crate) fn check_ids(queries: &[Query]) -> Result<(), Fault> {
 }
 
 /// Asks about many people (`OQSmuquc`): one message per day and at most so many people. The
-/// bulk answer carries no 限度額: who consented to it being told, and for whom it has changed
-/// or may have changed, is asked about singly afterwards (`OQSsiquc01`).
+/// bulk answer carries no 限度額, only whether it has changed: that is asked about singly
+/// (`OQSsiquc01`), by whom it is wanted.
 ///
 /// When every message fails the first fault is the answer. When only some do, the others'
 /// answers are not thrown away: the people of a failed message get an answer that is an
@@ -94,63 +93,7 @@ pub(crate) fn many(
             });
         }
     }
-    incomes(&terminal, queries, &mut answers)?;
     everybody(&terminal, queries, answers)
-}
-
-/// Asks singly about 限度額 where the bulk answer leaves it open. The single answer takes the
-/// bulk answer's place, since it says all that the bulk answer says. One that does not come
-/// leaves the bulk answer as it is, with a word about it.
-fn incomes(terminal: &Terminal<'_>, queries: &[Query], answers: &mut Answers) -> Result<(), Fault> {
-    if !terminal.ctx.settings.income_singly {
-        return Ok(());
-    }
-    let mut open = Vec::new();
-    let mut asking = Vec::new();
-    for (at, (query, answer)) in queries.iter().zip(answers.iter()).enumerate() {
-        if let Some(Ok(answer)) = answer
-            && query.income_consent
-            && leaves_income_open(answer)
-        {
-            open.push(at);
-            asking.push((
-                query,
-                ask::question(query, terminal.ctx.settings.charset())?,
-            ));
-        }
-    }
-    if asking.is_empty() {
-        return Ok(());
-    }
-    for (at, result) in open.into_iter().zip(single::each(terminal, &asking)?) {
-        let Some(Some(Ok(answer))) = answers.get_mut(at) else {
-            continue;
-        };
-        match result {
-            Ok(mut single) => {
-                single
-                    .extra
-                    .push(("asked-after".to_owned(), answer.message.clone()));
-                *answer = single;
-            }
-            Err(fault) => answer.extra.extend(fault_values("income-fault", &fault)),
-        }
-    }
-    Ok(())
-}
-
-/// `LimitApplicationCertificateChanged` is 1, or nothing is said: only a plain 0 closes the
-/// question. Of somebody who is not covered there is none.
-fn leaves_income_open(answer: &Verification) -> bool {
-    let unchanged = |found: &reseplug_sdk::eligibility::Found| {
-        found
-            .extra
-            .iter()
-            .any(|(name, value)| name == "LimitApplicationCertificateChanged" && value == "0")
-    };
-    let closed = !answer.found.is_empty() && answer.found.iter().all(unchanged);
-    let told = answer.found.iter().any(|found| found.income.is_some());
-    answer.validity == Some(Validity::Valid) && !told && !closed
 }
 
 /// The answer to one query, by its identifier alone: never by position, never by guess.

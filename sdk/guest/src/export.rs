@@ -111,11 +111,11 @@ impl<P: Checker> k::exports::reseplug::plugin::checker::Guest for Exported<P> {
 }
 
 impl<P: Eligibility> e::exports::reseplug::plugin::eligibility::Guest for Exported<P> {
-    fn verify_one(
+    fn verify_each(
         ctx: types::Context,
-        query: eligibility::Query,
-    ) -> Result<eligibility::Verification, Fault> {
-        P::verify_one(&enter::<P>(ctx)?, &Host::imports(), &query)
+        queries: Vec<eligibility::Query>,
+    ) -> Result<Vec<eligibility::Verification>, Fault> {
+        P::verify_each(&enter::<P>(ctx)?, &Host::imports(), &queries)
     }
 
     fn verify_many(

@@ -121,14 +121,16 @@ pub trait Checker: Plugin {
 /// sequential code whose every call of [`Host`] is journaled. The function may run from its
 /// start any number of times with the same answers, so it keeps no state of its own.
 pub trait Eligibility: Plugin {
-    /// Asks about one person.
-    fn verify_one(
+    /// Asks about each person by a message of their own, the only kind that is answered with
+    /// 限度額; answers in the order of the queries. An answer that does not come is one with
+    /// `is_error` and an empty `message`.
+    fn verify_each(
         ctx: &Context<Self::Settings>,
         host: &Host,
-        query: &Query,
-    ) -> Result<Verification, Fault> {
-        let _ = (ctx, host, query);
-        not_offered("eligibility.verify-one")
+        queries: &[Query],
+    ) -> Result<Vec<Verification>, Fault> {
+        let _ = (ctx, host, queries);
+        not_offered("eligibility.verify-each")
     }
 
     /// Asks about many people as of one day each; answers in the order of the queries.

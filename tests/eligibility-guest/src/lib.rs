@@ -13,7 +13,7 @@ impl Plugin for EligibilityGuest {
 
     fn unsupported() -> &'static [&'static str] {
         &[
-            "eligibility.verify-one",
+            "eligibility.verify-each",
             "eligibility.verify-many",
             "eligibility.collect-consents",
             "eligibility.register-references",

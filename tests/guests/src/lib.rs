@@ -197,49 +197,53 @@ impl Checker for TestGuest {
 }
 
 impl Eligibility for TestGuest {
-    /// Puts a request, waits for its answer, then asks for `amount` random bytes one by one,
-    /// logging before each; the answer counts what it saw.
-    fn verify_one(
+    fn verify_each(
         ctx: &Context<Settings>,
         host: &Host,
-        query: &Query,
-    ) -> Result<Verification, Fault> {
-        host.log().info("begin", &[]);
-        let now = host.now()?;
-        let folder = host.exchange("terminal");
-        let request = folder.put("TESTreq", "xml", ctx.settings.word.as_bytes())?;
-        host.log().info("published", &[("name", &request)]);
-        let arrivals = folder.wait(&[request], now.plus_seconds(60))?;
-        misbehave(ctx)?;
-        let mut sum = 0_u32;
-        for step in 0..ctx.settings.amount {
-            host.log().debug(&format!("step {step}"), &[]);
-            sum += host
-                .random(1)
-                .iter()
-                .map(|byte| u32::from(*byte))
-                .sum::<u32>();
-        }
-        host.sleep_until(now.plus_seconds(1));
-        let id = if ctx.settings.misbehave == Misbehaviour::Nonsense {
-            "another"
-        } else {
-            &query.id
-        };
-        Ok(Verification {
-            query_id: id.to_owned(),
-            as_of: Some(query.as_of.clone()),
-            answered_at: now.to_string(),
-            message: arrivals.first().map(|a| a.name.clone()).unwrap_or_default(),
-            reference_class: None,
-            validity: None,
-            found: Vec::new(),
-            code: None,
-            text: Some(sum.to_string()),
-            is_error: false,
-            extra: Vec::new(),
-        })
+        queries: &[Query],
+    ) -> Result<Vec<Verification>, Fault> {
+        queries.iter().map(|query| one(ctx, host, query)).collect()
     }
+}
+
+/// Puts a request, waits for its answer, then asks for `amount` random bytes one by one,
+/// logging before each; the answer counts what it saw.
+fn one(ctx: &Context<Settings>, host: &Host, query: &Query) -> Result<Verification, Fault> {
+    host.log().info("begin", &[]);
+    let now = host.now()?;
+    let folder = host.exchange("terminal");
+    let request = folder.put("TESTreq", "xml", ctx.settings.word.as_bytes())?;
+    host.log().info("published", &[("name", &request)]);
+    let arrivals = folder.wait(&[request], now.plus_seconds(60))?;
+    misbehave(ctx)?;
+    let mut sum = 0_u32;
+    for step in 0..ctx.settings.amount {
+        host.log().debug(&format!("step {step}"), &[]);
+        sum += host
+            .random(1)
+            .iter()
+            .map(|byte| u32::from(*byte))
+            .sum::<u32>();
+    }
+    host.sleep_until(now.plus_seconds(1));
+    let id = if ctx.settings.misbehave == Misbehaviour::Nonsense {
+        "another"
+    } else {
+        &query.id
+    };
+    Ok(Verification {
+        query_id: id.to_owned(),
+        as_of: Some(query.as_of.clone()),
+        answered_at: now.to_string(),
+        message: arrivals.first().map(|a| a.name.clone()).unwrap_or_default(),
+        reference_class: None,
+        validity: None,
+        found: Vec::new(),
+        code: None,
+        text: Some(sum.to_string()),
+        is_error: false,
+        extra: Vec::new(),
+    })
 }
 
 impl HomeVisit for TestGuest {
@@ -251,7 +255,7 @@ impl HomeVisit for TestGuest {
     ) -> Result<Vec<Verification>, Fault> {
         let mut answers = queries
             .iter()
-            .map(|query| Self::verify_one(ctx, host, query))
+            .map(|query| one(ctx, host, query))
             .collect::<Result<Vec<_>, _>>()?;
         if ctx.settings.misbehave == Misbehaviour::Nonsense {
             answers.reverse();

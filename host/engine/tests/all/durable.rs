@@ -25,9 +25,9 @@ fn query(id: &str) -> Query {
 }
 
 fn call(settings: &str) -> Call {
-    Call::VerifyOne {
+    Call::VerifyEach {
         ctx: ctx(settings),
-        query: query("q-1"),
+        queries: vec![query("q-1")],
     }
 }
 
@@ -80,7 +80,10 @@ fn a_call_is_stepped_to_its_end_and_every_run_asks_the_same() {
     let Step::Return(value) = &step else {
         panic!("{step:?}")
     };
-    let verification: Verification = serde_json::from_value(value.clone()).unwrap();
+    let answers: Vec<Verification> = serde_json::from_value(value.clone()).unwrap();
+    let [verification] = answers.as_slice() else {
+        panic!("{answers:?}")
+    };
     assert_eq!(
         (verification.text.as_deref(), verification.message.as_str()),
         (Some("140"), "TESTres_1.xml")
@@ -169,7 +172,7 @@ fn an_answer_that_no_such_effect_can_have_is_the_hosts_failure() {
         matches!(failure.kind, FailureKind::Host { .. }),
         "{failure}"
     );
-    assert_eq!(failure.call, "eligibility.verify-one");
+    assert_eq!(failure.call, "eligibility.verify-each");
 }
 
 #[test]

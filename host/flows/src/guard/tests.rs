@@ -216,7 +216,7 @@ fn answer(at: usize, from: &Answered, filed: &Filed) -> Answer {
         name: None,
         loss: None,
         welfare: false,
-        income_changed: false,
+        income_changed: None,
         person: Some(Stated {
             name: text(&from.name, NAME),
             sex: Sex::from_code(&text(&from.sex, "2")),

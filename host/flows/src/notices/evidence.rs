@@ -50,7 +50,7 @@ pub(super) fn evidence(
         method: METHOD.to_owned(),
         message: message(notice.kind),
         validity: notice.kind.word().to_owned(),
-        coverage: serde_json::to_value(told).map_err(not_json)?,
+        coverage: told.text()?,
         job: Some(job.to_owned()),
         step: None,
         source: Some(source.to_owned()),

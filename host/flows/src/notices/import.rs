@@ -345,8 +345,7 @@ fn planned(rows: &[Evidence], people: &[Person]) -> Result<Vec<Planned>, Fault> 
     let mut strangers = Vec::new();
     let mut seen = BTreeSet::new();
     for row in rows.iter().filter(|row| seen.insert(row.id.as_str())) {
-        let told: Told = serde_json::from_value(row.coverage.clone())
-            .map_err(|e| crate::host::not_json(&row.id, &e))?;
+        let told = Told::of(row)?;
         let Some(one) = noticed(row, &told) else {
             continue;
         };

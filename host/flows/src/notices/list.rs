@@ -36,8 +36,7 @@ impl Host {
             if row.method != METHOD {
                 continue;
             }
-            let told: Told = serde_json::from_value(row.coverage.clone())
-                .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))?;
+            let told = Told::of(&row)?;
             if let Some(one) = noticed(&row, &told) {
                 found.push(Listed {
                     evidence: one.id,

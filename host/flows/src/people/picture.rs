@@ -18,7 +18,6 @@ use reseplug_engine::contract;
 use reseplug_journal::{Evidence, Fact};
 use reseplug_model::{Date, Month, Period};
 use reseplug_policy::LossDay;
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An answer that no machine may act on, and why.
@@ -73,7 +72,7 @@ pub struct Picture {
 }
 
 /// A question that was asked and answered before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
     /// 資格確認日
     pub as_of: Date,
@@ -112,67 +111,9 @@ impl Picture {
         people: &[Person],
         loss_day: LossDay,
     ) -> Result<Self, Fault> {
-        let known_people = Known::new(people.iter().map(|p| &p.identity));
-        let directory = Directory::of(people);
-        let mut picture = Self::default();
-        for row in evidence {
-            let told = Told::deserialize(&row.coverage)
-                .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))?;
-            if let Some(one) = noticed(row, &told) {
-                picture.notice(one, &row.person_key, people, &known_people);
-                continue;
-            }
-            let answer = answer(row, &told.answer, loss_day);
-            picture.sources.insert(row.id.clone(), source(row, &answer));
-            let person = told.answer.found.first().map(|f| f.person.clone());
-            let mut shared = false;
-            let known = match (directory.placed(&row.person_key), &person) {
-                (Some((at, known)), person) => {
-                    // The question named nobody but a number.
-                    shared = told.asked.is_some()
-                        && person.as_ref().is_some_and(|person| {
-                            let answered = identity_told(person, &told.answer);
-                            known_people.may_be_anothers(at, &known.identity, &answered)
-                        });
-                    Some(known)
-                }
-                (None, None) => {
-                    if row.person_key.is_empty() {
-                        picture.nameless.push(answer);
-                    }
-                    continue;
-                }
-                (None, Some(person)) => {
-                    match known_people.find(&identity_told(person, &told.answer)) {
-                        Match::One(one) => people.get(one.at),
-                        // Asked about somebody who is in none of these documents.
-                        _ if !row.person_key.is_empty() => continue,
-                        Match::Nobody => {
-                            picture.leave(answer, person, Vec::new(), &told.answer);
-                            continue;
-                        }
-                        Match::Unsure(candidates) => {
-                            if let Some(one) =
-                                but_for_a_glyph(&candidates, people, person, &answer, &told.answer)
-                            {
-                                picture.take(one, answer, Some(person), &told, false);
-                                continue;
-                            }
-                            let likely = candidates
-                                .iter()
-                                .filter_map(|c| likely(people.get(c.at)?, c, person).into())
-                                .collect();
-                            picture.leave(answer, person, likely, &told.answer);
-                            continue;
-                        }
-                    }
-                }
-            };
-            if let Some(known) = known {
-                picture.take(known, answer, person.as_ref(), &told, shared);
-            }
-        }
-        Ok(picture)
+        let mut sorter = Sorter::new(Self::default(), people, loss_day);
+        evidence.iter().try_for_each(|row| sorter.add(row))?;
+        Ok(sorter.done())
     }
 
     /// Takes consents back that somebody withdrew since they gave them: facts of the kind
@@ -213,6 +154,44 @@ impl Picture {
             .collect()
     }
 
+    /// Answers by the day they are about, then as they came: an order that does not depend on which
+    /// evidence was sorted first.
+    fn put_in_order(&mut self) {
+        fn answers<T>(lists: &mut BTreeMap<String, Vec<T>>, of: impl Fn(&T) -> &Answer) {
+            for list in lists.values_mut() {
+                list.sort_by(|a, b| of(a).in_order().cmp(&of(b).in_order()));
+            }
+        }
+        answers(&mut self.answers, |answer| answer);
+        answers(&mut self.cautioned, |one| &one.answer);
+        self.nameless
+            .sort_by(|a, b| a.in_order().cmp(&b.in_order()));
+        self.unmatched
+            .sort_by(|a, b| a.answer.in_order().cmp(&b.answer.in_order()));
+        let sources = &self.sources;
+        let place = |id: &str| {
+            sources
+                .get(id)
+                .map(|s| (s.as_of, s.answered_at.clone(), s.evidence.clone()))
+        };
+        for list in self.tickets.values_mut() {
+            list.sort_by_cached_key(|ticket| place(&ticket.evidence));
+        }
+        for list in self.incomes.values_mut() {
+            list.sort_by_cached_key(|income| place(&income.evidence));
+        }
+        for list in self.certificates.values_mut() {
+            list.sort_by_cached_key(|(id, _)| place(id));
+        }
+        for list in self.notices.values_mut() {
+            list.sort_by_cached_key(|n| (n.as_of, n.answered_at.clone(), n.id.clone()));
+        }
+        self.limit_consents
+            .values_mut()
+            .for_each(|list| list.sort());
+        self.asked.values_mut().for_each(|list| list.sort());
+    }
+
     /// A notice of nobody for sure is listed where it was brought in, and nowhere else.
     fn notice(&mut self, one: Noticed, key: &str, people: &[Person], index: &Known) {
         let known = people.iter().find(|p| p.key == key).or_else(|| {
@@ -222,7 +201,10 @@ impl Picture {
             }
         });
         if let Some(known) = known {
-            self.notices.entry(known.key.clone()).or_default().push(one);
+            let own = self.notices.entry(known.key.clone()).or_default();
+            if own.iter().all(|known| known.id != one.id) {
+                own.push(one);
+            }
         }
     }
 
@@ -336,6 +318,90 @@ impl Picture {
                     });
             }
         }
+    }
+}
+
+/// Sorts evidence, row by row, among the people of the documents.
+pub(crate) struct Sorter<'p> {
+    picture: Picture,
+    people: &'p [Person],
+    directory: Directory<'p>,
+    known: Known,
+    loss_day: LossDay,
+}
+
+impl<'p> Sorter<'p> {
+    /// On top of what was sorted among the same people before.
+    pub(crate) fn new(picture: Picture, people: &'p [Person], loss_day: LossDay) -> Self {
+        Self {
+            picture,
+            people,
+            directory: Directory::of(people),
+            known: Known::new(people.iter().map(|p| &p.identity)),
+            loss_day,
+        }
+    }
+
+    /// Takes a row in, once.
+    pub(crate) fn add(&mut self, row: &Evidence) -> Result<(), Fault> {
+        let picture = &mut self.picture;
+        if picture.sources.contains_key(&row.id) {
+            return Ok(());
+        }
+        let told = Told::of(row)?;
+        if let Some(one) = noticed(row, &told) {
+            picture.notice(one, &row.person_key, self.people, &self.known);
+            return Ok(());
+        }
+        let answer = answer(row, &told.answer, self.loss_day);
+        picture.sources.insert(row.id.clone(), source(row, &answer));
+        let person = told.answer.found.first().map(|f| &f.person);
+        if let Some((at, known)) = self.directory.placed(&row.person_key) {
+            // The question named nobody but a number.
+            let shared = told.asked.is_some()
+                && person.is_some_and(|person| {
+                    let answered = identity_told(person, &told.answer);
+                    self.known.may_be_anothers(at, &known.identity, &answered)
+                });
+            picture.take(known, answer, person, &told, shared);
+            return Ok(());
+        }
+        let Some(person) = person else {
+            if row.person_key.is_empty() {
+                picture.nameless.push(answer);
+            }
+            return Ok(());
+        };
+        match self.known.find(&identity_told(person, &told.answer)) {
+            Match::One(one) => {
+                if let Some(known) = self.people.get(one.at) {
+                    picture.take(known, answer, Some(person), &told, false);
+                }
+            }
+            // Asked about somebody who is in none of these documents.
+            _ if !row.person_key.is_empty() => {}
+            Match::Nobody => picture.leave(answer, person, Vec::new(), &told.answer),
+            Match::Unsure(candidates) => {
+                if let Some(one) =
+                    but_for_a_glyph(&candidates, self.people, person, &answer, &told.answer)
+                {
+                    picture.take(one, answer, Some(person), &told, false);
+                    return Ok(());
+                }
+                let likely = candidates
+                    .iter()
+                    .filter_map(|c| likely(self.people.get(c.at)?, c, person).into())
+                    .collect();
+                picture.leave(answer, person, likely, &told.answer);
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that was taken in.
+    pub(crate) fn done(mut self) -> Picture {
+        self.picture.put_in_order();
+        self.picture
     }
 }
 

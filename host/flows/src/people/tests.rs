@@ -293,3 +293,79 @@ fn nobody_is_offered_as_new_who_is_somebody_for_certain_or_bears_our_number() {
     );
     assert!(!planned.proposal.as_new);
 }
+
+/// Evidence of every sort about two people, somebody unknown and nobody.
+fn rows() -> Vec<Evidence> {
+    let card = |answered_at: &str, name: &str| {
+        let consent = contract::Consent {
+            kind: "limit".into(),
+            flag: "1".into(),
+            given_at: Some(answered_at.into()),
+            available_until: Some("2025-10-05T09:00:00+09:00".into()),
+        };
+        let mut told = answer(answered_at, vec![consent]);
+        told.found[0].person.name = name.into();
+        told
+    };
+    let by_number = |at: &str, message: &str| {
+        let mut told = told("架空　花子", Some("ｶｸｳ ﾊﾅｺ"), None);
+        told.answered_at = at.into();
+        told.message = message.into();
+        told
+    };
+    let mut nameless = card("2024-10-06T09:00:00+09:00", "");
+    nameless.found.clear();
+    let of = |key: &str, asked: Option<&contract::Query>, told: &contract::Verification| {
+        evidence(STATION, key, asked, told, "job").unwrap()
+    };
+    let question = query(None);
+    vec![
+        of("", None, &card("2024-10-05T09:00:00+09:00", "架空　花子")),
+        of("", None, &card("2024-10-07T09:00:00+09:00", "架空　花子")),
+        of("", None, &card("2024-10-05T09:00:00+09:00", "架空　月子")),
+        of("", None, &card("2024-10-05T10:00:00+09:00", "異国　太郎")),
+        of("", None, &nameless),
+        of(
+            "P1",
+            Some(&question),
+            &by_number("2024-10-08T09:00:00+09:00", "OQSmuquc02res"),
+        ),
+        of(
+            "P1",
+            Some(&question),
+            &by_number("2024-10-08T09:00:00+09:00", "OQSsiquc01res"),
+        ),
+        of(
+            "P2",
+            Some(&question),
+            &by_number("2024-10-09T09:00:00+09:00", "OQSsiquc01res"),
+        ),
+    ]
+}
+
+proptest::proptest! {
+    /// What is known of people does not depend on when it was read, nor on whether all of it was
+    /// read at once.
+    #[test]
+    fn evidence_in_any_order_and_in_parts_says_the_same(
+        rows in proptest::strategy::Strategy::prop_shuffle(proptest::strategy::Just(rows())),
+        at in 0..9_usize,
+        again in 0..9_usize,
+    ) {
+        let people = [hanako(""), member("P2", "架空　月子", Some("カクウ　ツキコ"), "")];
+        let all = picture(&people, &self::rows());
+        proptest::prop_assert!(!all.of("P1").is_empty() && !all.cautioned.is_empty());
+        proptest::prop_assert!(!all.unmatched.is_empty() && !all.nameless.is_empty());
+        proptest::prop_assert!(!all.limit_consents.is_empty() && !all.asked.is_empty());
+        let (first, then) = rows.split_at(at.min(rows.len()));
+        let mut sorter = picture::Sorter::new(
+            picture(&people, first),
+            &people,
+            LossDay::default(),
+        );
+        for row in then.iter().chain(rows.iter().take(again)) {
+            sorter.add(row).unwrap();
+        }
+        proptest::prop_assert_eq!(sorter.done(), all);
+    }
+}

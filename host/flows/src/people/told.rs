@@ -28,6 +28,19 @@ pub struct Told {
     pub notice: Option<Notice>,
 }
 
+impl Told {
+    /// What a row keeps.
+    pub(crate) fn of(row: &Evidence) -> Result<Self, Fault> {
+        serde_json::from_str(&row.coverage)
+            .map_err(|e| crate::host::not_json(&format!("evidence {}", row.id), &e))
+    }
+
+    /// The same as a row keeps it.
+    pub(crate) fn text(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(|e| crate::host::not_json("evidence", &e))
+    }
+}
+
 /// No answer: what a row holds that rests on something else.
 pub(crate) fn blank_answer(message: &str, at: &str) -> contract::Verification {
     contract::Verification {
@@ -164,7 +177,9 @@ pub(super) fn answer(row: &Evidence, told: &contract::Verification, loss_day: Lo
             .found
             .iter()
             .flat_map(|found| &found.extra)
-            .any(|(name, value)| name == "LimitApplicationCertificateChanged" && value == "1"),
+            .filter(|(name, _)| name == "LimitApplicationCertificateChanged")
+            .map(|(_, value)| value != "0")
+            .reduce(|one, other| one || other),
         person: told.found.first().map(|found| Stated {
             name: found.person.name.clone(),
             sex: sex(&found.person.sex),
@@ -232,12 +247,12 @@ pub(crate) fn evidence_by(
         same
     ]);
     let digest = document_digest(what.to_string().as_bytes());
-    let value = serde_json::to_value(Told {
+    let text = Told {
         asked: asked.cloned(),
         answer: told.clone(),
         notice: None,
-    })
-    .map_err(|e| crate::host::not_json("evidence", &e))?;
+    }
+    .text()?;
     Ok(Evidence {
         id: format!("ev-{}", digest.get(..16).unwrap_or(&digest)),
         station: station.to_owned(),
@@ -247,7 +262,7 @@ pub(crate) fn evidence_by(
         method: method.word().to_owned(),
         message: told.message.clone(),
         validity: validity_word(told),
-        coverage: value,
+        coverage: text,
         job: Some(job.to_owned()),
         step: None,
         source: None,

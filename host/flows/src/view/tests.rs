@@ -347,7 +347,7 @@ fn a_store_that_cannot_be_read_is_told_and_ends_no_look() {
     let (_folder, host, _) = station(NOW);
     waiting(&host, "look", "P1", false);
     let torn = Evidence {
-        coverage: json!("破れた記録"),
+        coverage: "破れた記録".to_owned(),
         ..both()[0].clone()
     };
     let known = roster(vec![person()], &both());

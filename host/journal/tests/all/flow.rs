@@ -46,7 +46,7 @@ fn everything(flow: &mut Flow<'_>, world: &Fake) -> Result<Value, FlowError> {
             method: "single".into(),
             message: "OQSsiquc01".into(),
             validity: "valid".into(),
-            coverage: json!({}),
+            coverage: "{}".into(),
             job: None,
             step: None,
             source: None,

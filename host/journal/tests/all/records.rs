@@ -28,7 +28,7 @@ fn evidence(id: &str, person: &str, as_of: &str) -> Evidence {
         method: "bulk".into(),
         message: "OQSmuquc02".into(),
         validity: "valid".into(),
-        coverage: json!({ "insurer-number": "01990011" }),
+        coverage: json!({ "insurer-number": "01990011" }).to_string(),
         job: Some("a".into()),
         step: Some(3),
         source: None,

@@ -1,7 +1,7 @@
 //! `OQSsiquc01`: one person.
 
 use super::*;
-use crate::single::one;
+use crate::single::each;
 use onshi::{
     CharacterCode, ConsentFlag, ElderlyCertificate, LIMIT, LimitCertificate, MedicalTicket,
     ViewingConsent,
@@ -26,6 +26,10 @@ fn ask_with(ctx: Context<Settings>, arrivals: Vec<Arrival>) -> Result<Verificati
             .answers(arrivals),
     );
     one(&ctx, &host, &query("Q1", "2024-10-01"))
+}
+
+fn one(ctx: &Context<Settings>, host: &Host, query: &Query) -> Result<Verification, Fault> {
+    each(ctx, host, std::slice::from_ref(query)).map(|mut answers| answers.remove(0))
 }
 
 #[test]
@@ -439,4 +443,62 @@ fn a_question_that_cannot_be_asked_is_not_asked() {
         assert_eq!(fault.code, "onshi/bad-query");
         assert_eq!(fault.place.unwrap().field.as_deref(), Some(field));
     }
+}
+
+/// Q1 and Q2, each by a message of their own, both put before anything is waited for.
+fn ask_two(first: Vec<Arrival>, then: Vec<Arrival>) -> Result<Vec<Verification>, Fault> {
+    const OTHER: &str = "OQSsiquc01req_202410030002.xml";
+    let put = |script: Script, id: &str, name: &str| {
+        let asked = format!("<ArbitraryIdentifier>{id}<");
+        script
+            .expect_put(
+                "terminal",
+                "OQSsiquc01req",
+                "xml",
+                Pattern::containing([asked.as_str()]),
+            )
+            .answers(name)
+    };
+    let mut script = put(put(script(), "Q1", REQUEST), "Q2", OTHER);
+    script = script
+        .expect_wait("terminal", &[REQUEST, OTHER], UNTIL)
+        .answers(first.clone());
+    let left: Vec<&str> = [REQUEST, OTHER]
+        .into_iter()
+        .filter(|name| first.iter().all(|a| a.request != *name))
+        .collect();
+    if !first.is_empty() && !left.is_empty() {
+        script = script.expect_wait("terminal", &left, UNTIL).answers(then);
+    }
+    let queries = [query("Q1", "2024-10-01"), query("Q2", "2024-10-01")];
+    each(&ctx(), &Host::scripted(script), &queries)
+}
+
+#[test]
+fn several_are_asked_at_once_and_who_is_not_answered_costs_the_others_nothing() {
+    let answers = ask_two(answered(REQUEST, file(&single_answer())), vec![]).unwrap();
+    let [first, second] = answers.as_slice() else {
+        panic!("one answer for each")
+    };
+    assert_eq!(
+        (first.query_id.as_str(), &first.validity),
+        ("Q1", &Some(V::Valid))
+    );
+    assert!(second.is_error && second.message.is_empty(), "{second:?}");
+    assert_eq!(second.query_id, "Q2");
+    assert_eq!(extra(&second.extra, "fault-code"), Some("onshi/timeout"));
+}
+
+#[test]
+fn when_nobody_is_answered_the_first_fault_says_so() {
+    let fault = ask_two(vec![], vec![]).unwrap_err();
+    assert_eq!(fault.code, "onshi/timeout");
+    assert_eq!(extra(&fault.extra, "failed-messages"), Some("2"));
+}
+
+#[test]
+fn two_questions_of_one_name_are_not_asked() {
+    let host = Host::scripted(Script::new());
+    let twice = [query("Q1", "2024-10-01"), query("Q1", "2024-10-02")];
+    assert!(each(&ctx(), &host, &twice).is_err());
 }

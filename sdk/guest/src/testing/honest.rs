@@ -3,7 +3,6 @@
 use super::{Script, context};
 use crate::claims::{Filing, FilingKind};
 use crate::construct::UNSUPPORTED;
-use crate::eligibility::Query;
 use crate::home_visit::{Holder, MedicalFormat, MedicalKind, MedicalQuery, PageRequest, QrFormat};
 use crate::roles::{Adapter, Claims, Eligibility, HomeVisit, Plugin};
 use crate::types::{Document, DocumentKind, Fault, Payer, Period};
@@ -46,22 +45,11 @@ pub fn check_adapter<P: Adapter>() {
 #[track_caller]
 pub fn check_eligibility<P: Eligibility>() {
     let ctx = example::<P>();
-    let query = Query {
-        id: "q1".into(),
-        as_of: "2024-10-31".into(),
-        insurer_number: "01990011".into(),
-        symbol: Some("1".into()),
-        number: "1".into(),
-        branch: None,
-        birth_date: "1950-01-01".into(),
-        income_consent: false,
-        extra: Vec::new(),
-    };
     let away = || Host::scripted(Script::away());
     check::<P>(
         "eligibility",
         &[
-            ("verify-one", fault(P::verify_one(&ctx, &away(), &query))),
+            ("verify-each", fault(P::verify_each(&ctx, &away(), &[]))),
             ("verify-many", fault(P::verify_many(&ctx, &away(), &[]))),
             (
                 "collect-consents",
