@@ -1,15 +1,17 @@
 //! 資格確認書 seen on paper: evidence of its own kind, never counted as electronic.
 
+mod same;
+
 use crate::accept::Answers;
 use crate::answers::Method;
 use crate::change::Planned;
 use crate::coverage::Coverage;
 use crate::host::{Ended, Host};
 use crate::intake::{Report, has_register, intake_plan};
-use crate::people::{CARD_EXPIRES, evidence_by};
+use crate::people::{CARD_EXPIRES, Person, evidence_by};
 use reseplug_effect::{Fault, RepeatClass, jst};
 use reseplug_engine::contract::{self, Found, Validity, Verification};
-use reseplug_model::Date;
+use reseplug_model::{Date, check_digit};
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -66,7 +68,7 @@ pub struct CertificateRequest {
 impl SeenCertificate {
     /// # Errors
     /// `certificate/expired` when it had run out on the day it was seen, `certificate/nobody` when
-    /// nobody saw it.
+    /// nobody saw it, `certificate/check-digit` when the 保険者番号 was copied wrong.
     fn check(&self, today: Date) -> Result<(), Fault> {
         if self.seen_by.trim().is_empty() {
             return Err(Fault::new(
@@ -95,7 +97,27 @@ impl SeenCertificate {
                 ),
             ));
         }
-        Ok(())
+        self.check_insurer()
+    }
+
+    /// What is typed off a paper is where a digit goes wrong, and nothing electronic stands behind it
+    /// that would show it later.
+    fn check_insurer(&self) -> Result<(), Fault> {
+        let insurer = self.coverage.insurer;
+        let number = insurer.as_str();
+        let body = number.get(..number.len().saturating_sub(1));
+        match body.and_then(|body| Some((body, check_digit(body)?))) {
+            Some((body, expected)) if !insurer.check_digit_ok() => Err(Fault::new(
+                "certificate/check-digit",
+                format!(
+                    "保険者番号「{number}」の検証番号（末尾の数字）が合いません。「{body}」に続く検証番号は「{expected}」です。どの数字かに写し誤りがあります。資格確認書を見て --insurer を直してください。"
+                ),
+                format!(
+                    "the check digit of the insurer number `{number}` does not fit: after `{body}` it is {expected}; some digit was copied wrong, correct --insurer by the certificate"
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// As an answer of the contract, so that it is judged like any other. What does not stand on the
@@ -163,7 +185,7 @@ impl Host {
             let stored = self.take_in(&inputs)?;
             let documents = self.documents(&stored)?;
             let people = self.register_people(&adapter, &documents)?;
-            self.check_key(&key, &people)?;
+            self.check_key(&key, &people, &told)?;
             let row = evidence_by(&Method::Certificate, self.code(), &key, None, &told, "")?;
             let ids = BTreeSet::from([row.id.clone()]);
             let picture = self.picture_of(&[row], &people)?;
@@ -192,7 +214,7 @@ impl Host {
             let stored = self.read_step(flow, &inputs)?;
             let documents = self.documents(&stored)?;
             let people = self.register_people(&adapter, &documents)?;
-            self.check_key(&key, &people)?;
+            self.check_key(&key, &people, &told)?;
             let row = evidence_by(
                 &Method::Certificate,
                 self.code(),
@@ -220,15 +242,19 @@ impl Host {
         })
     }
 
-    /// A key that was named must be somebody's, where the product shows who there is.
-    fn check_key(&self, key: &str, people: &[crate::people::Person]) -> Result<(), Fault> {
-        if key.is_empty() || people.is_empty() || people.iter().any(|p| p.key == key) {
+    /// A key that was named must be somebody's, where the product shows who there is, and the paper
+    /// must be theirs.
+    fn check_key(&self, key: &str, people: &[Person], told: &Verification) -> Result<(), Fault> {
+        if key.is_empty() || people.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(
-            "certificate/unknown-person",
-            format!("利用者番号「{key}」の方が台帳にいません。番号を確かめてください。"),
-            format!("the register has nobody with the key `{key}`"),
-        ))
+        let Some(person) = people.iter().find(|p| p.key == key) else {
+            return Err(Fault::new(
+                "certificate/unknown-person",
+                format!("利用者番号「{key}」の方が台帳にいません。番号を確かめてください。"),
+                format!("the register has nobody with the key `{key}`"),
+            ));
+        };
+        same::check(person, told)
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct Intake {
 /// 資格確認書を見た記録を残し、台帳への反映を提案する。
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "電子資格確認には数えません / never counted as an electronic confirmation.\n\n例 / example:\n  reseplug certificate --key 0012 --name '架空 花子' --sex 2 --birth-date 1950-01-01 \\\n    --insurer 990010 --symbol 12 --number 345 --branch 01 --relationship insured \\\n    --valid-until 2025-07-31 --seen-by '看護 太郎' --seen-on 2024-10-03"
+    after_help = "電子資格確認には数えません / never counted as an electronic confirmation.\n--key の方と氏名・生年月日・性別が合わない資格確認書は記録しません。改姓などで同じ方と確かめたときは、\n先に `reseplug match alias accept` で表記を認めます。\nA certificate whose name, birth date or sex is not that of --key is refused; a named person may accept the\nspelling first.\n\n例 / example:\n  reseplug certificate --key 0012 --name '架空 花子' --sex 2 --birth-date 1950-01-01 \\\n    --insurer 990028 --symbol 12 --number 345 --branch 01 --relationship insured \\\n    --valid-until 2025-07-31 --seen-by '看護 太郎' --seen-on 2024-10-03"
 )]
 pub(crate) struct Certificate {
     #[command(flatten)]

@@ -98,10 +98,10 @@ fn what_was_accepted_and_not_imported_yet_is_named_before_an_output_takes_its_pl
         let (key, name, number) = (at("--key"), at("--name"), at("--number"));
         let born = at("--birth-date");
         (args[key], args[name], args[number], args[born]) =
-            ("A0002", "仮名　二郎", "６７８", birth);
+            ("A0005", "川端　由美", "６７８", birth);
         [&args[..], &["--seen-on", "2024-10-03"]].concat()
     };
-    let told = run(&desk.home, &another("1951-01-02"));
+    let told = run(&desk.home, &another("1961-02-11"));
     let text = stderr(&told);
     assert!(text.contains("まだ製品に取り込まれていません"), "{text}");
     assert!(text.contains(job), "{text}");
@@ -127,7 +127,54 @@ fn a_certificate_that_had_run_out_or_belongs_to_nobody_is_refused() {
         told["error"]["code"], "certificate/unknown-person",
         "{told}"
     );
+    // What was copied wrong, and what belongs to somebody else: refused with what would settle it.
+    let changed = |option: &str, value: &'static str| {
+        let mut args = seen_on("2024-10-03");
+        let at = args.iter().position(|a| *a == option).unwrap();
+        args[at + 1] = value;
+        args
+    };
+    for (option, value, code, named) in [
+        ("--insurer", "990029", "certificate/check-digit", "「8」"),
+        (
+            "--name",
+            "水谷　千代",
+            "certificate/other-person",
+            "match alias accept A0001",
+        ),
+        (
+            "--birth-date",
+            "2017-01-25",
+            "certificate/not-certain",
+            "岩瀬",
+        ),
+        ("--sex", "1", "certificate/not-certain", "岩瀬"),
+    ] {
+        let (exit, told) = desk.json(&changed(option, value));
+        assert_eq!(exit, 2, "{option}");
+        assert_eq!(told["error"]["code"], code, "{told}");
+        let message = told["error"]["message_ja"].as_str().unwrap();
+        assert!(message.contains(named), "{message}");
+    }
     assert!(!desk.home.join("out").exists());
+    let (_, after) = desk.json(&["recheck", "--dry-run"]);
+    assert_eq!(reasons(&after)["A0001"], "never-read");
+
+    // A named person may say that it is the same person under another name.
+    let accept = [
+        "match",
+        "alias",
+        "accept",
+        "A0001",
+        "--name",
+        "水谷　結",
+        "--by",
+        "架空 花子",
+    ];
+    assert_eq!(desk.json(&accept).0, 0);
+    let (exit, report) = desk.json(&changed("--name", "水谷　結"));
+    assert_eq!(exit, 0, "{report}");
+    assert_eq!(report["proposals"][0]["person_key"], "A0001", "{report}");
 }
 
 #[test]

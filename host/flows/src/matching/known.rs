@@ -1,7 +1,7 @@
 //! The people on file, folded once and indexed, so that a thousand answers find their people
 //! without comparing each with everybody.
 
-use super::agreement::{NameSign, NumberSign, Sign};
+use super::agreement::{Agreement, NameSign, NumberSign, Sign};
 use super::folded::{Folded, NO_DAY};
 use super::judge::{Verdict, judge};
 use super::{Candidate, Doubt, Identity, Match};
@@ -79,6 +79,11 @@ impl Known {
             }
         }
         decide(certain, doubtful)
+    }
+
+    /// How the person at `at` and an answer agree, sign by sign.
+    pub fn agreement(&self, at: usize, answer: &Identity) -> Option<Agreement> {
+        Some(self.people.get(at)?.compare(&Folded::new(answer, false)))
     }
 
     /// Whether the answer to a question by the numbers of the person at `at` may be somebody else's:
