@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Consents {
     /// 誰が何の提供に、いつ、いつまで同意したか / who let the station see what, since and until when
     #[command(
-        after_help = "例 / examples:\n  reseplug consents list\n  reseplug consents list --person 0000123 --all\n\n状態 / states:\n  有効 live   期限不明 the answer names no end: not used   期限切れ expired   取消し済み withdrawn"
+        after_help = "例 / examples:\n  reseplug consents list\n  reseplug consents list --person 0000123 --all\n\n状態 / states:\n  有効 live   期限不明 the answer names no end: not used   期限切れ expired   取消し済み withdrawn\n\n限度額と特定疾病の同意には、電文に期限の項目がありません。取り消されるまで有効です。薬剤・診療・健診・手術は、期限のある同意だけを使います。\nConsents to limit and specific-disease have no end in the message: they hold until withdrawn. Viewing needs an end."
     )]
     List {
         /// この利用者だけ（製品の番号）/ only this person, by the product's number
@@ -120,7 +120,10 @@ pub(crate) fn run(verb: &Consents, output: &Output) -> Result<Exit, Fault> {
                     withdrawn.person_key,
                     kinds.join("・"),
                     match withdrawn.dry_run {
-                        true => output.say("の取り消しを記録します。", "would be withdrawn"),
+                        true => output.say(
+                            "の取り消しは、実行すると次のように記録されます。",
+                            "would be withdrawn, and then stand so:"
+                        ),
                         false => output.say(
                             "の取り消しを記録しました。今から閲覧しません。",
                             "withdrawn; nothing is viewed from now on",
@@ -162,7 +165,10 @@ pub(crate) fn run(verb: &Consents, output: &Output) -> Result<Exit, Fault> {
                 _ if withdrawn.dry_run => Exit::Done,
                 Centre::Told { .. } => Exit::Done,
                 Centre::InDoubt { .. } => Exit::InDoubt,
-                Centre::NotTold { .. } | Centre::Refused { .. } => Exit::Attention,
+                Centre::NotTold { .. }
+                | Centre::Refused { .. }
+                | Centre::WouldBeTold
+                | Centre::CouldNotBeTold { .. } => Exit::Attention,
             })
         }
     }

@@ -176,6 +176,17 @@ fn show(found: &NoticesReport, page: Option<PathBuf>, output: &Output) {
             found.notices.len().saturating_sub(new),
             output.say("件", ""),
         ));
+        lines.extend(found.imported_at.as_ref().map(|at| {
+            let when: String = at.chars().take(16).collect::<String>().replace('T', " ");
+            format!(
+                "{} {when}（{}）",
+                output.say(
+                    "同じものを取り込み済みです。今回は何も加えていません。取り込んだのは",
+                    "the same was brought in before, and nothing was added now:"
+                ),
+                found.by
+            )
+        }));
         lines.push(if found.report.dry_run {
             output
                 .say(

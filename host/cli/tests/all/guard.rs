@@ -1,6 +1,7 @@
 //! After filing: what a payer's notice makes of the next month.
 
 use crate::station::{Desk, quick};
+use crate::{run, stdout};
 use serde_json::{Value, json as value};
 use std::fs;
 
@@ -75,10 +76,29 @@ fn a_transfer_becomes_a_period_of_the_register_once_and_only_when_somebody_accep
             .any(|r| r.contains("990010") && r.contains("2024/10/16"))
     );
 
+    // The same once more, whoever gives it: brought in already, nothing new.
+    let (exit, again) = import(&desk, &[&with[..], &["--by", "別の職員"]].concat());
+    assert_eq!(exit, 1, "{again}");
+    let known = |n: &Value| n["known"] == true;
+    assert!(again["notices"].as_array().unwrap().iter().all(known));
+    assert_eq!(
+        (&again["job"], &again["by"]),
+        (&report["job"], &report["by"])
+    );
+    assert!(again["imported_at"].is_string() && report["imported_at"].is_null());
+    let args = [
+        &["notices", "import", "kekka.csv", "--lang", "ja"][..],
+        &with,
+    ]
+    .concat();
+    let text = stdout(&run(&desk.home, &args));
+    for words in ["取り込み済み", "新しい通知 0件", "架空 花子"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+
     // The same notice in another file, too, is the same notice.
     fs::write(desk.home.join("kekka.csv"), format!("{TABLE}\n")).unwrap();
     let (_, again) = import(&desk, &with);
-    let known = |n: &Value| n["known"] == true;
     assert!(
         again["notices"].as_array().unwrap().iter().all(known),
         "{again}"

@@ -79,6 +79,9 @@ fn a_withdrawn_consent_is_recorded_at_once_and_no_later_collection_brings_it_bac
     };
     let (exit, told) = desk.json(&[&withdraw[..], &["--dry-run"]].concat());
     assert_eq!((exit, &told["dry_run"]), (0, &true.into()), "{told}");
+    // How it would stand, and that the centre could not be told; as it stands, it is untouched.
+    assert_eq!(told["ended"][0]["state"], "withdrawn", "{told}");
+    assert_eq!(told["centre"]["centre"], "could-not-be-told", "{told}");
     assert_eq!(state(), "live");
 
     let (exit, told) = desk.json(&withdraw);
@@ -86,6 +89,7 @@ fn a_withdrawn_consent_is_recorded_at_once_and_no_later_collection_brings_it_bac
     assert_eq!(exit, 1, "{told}");
     assert_eq!(told["centre"]["centre"], "not-told");
     assert_eq!(told["ended"][0]["kind"], "limit");
+    assert_eq!(told["ended"][0]["state"], "withdrawn");
     assert_eq!(state(), "withdrawn");
     // The same once more is the same withdrawal.
     let (_, again) = desk.json(&withdraw);

@@ -43,6 +43,15 @@ pub enum Centre {
         /// The same in English.
         why_en: String,
     },
+    /// A rehearsal: it would be told.
+    WouldBeTold,
+    /// A rehearsal: it could not be told.
+    CouldNotBeTold {
+        /// Why, for people.
+        why_ja: String,
+        /// The same in English.
+        why_en: String,
+    },
 }
 
 impl Centre {
@@ -79,6 +88,10 @@ impl Centre {
             Self::NotTold { why_ja, .. } => {
                 format!("センターには伝えていません。{why_ja}{SCREEN_JA}")
             }
+            Self::WouldBeTold => "実行すると、センターにも伝えます。".to_owned(),
+            Self::CouldNotBeTold { why_ja, .. } => {
+                format!("実行しても、センターには伝わりません。{why_ja}記録した後に、{SCREEN_JA}")
+            }
         }
     }
 
@@ -101,6 +114,10 @@ impl Centre {
             Self::NotTold { why_en, .. } => {
                 format!("the centre was not told: {why_en}; {SCREEN_EN}")
             }
+            Self::WouldBeTold => "the centre would be told too".to_owned(),
+            Self::CouldNotBeTold { why_en, .. } => {
+                format!("the centre would not be told: {why_en}; once recorded, {SCREEN_EN}")
+            }
         }
     }
 }
@@ -112,6 +129,15 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// What a rehearsal says of it.
+    pub(super) fn foretold(&self) -> Centre {
+        match self.open() {
+            Ok(_) => Centre::WouldBeTold,
+            Err(Centre::NotTold { why_ja, why_en }) => Centre::CouldNotBeTold { why_ja, why_en },
+            Err(other) => other,
+        }
+    }
+
     /// About whom the centre can be told; or why it cannot.
     pub(super) fn open(&self) -> Result<Holder, Centre> {
         self.connector.as_ref().map_err(Clone::clone)?;
@@ -183,7 +209,10 @@ impl Host {
                     Centre::NotTold { why_ja, why_en } | Centre::InDoubt { why_ja, why_en } => {
                         (why_ja.as_str(), why_en.as_str())
                     }
-                    Centre::Told { .. } | Centre::Refused { .. } => ("", ""),
+                    Centre::Told { .. }
+                    | Centre::Refused { .. }
+                    | Centre::WouldBeTold
+                    | Centre::CouldNotBeTold { .. } => ("", ""),
                 };
                 self.say(
                     &format!(

@@ -58,7 +58,7 @@ pub struct Withdrawn {
     pub name: String,
     /// One for each scope.
     pub withdrawals: Vec<Withdrawal>,
-    /// The consents on record that ended by it.
+    /// The consents on record that ended by it, as they stand after it; in a rehearsal, as they would.
     pub ended: Vec<ConsentLine>,
     /// What the centre knows.
     pub centre: Centre,
@@ -136,22 +136,7 @@ impl Host {
             way: self.way_to_the_centre(&roster, person, &request.scopes),
         };
         if request.dry_run {
-            let centre = of.way.open().map_or_else(
-                |centre| centre,
-                |_| Centre::NotTold {
-                    why_ja: "予行です。実行するとセンターに伝えます。".to_owned(),
-                    why_en: "a rehearsal; a real run tells it".to_owned(),
-                },
-            );
-            return Ok(Ended::Done(Withdrawn {
-                job: String::new(),
-                person_key: person.key.clone(),
-                name: person.identity.name.clone(),
-                withdrawals: read(&asked.taken_back(self.code(), self.now(), "")?)?,
-                ended: self.given(&of, &asked.scopes)?,
-                centre,
-                dry_run: true,
-            }));
+            return self.rehearse_withdrawal(&asked, &of).map(Ended::Done);
         }
         // What a crash cut off is brought to its end first, as it was begun. Whatever was answered
         // about the person since, whoever gives it again in other words: a second request would be
@@ -173,18 +158,30 @@ impl Host {
         self.carry_out_withdrawal(&id, &asked, &of)
     }
 
-    /// The person's consents of these scopes that somebody gave once.
+    /// What a withdrawal would leave: the consents as they would stand after it.
+    fn rehearse_withdrawal(&self, asked: &Args, of: &Of<'_>) -> Result<Withdrawn, Fault> {
+        let now = self.now();
+        let taken = asked.taken_back(self.code(), now, "")?;
+        let mut facts = self
+            .journal()
+            .facts(self.code(), Some("withdrawal"), None)?;
+        facts.extend(taken.iter().cloned());
+        let lines = super::lines(of.evidence, &facts, of.roster, now)?;
+        Ok(Withdrawn {
+            job: String::new(),
+            person_key: of.person.key.clone(),
+            name: of.person.identity.name.clone(),
+            withdrawals: read(&taken)?,
+            ended: theirs(lines, of, &asked.scopes),
+            centre: of.way.foretold(),
+            dry_run: true,
+        })
+    }
+
+    /// The person's consents of these scopes that somebody gave once, as they stand now.
     fn given(&self, of: &Of<'_>, scopes: &[Scope]) -> Result<Vec<ConsentLine>, Fault> {
-        let mut lines = self.consent_lines(of.evidence, of.roster, self.now())?;
-        lines.retain(|line| {
-            line.person_key == of.person.key
-                && line.scope.is_some_and(|s| scopes.contains(&s))
-                && !matches!(
-                    line.state,
-                    ConsentState::Superseded | ConsentState::Declined
-                )
-        });
-        Ok(lines)
+        let lines = self.consent_lines(of.evidence, of.roster, self.now())?;
+        Ok(theirs(lines, of, scopes))
     }
 
     /// The withdrawal of the same scopes of the same person that is not at its end yet.
@@ -322,6 +319,19 @@ impl Args {
             })
             .collect()
     }
+}
+
+/// Those of one person and these scopes that somebody gave once.
+fn theirs(mut lines: Vec<ConsentLine>, of: &Of<'_>, scopes: &[Scope]) -> Vec<ConsentLine> {
+    lines.retain(|line| {
+        line.person_key == of.person.key
+            && line.scope.is_some_and(|s| scopes.contains(&s))
+            && !matches!(
+                line.state,
+                ConsentState::Superseded | ConsentState::Declined
+            )
+    });
+    lines
 }
 
 /// Whether nothing has ended a consent by a withdrawal yet.

@@ -75,9 +75,22 @@ pub struct NoticesReport {
     pub notices: Vec<Imported>,
     /// Rows that cannot be read. They were left out.
     pub unreadable: Vec<Fault>,
+    /// When the very same was brought in before; then nothing is new, and what stands here is what
+    /// that import came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_at: Option<String>,
 }
 
 impl NoticesReport {
+    /// What an import that ended at a moment is to somebody who gives it again.
+    fn again(mut self, ended_at: String) -> Self {
+        for notice in &mut self.notices {
+            notice.known = true;
+        }
+        self.imported_at = Some(ended_at);
+        self
+    }
+
     /// Whether something waits for a person.
     pub fn needs_person(&self) -> bool {
         self.report.needs_person() || !self.unreadable.is_empty()
@@ -146,16 +159,24 @@ impl Host {
                 by,
                 notices,
                 unreadable: gathered.unreadable,
+                imported_at: None,
             }));
         }
-        let args = json!({ "files": files, "layout": layout, "documents": inputs,
-            "output": output, "answers": request.answers, "by": by });
         let digests = (self.digests(&files)?, self.digests(&inputs)?);
         // Another person bringing in the same file is the same import.
         let what = json!([files, layout, inputs, output, request.answers, digests]);
         let id = self.job_id(request.job.as_deref(), "notices", &what, false)?;
+        let before = self.journal().job(&id)?;
+        // Whoever began it is who brought it in.
+        let by = before
+            .as_ref()
+            .filter(|_| request.job.is_none())
+            .and_then(|job| job.new.args.get("by")?.as_str())
+            .map_or(by, str::to_owned);
+        let args = json!({ "files": files, "layout": layout, "documents": inputs,
+            "output": output, "answers": request.answers, "by": by });
         let new = self.new_job(&id, "notices", args, &[&adapter]);
-        self.run(&new, |flow| {
+        let ended = self.run(&new, |flow| {
             let stored = self.read_step(flow, &inputs)?;
             let documents = self.documents(&stored)?;
             let people = self.register_people(&adapter, &documents)?;
@@ -190,7 +211,14 @@ impl Host {
                 by: by.clone(),
                 notices,
                 unreadable: gathered.unreadable,
+                imported_at: None,
             })
+        })?;
+        Ok(match (ended, before) {
+            (Ended::Done(report), Some(job)) if job.state.is_closed() => {
+                Ended::Done(NoticesReport::again(report, jst(job.changed_at)))
+            }
+            (ended, _) => ended,
         })
     }
 

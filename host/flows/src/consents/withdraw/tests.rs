@@ -106,6 +106,35 @@ fn cut_off(host: &Host, way: Option<Holder>) {
 }
 
 #[test]
+fn a_rehearsal_shows_how_the_consents_would_stand_and_leaves_them_as_they_are() {
+    let (_folder, host, _) = station(NOW);
+    keep(&host, &[first()]);
+    let args = args("青空 花子");
+    let request = WithdrawRequest {
+        person: args.person,
+        scopes: args.scopes,
+        by: args.by,
+        reason: args.reason,
+        dry_run: true,
+    };
+    let Ended::Done(told) = host.withdraw_consents(&request).unwrap() else {
+        panic!("a rehearsal waits for nothing");
+    };
+    let states: Vec<_> = told.ended.iter().map(|line| line.state).collect();
+    assert_eq!(states, [ConsentState::Withdrawn]);
+    let said = told.centre.message_ja();
+    assert!(
+        said.starts_with("実行しても、センターには伝わりません"),
+        "{said}"
+    );
+    assert_eq!((standing(&host), recorded(&host).len()), (1, 0));
+    // The run leaves what the rehearsal said.
+    let done = withdrawn(&host, "青空 花子");
+    let states: Vec<_> = done.ended.iter().map(|line| line.state).collect();
+    assert_eq!(states, [ConsentState::Withdrawn]);
+}
+
+#[test]
 fn a_withdrawal_that_was_cut_off_is_the_one_that_is_carried_out_whatever_was_answered_since() {
     let (_folder, host, clock) = station(NOW);
     keep(&host, &[first()]);
