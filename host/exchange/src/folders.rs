@@ -102,6 +102,22 @@ struct Candidate {
     seen: Look,
 }
 
+/// What is wrong with one request's answer.
+struct Wrong {
+    fault: Fault,
+    /// The file of another institution.
+    others: Option<String>,
+}
+
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Self {
+        Self {
+            fault,
+            others: None,
+        }
+    }
+}
+
 /// Marks temporary files as ours.
 const TEMP: &str = ".reseplug-";
 
@@ -342,11 +358,11 @@ impl Folders {
             match self.candidates(&parsed) {
                 Ok(files) if files.is_empty() => {}
                 Ok(files) => first.push((request, parsed, files)),
-                Err(fault) => wrong = wrong.or(Some(fault)),
+                Err(fault) => wrong = wrong.or(Some(Wrong::from(fault))),
             }
         }
         if first.is_empty() {
-            return wrong.map_or(Ok(Vec::new()), Err);
+            return wrong.map_or(Ok(Vec::new()), |wrong| Err(self.tell(wrong)));
         }
         // Others may put requests meanwhile.
         (self.settle)(self.binding.settle);
@@ -360,13 +376,22 @@ impl Folders {
                     refused: file.kind == AnswerKind::Refusal,
                     body: Bytes::from(file.seen.body),
                 })),
-                Err(fault) => wrong = wrong.or(Some(fault)),
+                Err(one) => wrong = wrong.or(Some(one)),
             }
         }
         match wrong {
-            Some(fault) if found.is_empty() => Err(fault),
+            Some(wrong) if found.is_empty() => Err(self.tell(wrong)),
             _ => Ok(found),
         }
+    }
+
+    /// The fault of an answer that is wrong. Another institution's is told by it, so not once more as
+    /// an answer that nobody waits for; a record that cannot be written only makes it be told twice.
+    fn tell(&self, wrong: Wrong) -> Fault {
+        if let Some(others) = wrong.others {
+            let _ = self.late_told(&[others]);
+        }
+        wrong.fault
     }
 
     pub(crate) fn res(&self) -> &Path {
@@ -412,7 +437,7 @@ impl Folders {
         state: &mut State,
         request: &RequestName,
         files: Vec<Candidate>,
-    ) -> Result<Vec<Candidate>, Fault> {
+    ) -> Result<Vec<Candidate>, Wrong> {
         for Candidate { name, seen, .. } in &files {
             if look(&self.binding.res, name, self.binding.max_bytes)?.as_ref() != Some(seen) {
                 return Ok(Vec::new());
@@ -429,17 +454,17 @@ impl Folders {
         );
         if messages + refusals > 1 || documents > 1 || (documents > 0 && refusals > 0) {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-            return Err(fault::two_answers(&request.base(), &names));
+            return Err(fault::two_answers(&request.base(), &names).into());
         }
         if let Some(owner) = &self.binding.owner {
             for Candidate { name, seen, kind } in &files {
                 if *kind == AnswerKind::Message
                     && let Some(other) = other_owner(&seen.body, owner)
                 {
-                    // Told here, so not once more as an answer that nobody waits for. A record
-                    // that cannot be written only makes it be told twice.
-                    let _ = self.late_told(std::slice::from_ref(name));
-                    return Err(fault::others(name, &other, &owner.ours));
+                    return Err(Wrong {
+                        fault: fault::others(name, &other, &owner.ours),
+                        others: Some(name.clone()),
+                    });
                 }
             }
         }
@@ -447,10 +472,9 @@ impl Folders {
             state.unfinished.remove(name);
             if is_encrypted_zip(&seen.body) {
                 let prefix = &request.prefix;
-                return Err(fault::encrypted(
-                    name,
-                    prefix.strip_suffix("req").unwrap_or(prefix),
-                ));
+                return Err(
+                    fault::encrypted(name, prefix.strip_suffix("req").unwrap_or(prefix)).into(),
+                );
             }
         }
         Ok(files)
@@ -473,13 +497,19 @@ impl Folders {
         }
         let path = self.binding.res.join(arrival);
         match fs::remove_file(&path) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(fault::io(
-                "受け取り済みの回答を削除",
-                "remove the answer",
-                &path,
-                &e,
-            )),
-            _ => Ok(()),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                self.note_used(arrival, true);
+                Err(fault::io(
+                    "受け取り済みの回答を削除",
+                    "remove the answer",
+                    &path,
+                    &e,
+                ))
+            }
+            _ => {
+                self.note_used(arrival, false);
+                Ok(())
+            }
         }
     }
 }

@@ -29,4 +29,5 @@ mod take;
 
 pub use folders::{Binding, Folders, Found, Owner, Prepared};
 pub use handover::Handover;
+pub use late::Left;
 pub use lease::{Host, Lease, OpenError, Owned};

@@ -152,8 +152,8 @@ impl Doors {
         Ok(removed)
     }
 
-    /// Answers in the folders that are open now which came after whoever asked had given up, and
-    /// were not told yet. Folders that cannot be looked into are looked into another time.
+    /// Answers in the folders that are open now which came after whoever asked had given up, or were
+    /// used and could not be removed, and were not told yet. Folders that cannot be looked into are looked into another time.
     ///
     /// # Errors
     /// `journal/…` if the journal cannot be read.
@@ -168,10 +168,11 @@ impl Doors {
                     .folders
                     .late(|| waited(journal).inspect_err(|fault| asked = Err(fault.clone())));
                 asked?;
-                found.extend(files.unwrap_or_default().into_iter().map(|file| LateFile {
+                found.extend(files.unwrap_or_default().into_iter().map(|left| LateFile {
                     folder: name.clone(),
-                    path: door.res().join(&file),
-                    file,
+                    path: door.res().join(&left.name),
+                    file: left.name,
+                    used: left.used,
                 }));
             }
         }
@@ -271,6 +272,8 @@ pub(crate) struct LateFile {
     pub(crate) file: String,
     /// Where it lies.
     pub(crate) path: PathBuf,
+    /// Whether it was used, and only could not be removed.
+    pub(crate) used: bool,
 }
 
 /// Names of all requests of open jobs: what any of them may still want the answer to.

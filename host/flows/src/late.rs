@@ -1,5 +1,6 @@
 //! Answers that came when nobody waited for them any more: after a time-out, or beside an answer that
-//! was taken already. Told once, with the question they belong to; never used, never removed.
+//! was taken already. Told once, with the question they belong to; never used, never removed. One that
+//! was used and could not be removed is told as that.
 
 use crate::doors::{LateFile, request_of};
 use crate::host::{Ended, Host};
@@ -19,6 +20,9 @@ pub struct LateAnswer {
     pub file: String,
     /// Where it lies.
     pub path: PathBuf,
+    /// Whether it was used, and only could not be removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub used: bool,
     /// The question it answers; absent where the store has none of that name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<AskedBefore>,
@@ -91,13 +95,16 @@ impl Advice {
 
 /// What the catalogue calls a message; a message of a layout that is not public has the prefix that
 /// its layout gives.
-fn called(file: &str) -> &'static str {
+pub(crate) fn called(file: &str) -> &'static str {
     onshi::Entry::of_file(file).map_or("照会", |entry| entry.name_ja)
 }
 
 impl LateAnswer {
     fn new(late: LateFile, asked: Option<AskedBefore>) -> Self {
         let what = called(&late.file);
+        if late.used {
+            return Self::stays(late, asked, what);
+        }
         let advice = Advice::of(&late.file);
         let (when_ja, when_en) = match &asked {
             Some(asked) => {
@@ -124,6 +131,27 @@ impl LateAnswer {
             folder: late.folder.to_string(),
             path: late.path,
             file: late.file,
+            used: false,
+            asked,
+        }
+    }
+
+    /// An answer that did its service and lies there all the same.
+    fn stays(late: LateFile, asked: Option<AskedBefore>, what: &str) -> Self {
+        let path = late.path.display();
+        Self {
+            message_ja: format!(
+                "回答 {}（{what}）は使いましたが、ファイル {path} を消せませんでした。手で消してください。フォルダーに書き込む権限があるか、ほかのプログラムがファイルを開いていないかも確かめてください。",
+                late.file
+            ),
+            message_en: format!(
+                "{} ({what}) was used, but the file {path} could not be removed. Remove it by hand, and see whether this account may write to the folder and no other program has the file open.",
+                late.file
+            ),
+            folder: late.folder.to_string(),
+            path: late.path,
+            file: late.file,
+            used: true,
             asked,
         }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Left;
 use crate::lease::Owned;
 use jiff::{SignedDuration, Timestamp};
 use reseplug_effect::RetryAdvice;
@@ -350,6 +351,50 @@ fn a_prefix_that_is_no_request_is_refused() {
     assert!(folders.prepare_put("OQSsiquc01req", "x/y", b"").is_err());
 }
 
+fn names(left: Result<Vec<Left>, Fault>) -> Vec<String> {
+    left.unwrap().into_iter().map(|left| left.name).collect()
+}
+
+/// What lies there, with whether it was used.
+fn left(folders: &Folders) -> Vec<(String, bool)> {
+    let left = folders.late(|| Ok(BTreeSet::new())).unwrap();
+    left.into_iter()
+        .map(|left| (left.name, left.used))
+        .collect()
+}
+
+#[test]
+fn an_answer_that_was_used_and_cannot_be_removed_is_told_as_used_and_goes_when_it_can() {
+    let site = Site::new();
+    let folders = site.open();
+    let request = put(&folders, WHOLE);
+    let name = "OQSsiquc01res_202410030001.xml";
+    site.res(name, WHOLE);
+    let arrivals = folders.poll(std::slice::from_ref(&request), 1).unwrap();
+    // What another program keeps from being removed: a folder in the file's place does so for everybody.
+    let path = site.path("res").join(name);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(
+        folders.finish(&arrivals[0].name).unwrap_err().code,
+        "exchange/io"
+    );
+    drop(folders);
+
+    let folders = site.open();
+    assert_eq!(
+        left(&folders),
+        [(name.to_owned(), true)],
+        "after a restart, too"
+    );
+    folders.late_told(&[name.to_owned()]).unwrap();
+    assert_eq!(left(&folders), [], "told once");
+    fs::remove_dir(&path).unwrap();
+    site.res(name, WHOLE);
+    assert_eq!(left(&folders), []);
+    assert!(!path.exists(), "removed as soon as it can be");
+}
+
 #[test]
 fn an_answer_that_nobody_waits_for_is_told_once_and_stays() {
     let site = Site::new();
@@ -368,7 +413,7 @@ fn an_answer_that_nobody_waits_for_is_told_once_and_stays() {
     assert!(gone.ends_with("0001.xml"));
     for _ in 0..2 {
         assert_eq!(
-            folders.late(|| Ok(live.clone())).unwrap(),
+            names(folders.late(|| Ok(live.clone()))),
             ["OQSsiquc01res_202410030001.xml"],
             "again until it was told"
         );
@@ -384,7 +429,7 @@ fn an_answer_that_nobody_waits_for_is_told_once_and_stays() {
         "nor after a restart"
     );
     assert_eq!(
-        folders.late(|| Ok(BTreeSet::new())).unwrap(),
+        names(folders.late(|| Ok(BTreeSet::new()))),
         ["OQSsiquc01res_202410030002.xml"]
     );
     assert_eq!(site.list("res").len(), 4);
@@ -402,7 +447,7 @@ fn a_document_that_comes_after_its_message_was_taken_stays_and_is_told() {
 
     site.res("OQSsiquc01res_202410030001.pdf", b"%PDF-1.7 %%EOF");
     assert_eq!(
-        folders.late(|| Ok(BTreeSet::new())).unwrap(),
+        names(folders.late(|| Ok(BTreeSet::new()))),
         ["OQSsiquc01res_202410030001.pdf"]
     );
     assert_eq!(site.list("res").len(), 1);
@@ -431,6 +476,8 @@ fn an_answer_that_names_another_institution_is_left_where_it_lies_and_told_once(
     let arrivals = folders.poll(&requests, 2).unwrap();
     assert_eq!(arrivals.len(), 1, "ours is not held up by theirs");
     folders.finish(&arrivals[0].name).unwrap();
+    // Nobody was told of theirs yet: were nobody to look again, it would be an answer left there.
+    assert_eq!(left(&folders), [(theirs.to_owned(), false)]);
 
     let fault = folders.poll(&requests[..1], 1).unwrap_err();
     assert_eq!(fault.code, "exchange/other-institution");

@@ -11,7 +11,7 @@ use std::fs;
 const STATION: &str = r#"
 [station]
 code = "9999998"
-prefecture = "99"
+prefecture = "13"
 name = "ひだまり訪問看護ステーション"
 [store]
 path = "store"
@@ -138,12 +138,45 @@ fn an_answer_is_told_again_where_the_run_that_found_it_never_ended() {
 }
 
 #[test]
+fn an_answer_that_was_used_and_could_not_be_removed_is_told_as_used_at_once() {
+    let (folder, host) = station();
+    let answer = ask(&host, "asked");
+    // A folder in the file's place cannot be removed as a file, by nobody.
+    let lies = folder.path().join("res").join(&answer);
+    fs::create_dir(&lies).unwrap();
+    let terminal = host.doors().terminal("terminal").unwrap();
+    terminal.settle(&[reseplug_effect::Arrival {
+        request: answer.replace("res_", "req_"),
+        name: answer.clone(),
+        refused: false,
+        body: WHOLE.to_vec().into(),
+    }]);
+    let report = run(&host, "first");
+    let [left] = report.late.as_slice() else {
+        panic!("{report:?}");
+    };
+    assert!(left.used && report.needs_person());
+    assert!(
+        left.message_ja.contains("手で消してください"),
+        "{}",
+        left.message_ja
+    );
+    assert!(
+        !left.message_ja.contains("使っていません"),
+        "{}",
+        left.message_ja
+    );
+    assert_eq!(run(&host, "second").late, [], "told once");
+}
+
+#[test]
 fn each_kind_of_late_answer_has_its_own_advice() {
     let told = |file: &str| {
         let late = LateFile {
             folder: Name::parse("terminal").unwrap(),
             file: file.to_owned(),
             path: PathBuf::from(file),
+            used: false,
         };
         LateAnswer::new(late, None).message_ja
     };

@@ -34,7 +34,7 @@ pub(super) fn beside(report: &Report) -> Markup {
         }
         @if !report.late.is_empty() {
             section {
-                h2 { "待つのをやめた後に届いた回答　" (report.late.len()) "件" }
+                h2 { "回答フォルダーに残っている回答　" (report.late.len()) "件" }
                 @for one in &report.late { p { (one.message_ja) } }
             }
         }
