@@ -22,6 +22,7 @@
 //! | 6 | a plugin was stopped: it trapped, looped or used more than its limit |
 
 mod args;
+mod arguments;
 mod exit;
 mod output;
 mod shipped;
@@ -31,13 +32,16 @@ pub use exit::Exit;
 pub use shipped::SHIPPED;
 
 use args::{Args, Verb};
-use clap::Parser;
-use output::Output;
+use clap::{Parser, ValueEnum};
+use output::{Lang, Output};
 use std::process::ExitCode;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return refused(&error),
+    };
     let output = Output::new(args.json, args.lang);
     let result = match args.verb {
         Verb::Init(verb) => verbs::init::run(&verb, &output),
@@ -69,4 +73,30 @@ pub fn main() -> ExitCode {
             Exit::of(&fault).into()
         }
     }
+}
+
+/// Arguments that cannot be read: told as the caller would have had it. What could not be read may
+/// still say so.
+fn refused(error: &clap::Error) -> ExitCode {
+    let Some(fault) = arguments::fault(error) else {
+        error.exit();
+    };
+    let given: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .take_while(|argument| argument != "--")
+        .collect();
+    let mut lang = None;
+    for (at, argument) in given.iter().enumerate() {
+        let value = match argument.strip_prefix("--lang") {
+            Some("") => given.get(at.saturating_add(1)).map(String::as_str),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        lang = value
+            .and_then(|value| Lang::from_str(value, false).ok())
+            .or(lang);
+    }
+    Output::new(given.iter().any(|argument| argument == "--json"), lang).fault(&fault);
+    Exit::of(&fault).into()
 }

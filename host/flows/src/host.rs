@@ -12,7 +12,7 @@ use reseplug_journal::{
     Patience, SqliteJournal, StepResult, SubCall, document_digest, drive_call, run_flow,
 };
 use reseplug_model::Date;
-use reseplug_policy::{Grants, Name, PluginSource, Settings, StationFile, settings};
+use reseplug_policy::{Grants, Name, PluginSource, Settings, StationFile, nearest, settings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -239,13 +239,11 @@ impl Host {
 
     fn load(&self, id: &Name) -> Result<Loaded, Fault> {
         let file = &self.station.file;
-        let entry = self.station.plugins.get(id).ok_or_else(|| {
-            Fault::new(
-                "plugin/not-configured",
-                format!("プラグイン「{id}」が {file} にありません。次の行を加えてください:\n[plugins.{id}]\nfile = \"builtin:{id}\""),
-                format!("the plugin `{id}` does not stand in {file}. Add:\n[plugins.{id}]\nfile = \"builtin:{id}\""),
-            )
-        })?;
+        let entry = self
+            .station
+            .plugins
+            .get(id)
+            .ok_or_else(|| self.not_configured(id))?;
         let shipped = |name: &str| {
             self.options
                 .builtin
@@ -320,6 +318,42 @@ impl Host {
         })
     }
 
+    /// A plugin that the station file does not have: the name that was probably meant, those there
+    /// are, and how to add one that ships.
+    fn not_configured(&self, id: &Name) -> Fault {
+        let file = &self.station.file;
+        let there: Vec<&str> = self.station.plugins.keys().map(Name::as_str).collect();
+        let shipped: Vec<&str> = self.options.builtin.iter().map(|(id, _)| *id).collect();
+        let mut ja = format!("プラグイン「{id}」が {file} にありません。");
+        let mut en = format!("the plugin `{id}` does not stand in {file}. ");
+        let all: Vec<&str> = there.iter().chain(&shipped).copied().collect();
+        let ships = shipped.contains(&id.as_str());
+        if let Some(near) = nearest(id.as_str(), &all).filter(|_| !ships) {
+            ja.push_str(&format!("「{near}」ではありませんか。"));
+            en.push_str(&format!("Perhaps `{near}` is meant. "));
+        }
+        let none = |list: &[&str], word: &str| match list {
+            [] => word.to_owned(),
+            list => list.join(", "),
+        };
+        ja.push_str(&format!(
+            "{file} にあるのは: {}。同梱のもの: {}。",
+            none(&there, "なし"),
+            none(&shipped, "なし")
+        ));
+        en.push_str(&format!(
+            "It has: {}. Those that ship: {}.",
+            none(&there, "none"),
+            none(&shipped, "none")
+        ));
+        if ships {
+            let lines = format!("\n[plugins.{id}]\nfile = \"builtin:{id}\"");
+            ja.push_str(&format!("使うには次の行を加えてください:{lines}"));
+            en.push_str(&format!(" To use it, add:{lines}"));
+        }
+        Fault::new("plugin/not-configured", ja, en)
+    }
+
     /// The plugin for a purpose: the one named on the command, else the station file's.
     pub(crate) fn serving(
         &self,
@@ -352,7 +386,8 @@ impl Host {
         self.outsource(&mut args)?;
         let sub = SubCall::new(what.clone(), args, vec![plugin.pin()]);
         let value = flow.sub_call(sub, |id| {
-            let mut world = Mediation::new(&self.doors, &plugin.grants);
+            let mut world = Mediation::new(&self.doors, &plugin.grants)
+                .telling(Arc::clone(&self.options.progress));
             drive_call(
                 &self.journal,
                 self.clock(),

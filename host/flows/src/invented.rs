@@ -152,7 +152,7 @@ impl reseplug_effect::Clock for Clock {
 pub(crate) fn station(now: &str) -> (TempDir, Host, Arc<Clock>) {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("station.toml");
-    let station = "[station]\ncode = \"9999998\"\nprefecture = \"99\"\nname = \"架空\"\n";
+    let station = "[station]\ncode = \"9999998\"\nprefecture = \"13\"\nname = \"架空\"\n";
     std::fs::write(&config, format!("{station}[store]\npath = \"store\"\n")).unwrap();
     let clock = Arc::new(Clock(Mutex::new(now.parse().unwrap())));
     let options = HostOptions {

@@ -1,9 +1,11 @@
 //! One plugin's effects, carried out within its grants.
 
+mod telling;
 #[cfg(test)]
 mod tests;
 
 use crate::doors::Doors;
+use crate::host::Progress;
 use jiff::{SignedDuration, Timestamp};
 use reseplug_effect::{Answer, Arrival, Bytes, Effect, Fault, HttpRequest, Place, RepeatClass};
 use reseplug_egress::SendError;
@@ -12,6 +14,7 @@ use reseplug_identity::KeyHolder;
 use reseplug_journal::{Facts, Performed, Recovered, World};
 use reseplug_policy::{Admitted, Grants};
 use serde_json::Value;
+use telling::Telling;
 
 /// How long after the first look for answers the second one comes; each pause after it is twice as
 /// long, up to [`SLOWEST_LOOK`]. A quick terminal is not kept waiting.
@@ -42,6 +45,7 @@ pub struct Mediation<'h> {
     spoke: bool,
     /// The pause after the next look for answers, if nothing is there.
     next_look: SignedDuration,
+    telling: Telling,
 }
 
 impl<'h> Mediation<'h> {
@@ -53,7 +57,15 @@ impl<'h> Mediation<'h> {
             doubtful: false,
             spoke: false,
             next_look: QUICKEST_LOOK,
+            telling: Telling::default(),
         }
+    }
+
+    /// The same, and somebody is told while a terminal does not answer.
+    #[must_use]
+    pub fn telling(mut self, say: Progress) -> Self {
+        self.telling = Telling::to(say);
+        self
     }
 
     fn admit(&self, effect: &Effect) -> Result<Admitted<'h>, Fault> {
@@ -131,7 +143,9 @@ impl<'h> Mediation<'h> {
             // A share that is gone for a moment does not end a wait: the answers will be
             // there when it is back.
             Err(fault) if fault.code != IO || now >= end => Performed::NotDone(fault),
-            _ => {
+            found => {
+                self.telling
+                    .nothing(now, requests, end, found.as_ref().err());
                 self.next_look = pause.saturating_mul(2).min(SLOWEST_LOOK);
                 Performed::Pending {
                     until: now.checked_add(pause).map_or(end, |next| next.min(end)),

@@ -23,6 +23,7 @@ mod manifest;
 mod name;
 mod notice;
 mod path;
+mod prefecture;
 pub mod settings;
 mod station;
 mod station_toml;
@@ -43,6 +44,7 @@ pub use station::{
     Accept, Approval, ApprovedDigest, Connectors, Eligibility, IdentityBinding, Intake, LossDay,
     PluginEntry, PluginSource, Product, References, Station, StationFile, TimeOfDay,
 };
+pub use toml_reader::nearest;
 
 #[cfg(test)]
 mod tests;

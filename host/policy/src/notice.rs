@@ -324,7 +324,7 @@ mod tests {
     use super::*;
     use crate::StationFile;
 
-    const STATION: &str = "[station]\ncode = \"9999998\"\nprefecture = \"99\"\nname = \"架空\"\n[store]\npath = \"store\"\n";
+    const STATION: &str = "[station]\ncode = \"9999998\"\nprefecture = \"13\"\nname = \"架空\"\n[store]\npath = \"store\"\n";
 
     fn read(notices: &str) -> Result<StationFile, ConfigError> {
         StationFile::parse("station.toml", &format!("{STATION}{notices}"))

@@ -233,7 +233,7 @@ fn station(node: &Node<'_>) -> Result<Station, ConfigError> {
     let code = node.required("code")?.parsed(|text| digits(text, 7))?;
     let prefecture = node
         .required("prefecture")?
-        .parsed(|text| digits(text, 2))?;
+        .parsed(crate::prefecture::parse)?;
     let institution_code = match node.optional("institution_code") {
         Some(node) => node.parsed(|text| digits(text, 10))?,
         None => Station::assumed_institution_code(&prefecture, &code),

@@ -30,7 +30,7 @@ fn name(text: &str) -> Name {
 #[test]
 fn a_station_file_is_read_whole() {
     let file = station(STATION);
-    assert_eq!(file.station.institution_code, "9969999998");
+    assert_eq!(file.station.institution_code, "1369999998");
     assert_eq!(file.store.to_str(), Some("store"));
     let entry = &file.plugins["test-gateway"];
     assert_eq!(

@@ -149,7 +149,7 @@ impl<'t> Reader<'t> {
 
 /// The known key that is probably meant: one cut short (`timeout` for `timeout_seconds`), or
 /// mistyped.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let short = known
         .iter()
         .find(|k| name.len() >= 3 && k.starts_with(name));

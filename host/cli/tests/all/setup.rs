@@ -28,6 +28,70 @@ fn init_writes_a_file_once_and_never_over_another() {
 }
 
 #[test]
+fn a_prefecture_that_is_none_is_refused_with_those_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let init = [
+        "init",
+        "--code",
+        "9999998",
+        "--name",
+        "架空",
+        "--prefecture",
+    ];
+    let (exit, told) = json(dir.path(), &[&init[..], &["99"]].concat());
+    assert_eq!((exit, &told["error"]["code"]), (2, &"config/value".into()));
+    let message = told["error"]["message_ja"].as_str().unwrap();
+    assert!(
+        message.contains("01 から 47") && message.contains("13 東京"),
+        "{message}"
+    );
+    assert!(!dir.path().join("station.toml").exists());
+}
+
+#[test]
+fn arguments_that_cannot_be_read_are_an_error_like_any_other() {
+    let dir = tempfile::tempdir().unwrap();
+    for wrong in [
+        &["intake", "--form", "2024-10-01"][..],
+        &["fil"],
+        &["view", "drugs"],
+    ] {
+        let (exit, told) = json(dir.path(), wrong);
+        assert_eq!(
+            (exit, &told["error"]["code"]),
+            (2, &"command/arguments".into())
+        );
+    }
+    let output = run(
+        dir.path(),
+        &["intake", "--form", "2024-10-01", "--lang", "ja"],
+    );
+    let text = stderr(&output);
+    assert!(text.contains("「--from」ではありませんか"), "{text}");
+    let output = run(dir.path(), &["intake", "--form", "2024-10-01", "--lang=en"]);
+    assert!(stderr(&output).contains("unexpected argument"));
+    // Help is an answer, not an error.
+    let help = run(dir.path(), &["intake", "--help", "--json"]);
+    assert!(help.status.success());
+}
+
+#[test]
+fn a_misspelt_adapter_is_told_the_nearest_name_and_those_there_are() {
+    let desk = crate::station::Desk::new("aozora");
+    let (exit, told) = desk.json(&["recheck", "--adapter", "csv-adaptor"]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"plugin/not-configured".into())
+    );
+    let message = told["error"]["message_ja"].as_str().unwrap();
+    assert!(
+        message.contains("「csv-adapter」ではありませんか"),
+        "{message}"
+    );
+    assert!(!message.contains("builtin:csv-adaptor"), "{message}");
+}
+
+#[test]
 fn a_wrong_password_leaves_no_identity_behind() {
     let dir = tempfile::tempdir().unwrap();
     let (_, sandbox) = json(

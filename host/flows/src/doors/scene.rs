@@ -47,7 +47,7 @@ reason_en = "Test"
 const STATION: &str = r#"
 [station]
 code = "9999998"
-prefecture = "99"
+prefecture = "13"
 name = "ひだまり訪問看護ステーション"
 [store]
 path = "store"

@@ -118,6 +118,35 @@ fn an_answer_is_waited_for_and_its_file_removed_once_it_is_settled() {
 }
 
 #[test]
+fn whoever_waits_at_the_screen_is_told_what_for_and_until_when() {
+    use std::sync::{Arc, Mutex};
+    let scene = Scene::new();
+    let (doors, grants) = (scene.doors(), scene.grants());
+    let said: Arc<Mutex<Vec<String>>> = Arc::default();
+    let listener = Arc::clone(&said);
+    let mut world = Mediation::new(&doors, &grants).telling(Arc::new(move |ja: &str, _: &str| {
+        listener.lock().unwrap().push(ja.to_owned());
+    }));
+    let request = published(&mut world);
+    let wait = wait(&request);
+    let mut told = Vec::new();
+    for _ in 0..70 {
+        let _ = world.perform(&wait, None);
+        told.push(said.lock().unwrap().len());
+        scene.clock.pass(SignedDuration::from_secs(1));
+    }
+    // Nothing for a quick terminal; after 3 seconds, and then each half minute.
+    assert_eq!(
+        [told[2], told[3], told[32], told[33], told[63]],
+        [0, 1, 1, 2, 3]
+    );
+    let until = reseplug_effect::jst(UNTIL.parse().unwrap()).replace('T', " ");
+    for words in [request.as_str(), &until[..19]] {
+        assert!(said.lock().unwrap()[0].contains(words), "{words}: {said:?}");
+    }
+}
+
+#[test]
 fn a_wait_that_is_over_brings_an_empty_answer() {
     let scene = Scene::new();
     let (doors, grants) = (scene.doors(), scene.grants());

@@ -16,7 +16,7 @@ use reseplug_policy::{NoticeLayout, StationFile};
 const LAYOUT: &str = r#"
 [station]
 code = "9999998"
-prefecture = "99"
+prefecture = "13"
 name = "架空"
 [store]
 path = "store"
