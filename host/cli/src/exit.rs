@@ -4,7 +4,7 @@ use reseplug_effect::{Fault, RetryAdvice, codes};
 use std::process::ExitCode;
 
 /// Exit codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     /// Done.
@@ -24,7 +24,15 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 3] = [codes::DENIED, "exchange/owned", "references/off"];
+const REFUSALS: [&str; 6] = [
+    codes::DENIED,
+    "exchange/owned",
+    "references/off",
+    // A filing that nobody answered for, that was not approved, or that no payer would take.
+    "claim/unanswered",
+    "claim/not-approved",
+    "claim/rejects",
+];
 
 /// Areas whose every code means a refusal: nothing is viewed without a live consent.
 const REFUSING: [&str; 1] = ["consent/"];
@@ -40,6 +48,11 @@ const STOPPED: [&str; 5] = [
 ];
 
 impl Exit {
+    /// Of two, the graver one, for a command over several things.
+    pub fn worse(self, other: Self) -> Self {
+        self.max(other)
+    }
+
     /// The code for a fault.
     pub fn of(fault: &Fault) -> Self {
         // A second host is refused as long as the first one lives, whatever later may bring.
@@ -74,6 +87,9 @@ mod tests {
         assert_eq!(Exit::of(&Fault::new("config/value", "", "")), Exit::Input);
         let owned = Fault::later("exchange/owned", "", "");
         assert_eq!(Exit::of(&owned), Exit::Refused);
+        for code in ["claim/unanswered", "claim/not-approved", "claim/rejects"] {
+            assert_eq!(Exit::of(&Fault::new(code, "", "")), Exit::Refused, "{code}");
+        }
         let expired = Fault::new("consent/expired", "", "");
         assert_eq!(Exit::of(&expired), Exit::Refused);
         // A kind of consent that nobody knows is a mistyped command.

@@ -632,8 +632,8 @@ fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
         lines.push(format!(
             "{}:",
             output.say(
-                "待つのをやめた後に届いた回答",
-                "answers that came after nobody waited for them"
+                "回答フォルダーに残っている回答",
+                "answers left in the folder"
             )
         ));
         for one in &report.late {

@@ -68,7 +68,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
         Verb::Score { file } => judged(file.as_ref(), output),
         Verb::Alias(AliasVerb::List { station }) => {
             let aliases = host(&station.config, output)?.aliases()?;
-            output.show(&aliases, |lines| {
+            output.show(&serde_json::json!({ "aliases": aliases }), |lines| {
                 lines.extend(aliases.iter().map(line));
                 if aliases.is_empty() {
                     lines.push(output.say("ありません", "none").to_owned());

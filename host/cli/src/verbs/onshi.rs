@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::output::Output;
-use ::onshi::show::{ShowError, ShowOptions, Shown, show};
+use ::onshi::show::{ShowError, ShowOptions, Shown, Whole, show};
 use ::onshi::{ArchiveError, Charset, Layouts, ReadErrorKind, ReadOptions};
 use clap::ValueEnum;
 use reseplug_effect::{Fault, Place};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Verb {
     /// 電文のファイルを読める形で表示する / show message files for people to read
     #[command(
-        after_help = "例 / examples:\n  reseplug onshi show OQSsiquc01res_202611220001.xml\n  reseplug onshi show *.xml *.zip --json\n  reseplug onshi show 回答.xml --as OQSmuhvq02res --encoding shift_jis\n  reseplug onshi show OQSsihvq01res_202611220009.xml --layouts layouts.toml\n\n番号・氏名・生年月日・住所・傷病名・診療の情報は伏せます（--unmasked で表示）。\nNumbers, names, birth dates, addresses, diagnoses and medical information are hidden unless --unmasked.\n\nレイアウトの確かさ / how sure a layout is:\n  [V2] 複数の公開情報が一致   [V] 公開情報が一つ   [V-impl] [I] 未確認   [GAP] 公開されていない\n\n--json: 1つのオブジェクト {\"files\": […]}。読めないファイルには error / one object; a file that cannot be read has an error\n\n終了コード / exit codes:\n  0 読めた / read   1 読めたが人の確認が必要 / read, but a person has to look   2 読めないファイルがある / a file cannot be read"
+        after_help = "例 / examples:\n  reseplug onshi show OQSsiquc01res_202611220001.xml\n  reseplug onshi show *.xml *.zip --json\n  reseplug onshi show 回答.xml --as OQSmuhvq02res --encoding shift_jis\n  reseplug onshi show OQSsihvq01res_202611220009.xml --layouts layouts.toml\n\n番号・氏名・生年月日・住所・傷病名・診療の情報は伏せます（--unmasked で表示）。\nNumbers, names, birth dates, addresses, diagnoses and medical information are hidden unless --unmasked.\n\nレイアウトの確かさ / how sure a layout is:\n  [V2] 複数の公開情報が一致   [V] 公開情報が一つ   [V-impl] [I] 未確認   [GAP] 公開されていない\n\n--json: 1つのオブジェクト {\"files\": […]}。読めないファイルには error / one object; a file that cannot be read has an error\n\n終了コード / exit codes:\n  0 読めた / read   1 読めたが人の確認が必要（エラーの回答、警告、意味不明のコード）/ read, but a person has to look: an error answer, a warning, an unknown code\n  2 読めないファイルがある / a file cannot be read"
     )]
     Show(Show),
 }
@@ -68,14 +68,14 @@ fn run_show(verb: &Show, output: &Output) -> Result<Exit, Fault> {
     for path in &verb.files {
         match one(path, &options) {
             Ok(shown) => {
-                if !shown.warnings.is_empty() && worst == Exit::Done {
-                    worst = Exit::Attention;
+                if needs_person(&shown) {
+                    worst = worst.worse(Exit::Attention);
                 }
                 texts.push(shown.text());
                 files.push(json!(shown));
             }
             Err(fault) => {
-                worst = Exit::of(&fault);
+                worst = worst.worse(Exit::of(&fault));
                 output.complain(&fault);
                 files.push(json!({ "file": path.display().to_string(), "error": fault }));
             }
@@ -85,6 +85,15 @@ fn run_show(verb: &Show, output: &Output) -> Result<Exit, Fault> {
         lines.push(texts.join("\n").trim_end().to_owned());
     });
     Ok(worst)
+}
+
+/// Whether a file that was read is more than an answer to use: an error of the whole or of
+/// somebody's part, a contradiction in the file, or a code that nobody knows.
+fn needs_person(shown: &Shown) -> bool {
+    !shown.warnings.is_empty()
+        || !shown.unknown_codes.is_empty()
+        || matches!(shown.whole, Some(Whole::Failed { .. }))
+        || shown.people.iter().any(|one| one.is_error == Some(true))
 }
 
 fn one(path: &Path, options: &ShowOptions<'_>) -> Result<Shown, Fault> {

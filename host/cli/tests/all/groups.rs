@@ -172,6 +172,8 @@ fn a_certificate_that_had_run_out_or_belongs_to_nobody_is_refused() {
         "架空 花子",
     ];
     assert_eq!(desk.json(&accept).0, 0);
+    let (_, listed) = desk.json(&["match", "alias", "list"]);
+    assert_eq!(listed["aliases"][0]["person"], "A0001", "{listed}");
     let (exit, report) = desk.json(&changed("--name", "水谷　結"));
     assert_eq!(exit, 0, "{report}");
     assert_eq!(report["proposals"][0]["person_key"], "A0001", "{report}");

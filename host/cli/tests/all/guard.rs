@@ -157,7 +157,7 @@ fn the_guard_shows_a_notice_as_what_it_is_and_files_only_on_somebodys_word() {
     let (exit, told) = desk.json(&approve);
     assert_eq!(
         (exit, &told["error"]["code"]),
-        (2, &"claim/unanswered".into()),
+        (3, &"claim/unanswered".into()),
         "{told}"
     );
     let word = [
@@ -168,7 +168,7 @@ fn the_guard_shows_a_notice_as_what_it_is_and_files_only_on_somebodys_word() {
     ];
     let one = ["--receipt", receipt["id"].as_str().unwrap()];
     let (exit, told) = desk.json(&[&approve[..], &word, &one].concat());
-    assert_eq!(exit, 2, "{told}");
+    assert_eq!(exit, 3, "{told}");
     let names = told["error"]["message_ja"].as_str().unwrap();
     assert!(!names.contains("川端　由美"), "{names}");
 

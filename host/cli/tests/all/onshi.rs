@@ -137,7 +137,13 @@ fn every_message_of_the_catalogue_is_shown_with_its_number_and_how_sure_it_is() 
 fn codes_are_shown_with_their_meanings_and_unknown_ones_are_named() {
     let dir = tempfile::tempdir().unwrap();
     put(dir.path(), "OQSmuquc02res_1.xml", case!("bulk-result.xml"));
-    let text = stdout(&run(dir.path(), &["onshi", "show", "OQSmuquc02res_1.xml"]));
+    let output = run(dir.path(), &["onshi", "show", "OQSmuquc02res_1.xml"]);
+    assert_eq!(
+        code(&output),
+        1,
+        "a code that nobody knows waits for a person"
+    );
+    let text = stdout(&output);
     assert!(text.contains("資格有効性: 8 意味不明のコード"), "{text}");
     assert!(
         text.contains("限度額適用認定証等の変更: 1 変更あり又は判定不能"),
@@ -219,10 +225,12 @@ fn an_error_of_the_whole_message_and_one_of_a_person_are_told_apart() {
         "OQSsiquc01res_2.xml",
         case!("single-person-error.xml"),
     );
-    let (_, whole) = shown(dir.path(), &["OQSsiquc01res_1.xml"]);
+    let (exit, whole) = shown(dir.path(), &["OQSsiquc01res_1.xml"]);
+    assert_eq!(exit, 1, "an error answer waits for a person");
     assert_eq!(whole["whole"]["ended"], "failed");
     assert_eq!(whole["whole"]["code"], "DEMO-E001");
-    let (_, person) = shown(dir.path(), &["OQSsiquc01res_2.xml"]);
+    let (exit, person) = shown(dir.path(), &["OQSsiquc01res_2.xml"]);
+    assert_eq!(exit, 1);
     assert_eq!(person["whole"]["ended"], "done");
     assert_eq!(person["people"][0]["is_error"], true);
     assert_eq!(person["people"][0]["text"], "架空のメッセージ");
