@@ -8,7 +8,6 @@ use super::{Body, Desk, NO_DAY, NO_RECEPTION, NO_SEARCH, Reply, day, fail, statu
 use crate::phone::{Ended, Kind, QrForm, Withdrawal, page_of};
 use crate::terminal::asked::{Asked, Gap};
 use crate::terminal::centre::Found;
-use crate::terminal::store::References;
 use onshi::{
     Acceptance, AnswerHeader, BulkLayout, ConsentInformation, Content, DownloadRequest, Layout,
     PageAnswer, PageKind, PageRequest, ProcessingResultStatus, QrFile, ReadError, ReadOptions,
@@ -410,16 +409,10 @@ where
 {
     let typed = by.answer_by_catalogue(answer);
     let by = by.clone();
+    let body = Body::Given(typed, Box::new(move |typed| by.place_answer(typed)));
     Reply {
-        body: Body::Given(typed, Box::new(move |typed| by.place_answer(typed))),
-        beside: Vec::new(),
-        people,
         segment: header.segment.clone(),
-        reception: None,
         identifier: header.file_identifier.clone(),
-        accepted: None,
-        still_working: None,
-        registered: References::new(),
-        withdrawn: None,
+        ..Reply::new(body, people)
     }
 }
