@@ -196,6 +196,9 @@ fn form(file: &Path) -> Result<QrFile, Fault> {
 
 fn page(file: Option<&Path>, station: &Station, output: &Output) -> Result<Exit, Fault> {
     let form = file.map(form).transpose()?;
+    if let Some(file) = file {
+        verbs::writable(file)?;
+    }
     let ended = host(&station.config, output)?.visit_page(form)?;
     let mut page = match ended {
         Ended::Done(page) => page,

@@ -120,11 +120,34 @@ pub(crate) fn cannot_write(path: &Path, error: &std::io::Error) -> Fault {
     )
 }
 
-/// Writes a file whole or not at all: beside it, flushed, renamed.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+/// Whether [`write()`] can do its work, asked before anything is sent or fetched for its sake: the
+/// folder is there and takes a file, and no folder has the file's name.
+pub(crate) fn writable(path: &Path) -> Result<(), Fault> {
+    if path.is_dir() {
+        return Err(Fault::new(
+            "file/unwritable",
+            format!(
+                "「{}」はフォルダーです。書き出すファイルの名前まで指定してください。",
+                path.display()
+            ),
+            format!("{} is a folder; name the file to write", path.display()),
+        ));
+    }
+    let part = part(path);
+    let tried = fs::File::create(&part).and_then(|_| fs::remove_file(&part));
+    tried.map_err(|error| cannot_write(path, &error))
+}
+
+/// The name under which a file is written before it is whole.
+fn part(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
-    let part = path.with_file_name(name);
+    path.with_file_name(name)
+}
+
+/// Writes a file whole or not at all: beside it, flushed, renamed.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let part = part(path);
     let write = || -> std::io::Result<()> {
         let mut file = fs::File::create(&part)?;
         std::io::Write::write_all(&mut file, bytes)?;

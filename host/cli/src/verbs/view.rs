@@ -92,6 +92,9 @@ pub(crate) fn run(verb: &View, output: &Output) -> Result<Exit, Fault> {
         View::Drugs { of, from, to } => (of, Look::Drugs, *from, *to),
         View::Checkup { of } => (of, Look::Checkup, None, None),
     };
+    if let Some(file) = &of.pdf {
+        verbs::writable(file)?;
+    }
     let ended = host(&of.station.config, output)?.view(&ViewRequest {
         person: of.person.clone(),
         look,
