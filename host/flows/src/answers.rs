@@ -39,12 +39,28 @@ pub struct Answer {
     pub income_changed: Option<bool>,
     /// The person as it has them; absent where it states none.
     pub person: Option<Stated>,
+    /// Its place in the order of recording. The moment of an answer is told by the second, and two
+    /// within one second are common.
+    #[serde(default)]
+    pub recorded: u64,
 }
 
 impl Answer {
+    /// The 資格喪失日 for death, where the answer says that the person died. A coverage that is valid all
+    /// the same says otherwise.
+    pub fn died(&self) -> Option<Date> {
+        let loss = self.loss.as_ref().filter(|loss| loss.is_death())?;
+        (self.validity != Validity::Valid).then_some(loss.on)
+    }
+
+    /// The order in which answers came: the greater one is the later one, and outweighs.
+    pub(crate) fn came(&self) -> (&str, u64) {
+        (&self.answered_at, self.recorded)
+    }
+
     /// Answers stand by the day they are about, then as they came.
-    pub(crate) fn in_order(&self) -> (Date, &str, &str) {
-        (self.as_of, &self.answered_at, &self.id)
+    pub(crate) fn in_order(&self) -> (Date, &str, u64) {
+        (self.as_of, &self.answered_at, self.recorded)
     }
 }
 
@@ -143,6 +159,11 @@ pub struct Loss {
 }
 
 impl Loss {
+    /// Whether the person died.
+    pub fn is_death(&self) -> bool {
+        self.reason.as_deref() == Some("01")
+    }
+
     /// Whether 生活保護 began.
     pub fn is_welfare(&self) -> bool {
         self.reason.as_deref() == Some("02")
@@ -266,7 +287,7 @@ pub fn known_on(answers: &[Answer], day: Date) -> Known<'_> {
         answers
             .iter()
             .filter(|a| keep(a))
-            .max_by(|a, b| (&a.answered_at, a.as_of, &a.id).cmp(&(&b.answered_at, b.as_of, &b.id)))
+            .max_by(|a, b| a.came().cmp(&b.came()))
     };
     let holds = |a: &Answer| {
         a.validity == Validity::Valid && a.coverage.as_ref().is_some_and(|c| c.period.contains(day))
@@ -279,9 +300,7 @@ pub fn known_on(answers: &[Answer], day: Date) -> Known<'_> {
     let denied = latest(&|a| a.validity != Validity::Valid && a.as_of >= day);
     let stated = latest(&holds).and_then(|a| a.coverage.as_ref().map(|c| (a, c)));
     match (stated, denied) {
-        (Some((answer, _)), Some(denied)) if denied.answered_at > answer.answered_at => {
-            Known::Denied(denied)
-        }
+        (Some((answer, _)), Some(denied)) if denied.came() > answer.came() => Known::Denied(denied),
         (Some((answer, coverage)), _) => Known::Stated(answer, coverage),
         (None, Some(denied)) => Known::Denied(denied),
         (None, None) => Known::Nothing,
@@ -355,6 +374,7 @@ pub(crate) mod tests {
             welfare: false,
             income_changed: None,
             person: None,
+            recorded: 0,
         }
     }
 

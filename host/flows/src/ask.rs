@@ -148,7 +148,7 @@ pub(crate) fn income_round(
             !picture
                 .of(&one.key)
                 .iter()
-                .any(|a| leaves_income_open(a) && a.answered_at > known.answered_at)
+                .any(|a| leaves_income_open(a) && a.came() > known.came())
         });
         let asked_today = picture.asked.get(&one.key).is_some_and(|asked| {
             asked

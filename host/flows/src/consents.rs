@@ -228,13 +228,8 @@ pub(crate) fn lines(
     }
     let mut found = Vec::new();
     for ((whose, kind), mut said) in mentions {
-        said.sort_by(|a, b| {
-            (&a.source.answered_at, a.source.as_of, &a.source.evidence).cmp(&(
-                &b.source.answered_at,
-                b.source.as_of,
-                &b.source.evidence,
-            ))
-        });
+        // Evidence stands in the order of recording, which decides within one second.
+        said.sort_by(|a, b| a.source.answered_at.cmp(&b.source.answered_at));
         let name = names.get(&whose).cloned().unwrap_or_default();
         found.extend(history(&whose, &name, &kind, &said, &withdrawals, now));
     }

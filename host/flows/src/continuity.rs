@@ -26,6 +26,26 @@ pub struct CardVisit {
     pub since: Option<Month>,
 }
 
+/// Somebody whose last answer says that they died.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Died {
+    /// The product's key.
+    pub key: String,
+    /// 氏名
+    pub name: String,
+    /// 資格喪失日 for death.
+    pub on: Date,
+}
+
+/// Why somebody is not asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotAsked {
+    /// A card is to be read first.
+    Card(CardVisit),
+    /// They died: no card is read any more.
+    Died(Died),
+}
+
 /// Why a card has to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -167,20 +187,33 @@ pub(crate) fn served(
     }
 }
 
-/// The coverage to ask about again, or why a card has to be read.
+/// The coverage to ask about again, or why a card has to be read, if one can be.
 pub fn ask_again<'p>(
     person: &'p Person,
     picture: &Picture,
     presence: &Presence,
     as_of: Date,
-) -> Result<&'p Coverage, CardVisit> {
-    let visit = |reason, since| CardVisit {
-        key: person.key.clone(),
-        name: person.identity.name.clone(),
-        reason,
-        since,
+) -> Result<&'p Coverage, NotAsked> {
+    let visit = |reason, since| {
+        NotAsked::Card(CardVisit {
+            key: person.key.clone(),
+            name: person.identity.name.clone(),
+            reason,
+            since,
+        })
     };
     let answers = picture.of(&person.key);
+    let latest = answers
+        .iter()
+        .filter(|a| a.method.is_electronic())
+        .max_by(|a, b| a.came().cmp(&b.came()));
+    if let Some(on) = latest.and_then(Answer::died).filter(|on| *on <= as_of) {
+        return Err(NotAsked::Died(Died {
+            key: person.key.clone(),
+            name: person.identity.name.clone(),
+            on,
+        }));
+    }
     let valid = |a: &&Answer| a.validity == Validity::Valid && a.coverage.is_some();
     let first = answers
         .iter()
@@ -290,7 +323,40 @@ mod tests {
             day("2024-12-01"),
         )
         .err()
-        .map(|visit| (visit.reason, visit.since.map(|m| m.to_string())))
+        .map(|why| match why {
+            NotAsked::Card(visit) => (visit.reason, visit.since.map(|m| m.to_string())),
+            NotAsked::Died(died) => panic!("{died:?}"),
+        })
+    }
+
+    #[test]
+    fn who_died_is_neither_asked_about_nor_listed_for_a_card_until_an_answer_says_otherwise() {
+        let read = told(Method::Card, "2024-09-10");
+        let loss = crate::answers::Loss {
+            on: day("2024-10-20"),
+            reason: Some("01".into()),
+        };
+        let dead = Answer {
+            loss: Some(loss),
+            ..answer("2024-11-01", "2024-11-01", Validity::Invalid, None)
+        };
+        let asked = |answers: Vec<Answer>, on: &str| {
+            ask_again(&person(), &picture(answers), &Presence::default(), day(on)).err()
+        };
+        let died = Died {
+            key: "P1".into(),
+            name: "架空　P1".into(),
+            on: day("2024-10-20"),
+        };
+        let both = vec![read.clone(), dead.clone()];
+        assert_eq!(
+            asked(both.clone(), "2024-12-01"),
+            Some(NotAsked::Died(died))
+        );
+        // As of a day before they were alive.
+        assert_eq!(asked(both, "2024-10-01"), None);
+        let since = told(Method::Card, "2024-11-20");
+        assert_eq!(asked(vec![read, dead, since], "2024-12-01"), None);
     }
 
     #[test]
@@ -325,7 +391,7 @@ mod tests {
             day("2024-12-01"),
         )
         .unwrap_err();
-        assert_eq!(visit.reason, WhyCard::NoCoverage);
+        assert!(matches!(visit, NotAsked::Card(visit) if visit.reason == WhyCard::NoCoverage),);
     }
 
     #[test]

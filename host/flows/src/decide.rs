@@ -315,7 +315,7 @@ pub fn judge_receipt(
 fn unknown(known: Known<'_>) -> Option<Reason> {
     match known {
         Known::Confirmed(..) | Known::Stated(..) => None,
-        Known::Denied(answer) => Some(Reason::not_valid(&answer.validity)),
+        Known::Denied(answer) => Some(Reason::denied(answer)),
         Known::Nothing => Some(Reason::NeverAsked),
     }
 }

@@ -113,7 +113,7 @@ fn ends_of(person: &Person, picture: &Picture, day: Date) -> Vec<(Card, String, 
     let latest = answers
         .iter()
         .filter(|a| a.coverage.is_some())
-        .max_by(|a, b| (a.as_of, &a.answered_at).cmp(&(b.as_of, &b.answered_at)));
+        .max_by(|a, b| a.in_order().cmp(&b.in_order()));
     let certificate = latest
         .and_then(|a| a.coverage.as_ref())
         .and_then(|c| c.elderly_certificate);

@@ -26,6 +26,7 @@ use crate::intake::{Report, foresee, has_register, unmatched_plan};
 use crate::not_ours::{self, NotOurs};
 use crate::people::{Person, Picture, SoFar, person_key};
 use crate::proposal::Done;
+use crate::rehearsal::{Intended, intended, without_those_asked};
 use crate::welfare::Expense;
 use reseplug_effect::{Fault, Place, RepeatClass};
 use reseplug_engine::contract::{self, Document};
@@ -144,14 +145,34 @@ impl Host {
         let month = self.read_month(adapter, &documents)?;
         let seen = self.fill_plan(adapter, &documents, &month, request.answers.as_ref())?;
         let mut planned = seen.planned;
+        let (would_ask, would_collect) = if request.offline {
+            (Vec::new(), BTreeSet::new())
+        } else {
+            (self.would_ask(&month)?, welfare_months(&month)?)
+        };
+        without_those_asked(&mut planned, &would_ask);
         self.carry_out(adapter, &documents, &mut planned)?;
         Ok(Report {
             receipts: month.receipts.len(),
             dry_run: true,
+            would_ask,
+            would_collect: would_collect.into_iter().collect(),
             warnings: seen.warnings,
             not_ours: seen.not_ours,
             ..Report::of("", planned, stored)
         })
+    }
+
+    /// The questions a run would begin with. What it would ask after them, the answers say.
+    fn would_ask(&self, month: &MonthRead) -> Result<Vec<Intended>, Fault> {
+        let mut so_far = SoFar::new(self, month.people.clone());
+        let consented = so_far.agreed_to_limit()?;
+        let (people, picture) = so_far.look()?;
+        let today = self.today()?;
+        let round = |round: Round| round(people, &month.served, picture, today, &consented);
+        let mut all = intended(people, &round(first_round), false);
+        all.extend(intended(people, &round(income_round), true));
+        Ok(all)
     }
 
     /// Reads the month, its people and the days each coverage on file was charged on.

@@ -24,8 +24,17 @@ pub struct ToldIncome {
     pub evidence: String,
     /// When it was answered.
     pub answered_at: String,
+    /// Its answer's place in the order of recording.
+    pub recorded: u64,
     /// The category.
     pub income: Income,
+}
+
+impl ToldIncome {
+    /// The order in which answers came, as of [`crate::answers::Answer`].
+    pub(crate) fn came(&self) -> (&str, u64) {
+        (&self.answered_at, self.recorded)
+    }
 }
 
 /// A consent to have the category told, as a card read at home left it.
@@ -84,7 +93,7 @@ pub fn tells_income(message: &str) -> bool {
 pub fn told_on(told: &[ToldIncome], day: Date) -> Option<&ToldIncome> {
     told.iter()
         .filter(|one| one.income.period.contains(day))
-        .max_by(|a, b| (&a.answered_at, &a.evidence).cmp(&(&b.answered_at, &b.evidence)))
+        .max_by(|a, b| a.came().cmp(&b.came()))
 }
 
 /// What the register should become: the entry that gives way, if one does, and the new one.
@@ -189,6 +198,7 @@ mod tests {
         let told = |code: &str, at: &str, from: &str, to: &str| ToldIncome {
             evidence: code.into(),
             answered_at: at.into(),
+            recorded: 0,
             income: income(code, from, to),
         };
         let all = [

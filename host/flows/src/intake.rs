@@ -6,7 +6,7 @@ use crate::change::{
     Operations, Planned, add_plan, another_person_plan, left, nameless, nothing, register_plan,
     source_of, stranger,
 };
-use crate::continuity::CardVisit;
+use crate::continuity::{CardVisit, Died};
 use crate::coverage::Coverage;
 use crate::decide::{GroupOutcome, Reason};
 use crate::desk::Desk;
@@ -20,6 +20,7 @@ use crate::matching::Sign;
 use crate::not_ours::NotOurs;
 use crate::people::{self, Person, Picture, Unmatched, evidence};
 use crate::proposal::{Counts, Proposal};
+use crate::rehearsal::Intended;
 use crate::welfare::Expense;
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
@@ -27,7 +28,7 @@ use reseplug_engine::contract::{
     Document, DocumentKind, Period, Receipt, RegisterOperation, Verification,
 };
 use reseplug_journal::{Flow, FlowError, Journal};
-use reseplug_model::Date;
+use reseplug_model::{Date, Month};
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -79,6 +80,9 @@ pub struct Report {
     /// People who need a card reading before they can be asked about, and why.
     #[serde(default)]
     pub card_visits: Vec<CardVisit>,
+    /// People whose last answer says that they died, while the product still serves them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub died: Vec<Died>,
     /// How often each kind of change was seen.
     #[serde(default)]
     pub happened: BTreeMap<Happened, u32>,
@@ -94,6 +98,12 @@ pub struct Report {
     /// Whether nothing was changed on purpose.
     #[serde(default)]
     pub dry_run: bool,
+    /// In a rehearsal: whom a run would ask about, and by what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub would_ask: Vec<Intended>,
+    /// In a rehearsal: the months whose 医療券 a run would collect.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub would_collect: Vec<Month>,
     /// What was planned, for undoing a part of it.
     #[serde(default)]
     pub planned: Vec<Planned>,
@@ -111,11 +121,14 @@ impl Report {
             outputs: Vec::new(),
             inputs,
             card_visits: Vec::new(),
+            died: Vec::new(),
             happened: BTreeMap::new(),
             warnings: Vec::new(),
             not_ours: Vec::new(),
             late: Vec::new(),
             dry_run: false,
+            would_ask: Vec::new(),
+            would_collect: Vec::new(),
             planned,
         }
         .counted()
@@ -134,6 +147,7 @@ impl Report {
         self.counts.left_for_person > 0
             || self.counts.refused > 0
             || !self.card_visits.is_empty()
+            || !self.died.is_empty()
             || !self.late.is_empty()
     }
 }
@@ -523,12 +537,7 @@ pub(crate) fn without_coverage(
             left(base, GroupOutcome::NoAnswer, Reason::OnlyWelfare, None)
         }
         Validity::Valid => left(base, GroupOutcome::NoAnswer, Reason::NothingStated, None),
-        ref validity => left(
-            base,
-            GroupOutcome::NoAnswer,
-            Reason::not_valid(validity),
-            None,
-        ),
+        _ => left(base, GroupOutcome::NoAnswer, Reason::denied(answer), None),
     }
 }
 

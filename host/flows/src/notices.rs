@@ -161,6 +161,8 @@ pub struct Noticed {
     pub as_of: Date,
     /// When it became known here, ISO 8601.
     pub answered_at: String,
+    /// Its place in the order of recording.
+    pub recorded: u64,
 }
 
 impl Noticed {
@@ -180,6 +182,7 @@ impl Noticed {
             welfare: false,
             income_changed: None,
             person: None,
+            recorded: self.recorded,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::accept::Answers;
 use crate::answers::{Answer, Method, Validity};
 use crate::ask::{Question, Served, income_round, question};
 use crate::change::{Operations, Planned, left, nothing, register_plan, sources};
-use crate::continuity::{Basis, CardVisit, Presence, ask_again, served};
+use crate::continuity::{Basis, CardVisit, Died, NotAsked, Presence, ask_again, served};
 use crate::coverage::{Coverage, period_to_contract};
 use crate::decide::{GroupOutcome, Reason};
 use crate::desk::Desk;
@@ -15,6 +15,7 @@ use crate::host::{Ended, Host};
 use crate::intake::{Report, foresee, has_register, without_coverage};
 use crate::people::{Person, Picture, SoFar};
 use crate::proposal::{Done, Proposal, kind};
+use crate::rehearsal::intended;
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::contract::{ClosePeriod, RegisterOperation};
 use reseplug_journal::{Fact, Journal};
@@ -50,6 +51,7 @@ pub struct RecheckRequest {
 struct Round {
     questions: Vec<Question>,
     card_visits: Vec<CardVisit>,
+    died: Vec<Died>,
 }
 
 impl Host {
@@ -96,8 +98,11 @@ impl Host {
                 self.whom_to_ask(&mut so_far, as_of)
             })?;
             if request.dry_run {
+                let (people, _) = so_far.look()?;
                 return Ok(Report {
+                    would_ask: intended(people, &round.questions, false),
                     card_visits: round.card_visits,
+                    died: round.died,
                     answered: round.questions.len(),
                     dry_run: true,
                     ..Report::of(flow.id(), Vec::new(), stored)
@@ -150,6 +155,7 @@ impl Host {
                 answered,
                 outputs,
                 card_visits: round.card_visits,
+                died: round.died,
                 warnings,
                 late: self.late_step(flow)?,
                 ..Report::of(flow.id(), planned, stored)
@@ -167,6 +173,7 @@ impl Host {
         let mut round = Round {
             questions: Vec::new(),
             card_visits: Vec::new(),
+            died: Vec::new(),
         };
         for person in people {
             match ask_again(person, picture, &presence, as_of) {
@@ -176,7 +183,8 @@ impl Host {
                     as_of,
                     consented.contains(&person.key),
                 )),
-                Err(visit) => round.card_visits.push(visit),
+                Err(NotAsked::Card(visit)) => round.card_visits.push(visit),
+                Err(NotAsked::Died(died)) => round.died.push(died),
             }
         }
         Ok(round)
@@ -248,16 +256,16 @@ fn coverage_plan(
         .iter()
         // What a person saw on paper is no answer to the question.
         .filter(|a| a.as_of == as_of && a.method.is_electronic())
-        .max_by(|a, b| a.answered_at.cmp(&b.answered_at));
+        .max_by(|a, b| a.came().cmp(&b.came()));
     let cautioned = picture
         .cautioned
         .get(&person.key)
         .into_iter()
         .flatten()
         .filter(|c| c.answer.as_of == as_of)
-        .max_by(|a, b| a.answer.answered_at.cmp(&b.answer.answered_at))
+        .max_by(|a, b| a.answer.came().cmp(&b.answer.came()))
         // A doubt is over when a later answer to the question leaves none.
-        .filter(|c| latest.is_none_or(|later| later.answered_at <= c.answer.answered_at));
+        .filter(|c| latest.is_none_or(|later| later.came() < c.answer.came()));
     let ids: Vec<String> = latest
         .iter()
         .map(|a| a.id.clone())

@@ -39,6 +39,10 @@ pub struct Evidence {
     pub step: Option<u64>,
     /// SHA-256 of the document it was read from ([`crate::Journal::put_document`]).
     pub source: Option<String>,
+    /// Its place in the order of recording, which decides which of two answers within one second is
+    /// the later one. Given by the store; absent in what was not read from there.
+    #[serde(skip)]
+    pub recorded: Option<u64>,
 }
 
 const COLUMNS: &str = "id, station, person_key, as_of, answered_at, method, message, validity, \
@@ -58,28 +62,29 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Evidence> {
         job: row.get(9)?,
         step: row.get(10)?,
         source: row.get(11)?,
+        recorded: row.get(12)?,
     })
 }
 
 /// Whether two rows are the same evidence, however their JSON is written.
 fn same(old: &Evidence, new: &Evidence) -> Result<bool, JournalError> {
-    if old == new {
-        return Ok(true);
-    }
     let said = |one: &Evidence| -> Result<Value, JournalError> {
         from_json(&one.coverage, &format!("evidence {}", one.id))
     };
     let besides = |one: &Evidence| Evidence {
         coverage: String::new(),
+        recorded: None,
         ..one.clone()
     };
-    Ok(besides(old) == besides(new) && said(old)? == said(new)?)
+    Ok(besides(old) == besides(new) && (old.coverage == new.coverage || said(old)? == said(new)?))
 }
 
 /// Whether this very evidence is there already; other content under its id is refused.
 pub(crate) fn known(connection: &Connection, new: &Evidence) -> Result<bool, JournalError> {
     let found = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM evidence WHERE id = ?1"))
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS}, rowid FROM evidence WHERE id = ?1"
+        ))
         .and_then(|mut s| s.query_row([&new.id], read).optional())
         .doing("reading evidence")?;
     match found {
@@ -139,8 +144,8 @@ pub(crate) fn ids(
         .doing("reading the ids of evidence")
 }
 
-/// Hands over the evidence of one person or of everybody, row by row, so that no more than one is in
-/// memory.
+/// Hands over the evidence of one person or of everybody in the order in which it was recorded, row by
+/// row, so that no more than one is in memory. Rows are never removed, so their numbers grow.
 pub(crate) fn each(
     connection: &Connection,
     station: &str,
@@ -149,9 +154,9 @@ pub(crate) fn each(
 ) -> Result<(), JournalError> {
     let mut statement = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM evidence
+            "SELECT {COLUMNS}, rowid FROM evidence
              WHERE station = ?1 AND (?2 IS NULL OR person_key = ?2)
-             ORDER BY person_key, as_of, answered_at, id"
+             ORDER BY rowid"
         ))
         .doing("reading evidence")?;
     let rows = statement

@@ -608,6 +608,7 @@ fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
             counted.join("、")
         ));
     }
+    would_ask(report, output, lines);
     if !report.card_visits.is_empty() {
         lines.push(format!(
             "{}:",
@@ -627,6 +628,24 @@ fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
                 output.say(visit.reason.message_ja(), visit.reason.message_en())
             ));
         }
+    }
+    if !report.died.is_empty() {
+        lines.push(format!(
+            "{}:",
+            output.say(
+                "回答の資格喪失事由が死亡の方。亡くなった日を確かめ、製品で利用を終了にしてください（カードは読み取りません）",
+                "people whose last answer tells of their death: make sure, and end their service in the product; no card is read"
+            )
+        ));
+        lines.extend(report.died.iter().map(|one| {
+            format!(
+                "    {}（{}）  {} {}",
+                one.name,
+                one.key,
+                output.say("資格喪失日", "lost on"),
+                one.on
+            )
+        }));
     }
     if !report.late.is_empty() {
         lines.push(format!(
@@ -686,6 +705,67 @@ fn beside(report: &Report, output: &Output, lines: &mut Vec<String>) {
                 one.expected,
             ));
         }
+    }
+}
+
+/// Whom a rehearsal's run would ask about, and by what.
+fn would_ask(report: &Report, output: &Output, lines: &mut Vec<String>) {
+    if !report.would_ask.is_empty() {
+        let singly = report.would_ask.iter().filter(|one| one.singly).count();
+        lines.push(format!(
+            "{}（{} {}、{} {}）:",
+            output.say(
+                "実行すると照会する方と番号。回答によっては続けて照会します",
+                "whom a run would ask about, by which numbers; the answers may lead to more"
+            ),
+            output.say("番号による照会", "by numbers"),
+            report.would_ask.len().saturating_sub(singly),
+            output.say(
+                "限度額のための単独の照会",
+                "singly, for the income category"
+            ),
+            singly,
+        ));
+    }
+    for one in &report.would_ask {
+        let numbers: Vec<&str> = one
+            .symbol
+            .iter()
+            .map(String::as_str)
+            .chain([one.number.as_str()])
+            .collect();
+        let branch = one.branch.as_ref().map_or_else(String::new, |branch| {
+            format!(" {}{branch}", output.say("枝番", "branch "))
+        });
+        let more = match (one.singly, one.income_consent) {
+            (true, _) => output.say("  単独（限度額）", "  singly (income category)"),
+            (false, true) => output.say("  限度額の同意あり", "  with the consent to 限度額"),
+            (false, false) => "",
+        };
+        lines.push(format!(
+            "    {}（{}）  {} {}  {} {}{branch}{more}",
+            one.name,
+            one.person_key,
+            output.say("資格確認日", "as of"),
+            one.as_of,
+            one.insurer_number,
+            numbers.join("・"),
+        ));
+    }
+    if !report.would_collect.is_empty() {
+        let months: Vec<String> = report
+            .would_collect
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        lines.push(format!(
+            "{}: {}",
+            output.say(
+                "実行すると医療券を集める診療年月",
+                "months whose medical tickets a run would collect"
+            ),
+            months.join("、")
+        ));
     }
 }
 

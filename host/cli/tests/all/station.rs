@@ -523,8 +523,25 @@ fn a_rehearsal_of_any_step_sends_nothing_and_writes_nothing() {
         "--dry-run",
     ];
     assert_eq!(silent(&intake, 0), 0);
-    // Everybody is left for a person, because nobody was asked about.
+    // Whom a run would ask about, and by what: not that nobody asked about them yet.
     assert_eq!(silent(&["fill", "--dry-run"], 1), 0);
+    let (_, rehearsal) = desk.json(&["fill", "--dry-run"]);
+    let whom = rehearsal["would_ask"].as_array().unwrap();
+    let one = whom.iter().find(|q| q["person_key"] == "H0001").unwrap();
+    assert!(
+        one["insurer_number"].is_string() && one["as_of"].is_string(),
+        "{one}"
+    );
+    let never = |p: &&Value| p["person_key"] == "H0001" && p["reason"] == "never-asked";
+    let left = rehearsal["proposals"].as_array().unwrap();
+    assert_eq!(left.iter().find(never), None);
+    let text = crate::stdout(&run(&desk.home, &["fill", "--dry-run", "--lang", "ja"]));
+    assert!(
+        text.contains("実行すると照会する方") && text.contains("（H0001）"),
+        "{text}"
+    );
+    let (_, offline) = desk.json(&["fill", "--dry-run", "--offline"]);
+    assert_eq!(offline["would_ask"], Value::Null, "offline nobody is asked");
     assert_eq!(silent(&approve, 0), 0);
 
     desk.approve();

@@ -1,6 +1,6 @@
 //! Why a machine leaves something to a person, in the words of both languages.
 
-use crate::answers::Validity;
+use crate::answers::{Answer, Validity};
 use serde::{Deserialize, Serialize};
 
 /// Why a machine leaves something to a person.
@@ -27,6 +27,8 @@ pub enum Reason {
     NotOnFile,
     /// The answer is not 有効.
     NotValid,
+    /// 資格喪失事由 is 死亡.
+    Died,
     /// The person's part of the answer is an error.
     AnswerIsError,
     /// 資格有効性 is a code of unknown meaning.
@@ -84,7 +86,15 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Why an answer that is not 有効 leaves its group to a person.
+    /// Why an answer that is not 有効 leaves its group to a person, a death told as such.
+    pub fn denied(answer: &Answer) -> Self {
+        match answer.died() {
+            Some(_) => Self::Died,
+            None => Self::not_valid(&answer.validity),
+        }
+    }
+
+    /// The same by 資格有効性 alone.
     pub fn not_valid(validity: &Validity) -> Self {
         match validity {
             Validity::InvalidNewExists => Self::NewCardNeeded,
@@ -116,6 +126,7 @@ impl Reason {
             Self::NotCertain => "本人と言い切れない",
             Self::NotOnFile => "台帳にいない",
             Self::NotValid => "該当なし・無効",
+            Self::Died => "亡くなった方",
             Self::AnswerIsError => "回答がエラー",
             Self::ValidityUnknown => "資格有効性のコードが不明",
             Self::NothingStated => "有効だが資格情報がない",
@@ -174,6 +185,9 @@ impl Reason {
             Self::NotOnFile => "台帳にいない方です。製品に利用者として登録してください。",
             Self::NotValid => {
                 "資格が有効と確認できませんでした。カードの読み取りか資格確認書で確かめてください。"
+            }
+            Self::Died => {
+                "回答の資格喪失事由が「死亡」です。亡くなった日と最後の訪問日を確かめ、製品で利用を終了にしてください。カードの読み取りは要りません。"
             }
             Self::AnswerIsError => {
                 "この方の回答だけがエラーでした。理由を見て、番号を確かめるか、後でもう一度確認してください。"
@@ -276,6 +290,9 @@ impl Reason {
             Self::NotCertain => "somebody on file could be meant, and it is not certain",
             Self::NotOnFile => "not on file, and this product has no register to add to",
             Self::NotValid => "not confirmed as valid; read the card or see the certificate",
+            Self::Died => {
+                "the answer's reason of loss is death; check the day and the last visit, and end the person's service in the product; no card is read"
+            }
             Self::AnswerIsError => {
                 "this person's part of the answer is an error; see why, ask again later"
             }

@@ -168,7 +168,7 @@ fn denied(answer: &Answer, day: Date) -> Finding {
         | Validity::Error
         | Validity::Other(_) => None,
     };
-    let why = Reason::not_valid(&answer.validity);
+    let why = Reason::denied(answer);
     Finding {
         fields: vec![Difference {
             field: "資格有効性".to_owned(),
@@ -189,7 +189,7 @@ fn lost(on_file: &Coverage, answers: &[Answer], day: Date) -> Option<Finding> {
     let answer = answers
         .iter()
         .filter(ended)
-        .max_by(|a, b| (&a.answered_at, &a.id).cmp(&(&b.answered_at, &b.id)))?;
+        .max_by(|a, b| a.came().cmp(&b.came()))?;
     let last = answer.coverage.as_ref()?.period.to?;
     Some(Finding {
         level: Level::Contradicted,

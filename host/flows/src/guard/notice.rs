@@ -97,9 +97,7 @@ fn stated(notices: &[Noticed], day: Date) -> Option<(&Noticed, Coverage)> {
         .filter(|one| matches!(one.notice.kind, Kind::Transfer | Kind::Split))
         .filter_map(|one| Some((one, one.notice.stated.clone()?)))
         .filter(|(one, covered)| covered.period.contains(day) && reaches(one, day))
-        .max_by(|(a, _), (b, _)| {
-            (&a.answered_at, a.as_of, &a.id).cmp(&(&b.answered_at, b.as_of, &b.id))
-        })
+        .max_by(|(a, _), (b, _)| (&a.answered_at, a.recorded).cmp(&(&b.answered_at, b.recorded)))
 }
 
 /// Whether a notice may speak of a day: with a first day from that on, else from its month on

@@ -120,6 +120,7 @@ fn noticed(at: usize, from: &Told, filed: &Filed) -> Noticed {
         id: format!("no-{at}"),
         as_of: day("2024-10-01"),
         answered_at: format!("{}T09:00:00+09:00", from.known),
+        recorded: 0,
         notice: Notice {
             title: "資格確認結果連絡書".into(),
             kind: from.kind,
@@ -222,6 +223,7 @@ fn answer(at: usize, from: &Answered, filed: &Filed) -> Answer {
             sex: Sex::from_code(&text(&from.sex, "2")),
             birth_date: Some(day(&text(&from.born, &filed.born))),
         }),
+        recorded: 0,
     }
 }
 
@@ -465,6 +467,7 @@ proptest! {
     ) {
         for (at, answer) in answers.iter_mut().enumerate() {
             answer.id = format!("ev-{at}");
+            answer.recorded = u64::try_from(at).unwrap();
         }
         let days: Vec<String> = offsets
             .iter()

@@ -54,6 +54,7 @@ pub(super) fn evidence(
         job: Some(job.to_owned()),
         step: None,
         source: Some(source.to_owned()),
+        recorded: None,
     })
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn noticed(row: &Evidence, told: &Told) -> Option<Noticed> {
         id: row.id.clone(),
         as_of: Date::parse(&row.as_of).ok()?,
         answered_at: row.answered_at.clone(),
+        recorded: row.recorded.unwrap_or_default(),
         notice,
     })
 }

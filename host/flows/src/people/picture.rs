@@ -69,6 +69,10 @@ pub struct Picture {
     pub sources: BTreeMap<String, Source>,
     /// Questions that were asked, by person: day and numbers.
     pub asked: BTreeMap<String, Vec<Asked>>,
+    /// Each answer's place in the order of recording, by id of the evidence.
+    pub(crate) recorded: BTreeMap<String, u64>,
+    /// The place of what is not in the store yet: after everything that is.
+    pub(crate) next: u64,
 }
 
 /// A question that was asked and answered before.
@@ -168,11 +172,11 @@ impl Picture {
             .sort_by(|a, b| a.in_order().cmp(&b.in_order()));
         self.unmatched
             .sort_by(|a, b| a.answer.in_order().cmp(&b.answer.in_order()));
-        let sources = &self.sources;
+        let (sources, recorded) = (&self.sources, &self.recorded);
         let place = |id: &str| {
             sources
                 .get(id)
-                .map(|s| (s.as_of, s.answered_at.clone(), s.evidence.clone()))
+                .map(|s| (s.as_of, s.answered_at.clone(), recorded.get(id).copied()))
         };
         for list in self.tickets.values_mut() {
             list.sort_by_cached_key(|ticket| place(&ticket.evidence));
@@ -184,7 +188,7 @@ impl Picture {
             list.sort_by_cached_key(|(id, _)| place(id));
         }
         for list in self.notices.values_mut() {
-            list.sort_by_cached_key(|n| (n.as_of, n.answered_at.clone(), n.id.clone()));
+            list.sort_by_cached_key(|n| (n.as_of, n.answered_at.clone(), n.recorded));
         }
         self.limit_consents
             .values_mut()
@@ -314,6 +318,7 @@ impl Picture {
                     .push(ToldIncome {
                         evidence: answer.id.clone(),
                         answered_at: answer.answered_at.clone(),
+                        recorded: answer.recorded,
                         income,
                     });
             }
@@ -349,11 +354,15 @@ impl<'p> Sorter<'p> {
             return Ok(());
         }
         let told = Told::of(row)?;
-        if let Some(one) = noticed(row, &told) {
+        let recorded = row.recorded.unwrap_or(picture.next);
+        picture.next = picture.next.max(recorded.saturating_add(1));
+        if let Some(mut one) = noticed(row, &told) {
+            one.recorded = recorded;
             picture.notice(one, &row.person_key, self.people, &self.known);
             return Ok(());
         }
-        let answer = answer(row, &told.answer, self.loss_day);
+        picture.recorded.insert(row.id.clone(), recorded);
+        let answer = answer(row, &told.answer, self.loss_day, recorded);
         picture.sources.insert(row.id.clone(), source(row, &answer));
         let person = told.answer.found.first().map(|f| &f.person);
         if let Some((at, known)) = self.directory.placed(&row.person_key) {

@@ -343,17 +343,66 @@ fn rows() -> Vec<Evidence> {
     ]
 }
 
+/// The same as the store has them.
+fn recorded() -> Vec<Evidence> {
+    (1..)
+        .zip(rows())
+        .map(|(at, row)| Evidence {
+            recorded: Some(at),
+            ..row
+        })
+        .collect()
+}
+
+#[test]
+fn of_two_answers_within_one_second_the_one_recorded_last_is_the_later_one() {
+    use crate::answers::{Method, Validity};
+    use contract::Validity as Said;
+    let asked = query(None);
+    let of = |recorded, validity: Said| {
+        let told = contract::Verification {
+            message: "OQSmuquc02res".into(),
+            validity: Some(validity),
+            ..answer(ANSWERED, Vec::new())
+        };
+        let row = evidence_by(&Method::Number, STATION, "P1", Some(&asked), &told, "job").unwrap();
+        Evidence { recorded, ..row }
+    };
+    let last = |rows: &[Evidence]| {
+        let picture = picture(&[hanako("")], rows);
+        let latest = picture
+            .of("P1")
+            .iter()
+            .max_by(|a, b| a.came().cmp(&b.came()));
+        latest.unwrap().validity.clone()
+    };
+    for (first, second, later) in [
+        (Said::Valid, Said::Invalid, Validity::Invalid),
+        (Said::Invalid, Said::Valid, Validity::Valid),
+    ] {
+        let (one, two) = (of(Some(7), first.clone()), of(Some(8), second.clone()));
+        assert_eq!(last(&[one.clone(), two.clone()]), later);
+        assert_eq!(
+            last(&[two, one.clone()]),
+            later,
+            "in whatever order they are read"
+        );
+        // What is not in the store yet comes after what is.
+        assert_eq!(last(&[one, of(None, second)]), later);
+    }
+}
+
 proptest::proptest! {
     /// What is known of people does not depend on when it was read, nor on whether all of it was
     /// read at once.
     #[test]
     fn evidence_in_any_order_and_in_parts_says_the_same(
-        rows in proptest::strategy::Strategy::prop_shuffle(proptest::strategy::Just(rows())),
+        rows in proptest::strategy::Strategy::prop_shuffle(proptest::strategy::Just(recorded())),
         at in 0..9_usize,
         again in 0..9_usize,
     ) {
         let people = [hanako(""), member("P2", "架空　月子", Some("カクウ　ツキコ"), "")];
-        let all = picture(&people, &self::rows());
+        let all = picture(&people, &recorded());
         proptest::prop_assert!(!all.of("P1").is_empty() && !all.cautioned.is_empty());
         proptest::prop_assert!(!all.unmatched.is_empty() && !all.nameless.is_empty());
         proptest::prop_assert!(!all.limit_consents.is_empty() && !all.asked.is_empty());

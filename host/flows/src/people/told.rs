@@ -124,7 +124,13 @@ fn unpadded(stated: &contract::Coverage) -> contract::Coverage {
     }
 }
 
-pub(super) fn answer(row: &Evidence, told: &contract::Verification, loss_day: LossDay) -> Answer {
+/// `recorded`: the row's place in the order of recording.
+pub(super) fn answer(
+    row: &Evidence,
+    told: &contract::Verification,
+    loss_day: LossDay,
+    recorded: u64,
+) -> Answer {
     let first = insurances(told).next();
     let loss = first.and_then(|found| {
         Some(Loss {
@@ -185,6 +191,7 @@ pub(super) fn answer(row: &Evidence, told: &contract::Verification, loss_day: Lo
             sex: sex(&found.person.sex),
             birth_date: Date::parse(&found.person.birth_date).ok(),
         }),
+        recorded,
     }
 }
 
@@ -266,6 +273,7 @@ pub(crate) fn evidence_by(
         job: Some(job.to_owned()),
         step: None,
         source: None,
+        recorded: None,
     })
 }
 

@@ -32,6 +32,23 @@ pub(super) fn beside(report: &Report) -> Markup {
                 }
             }
         }
+        @if !report.died.is_empty() {
+            section {
+                h2 { "回答の資格喪失事由が死亡の方　" (report.died.len()) "人" }
+                p { "亡くなった日を確かめ、製品で利用を終了にしてください。カードは読み取りません。" }
+                table {
+                    thead { tr { th scope="col" { "利用者" } th scope="col" { "資格喪失日" } } }
+                    tbody {
+                        @for one in &report.died {
+                            tr {
+                                th scope="row" { (one.name) "（" (one.key) "）" }
+                                td { (day(one.on)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
         @if !report.late.is_empty() {
             section {
                 h2 { "回答フォルダーに残っている回答　" (report.late.len()) "件" }

@@ -69,7 +69,7 @@ pub(crate) fn holder(roster: &Roster, person: &Person) -> Result<Holder, Fault> 
         .iter()
         .filter(|a| a.validity == Validity::Valid)
         .filter(|a| a.coverage.is_some())
-        .max_by(|a, b| (a.as_of, &a.answered_at).cmp(&(b.as_of, &b.answered_at)))
+        .max_by(|a, b| a.in_order().cmp(&b.in_order()))
         .and_then(|a| a.coverage.as_ref());
     let coverage = coverage.ok_or_else(|| {
         Fault::new(

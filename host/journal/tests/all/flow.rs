@@ -50,6 +50,7 @@ fn everything(flow: &mut Flow<'_>, world: &Fake) -> Result<Value, FlowError> {
             job: None,
             step: None,
             source: None,
+            recorded: None,
         };
         Ok(journal.record_evidence(&[evidence], now)?)
     })?;
