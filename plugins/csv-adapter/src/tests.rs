@@ -379,6 +379,26 @@ fn register_changes_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn a_number_that_the_computed_month_has_given_to_somebody_is_not_given_again() {
+    let key = |documents: &[Document]| {
+        let applied = apply(documents, &[add(stranger("星空　未来"))]);
+        assert_eq!(applied.refusals, []);
+        let (_, key) = applied.changes[0].extra[0].clone();
+        key
+    };
+    assert_eq!(key(&[register(REGISTER)]), "0007");
+    assert_eq!(key(&documents()), "0007");
+    // The product registered three more people and computed their visits since.
+    let later = MONTH.replace("\n0001,", "\n0009,");
+    assert_ne!(later, MONTH);
+    assert_eq!(key(&[register(REGISTER), month(&later)]), "0010");
+    // A month in which no number can be found leaves none that is surely free.
+    let other = Document::new("santei.csv", DocumentKind::Month, shift_jis("番号\n0009\n"));
+    let applied = apply(&[register(REGISTER), other], &[add(stranger("星空　未来"))]);
+    assert_eq!(applied.refusals[0].reason.code, "csv/missing-column");
+}
+
+#[test]
 fn other_forms_of_the_same_file_are_a_matter_of_settings() {
     let mut settings = Settings {
         encoding: Encoding::Utf8,

@@ -11,3 +11,4 @@ mod plan;
 mod read;
 
 pub(crate) use answer::{claim, month};
+pub(crate) use read::keys;

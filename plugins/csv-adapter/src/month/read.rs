@@ -79,6 +79,21 @@ impl Charge {
 /// The values of one record: field number, text as the product writes it, title of its column.
 pub(crate) type Values = Vec<(u8, String, String)>;
 
+/// Every 利用者番号 that stands in a month among the documents, charges or none.
+pub(crate) fn keys(settings: &Settings, documents: &[Document]) -> Result<Vec<String>, Fault> {
+    let mut keys = Vec::new();
+    for document in documents {
+        if document.kind == types::DocumentKind::Month {
+            let table = Table::open(document, settings.encoding)?;
+            let column = table.column("month.key", &settings.month.key)?;
+            for row in table.rows() {
+                keys.push(table.text(row, &column)?);
+            }
+        }
+    }
+    Ok(keys)
+}
+
 impl MonthTable {
     /// Opens the month among the documents.
     pub(crate) fn open(settings: &Settings, documents: &[Document]) -> Result<Self, Fault> {

@@ -12,6 +12,7 @@ use reseplug_sdk::{Coverage, Document, Fault, types};
 use super::write::{self, Group};
 use super::{Entry, IncomeEntry, Period, Register};
 use crate::faults::refuse;
+use crate::month;
 use crate::settings::Settings;
 use crate::table::RowId;
 
@@ -60,15 +61,18 @@ type Done = (ChangeKind, Vec<FieldChange>, Vec<(String, String)>);
 /// only then sets cells, so a refused one leaves no trace.
 struct Editor<'a> {
     settings: &'a Settings,
+    documents: &'a [Document],
     register: Register,
     people: Vec<Entry>,
     /// Where each person stands among the people.
     known: BTreeMap<String, usize>,
+    /// Keys that stand in the computed month, read when somebody is numbered.
+    in_month: Option<Vec<String>>,
 }
 
 impl<'a> Editor<'a> {
     /// A register that cannot be read is a fault of the call, not of each operation.
-    fn begin(settings: &'a Settings, documents: &[Document]) -> Result<Self, Fault> {
+    fn begin(settings: &'a Settings, documents: &'a [Document]) -> Result<Self, Fault> {
         let register = Register::open(settings, documents)?;
         let people = register.people(settings)?;
         let known = people
@@ -78,9 +82,11 @@ impl<'a> Editor<'a> {
             .collect();
         Ok(Self {
             settings,
+            documents,
             register,
             people,
             known,
+            in_month: None,
         })
     }
 
@@ -193,13 +199,21 @@ impl<'a> Editor<'a> {
         Ok(fields)
     }
 
-    /// The highest number in use plus one.
-    fn next_key(&self) -> Result<String, Fault> {
+    /// The highest number in use plus one. A number of the computed month is in use, too: the product
+    /// gave it to somebody since it wrote the register.
+    fn next_key(&mut self) -> Result<String, Fault> {
+        let in_month = match self.in_month.take() {
+            Some(keys) => keys,
+            None => month::keys(self.settings, self.documents)?,
+        };
+        let in_month = self.in_month.insert(in_month);
         let new_key = &self.settings.new_key;
         let highest = self
             .people
             .iter()
-            .filter_map(|entry| entry.person.key.strip_prefix(&new_key.prefix))
+            .map(|entry| &entry.person.key)
+            .chain(in_month.iter())
+            .filter_map(|key| key.strip_prefix(&new_key.prefix))
             .filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
             .filter_map(|digits| Some((digits.parse::<u64>().ok()?, digits.len())))
             .max();
