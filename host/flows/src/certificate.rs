@@ -6,11 +6,12 @@ use crate::accept::Answers;
 use crate::answers::Method;
 use crate::change::Planned;
 use crate::coverage::Coverage;
+use crate::documents::Input;
 use crate::host::{Ended, Host};
 use crate::intake::{Report, has_register, intake_plan};
 use crate::people::{CARD_EXPIRES, Person, evidence_by};
 use reseplug_effect::{Fault, RepeatClass, jst};
-use reseplug_engine::contract::{self, Found, Validity, Verification};
+use reseplug_engine::contract::{self, DocumentKind, Found, Validity, Verification};
 use reseplug_model::{Date, check_digit};
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
@@ -177,13 +178,13 @@ impl Host {
         let seen = &request.certificate;
         seen.check(self.today()?)?;
         let adapter = self.adapter(request.adapter.as_ref())?;
-        let inputs = self.inputs(&request.documents, false);
+        let inputs = self.with_month_at_hand(&request.documents);
         let output = self.output(request.output.as_ref());
         let told = seen.verification(jst(self.now()));
         let key = seen.person_key.clone().unwrap_or_default();
         if request.dry_run {
-            let stored = self.take_in(&inputs)?;
-            let documents = self.documents(&stored)?;
+            let base = self.base(&inputs, &output)?;
+            let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             self.check_key(&key, &people, &told)?;
             let row = evidence_by(&Method::Certificate, self.code(), &key, None, &told, "")?;
@@ -197,22 +198,23 @@ impl Host {
             }
             return Ok(Ended::Done(Report {
                 dry_run: true,
-                ..Report::of("", planned, stored)
+                ..Report::of("", planned, base)
             }));
         }
         let args = json!({ "certificate": seen, "documents": inputs, "output": output,
             "answers": request.answers });
-        let digests = self.digests(&inputs)?;
-        let id = self.job_id(
+        let base = self.base(&inputs, &output)?;
+        let id = self.document_job(
             request.job.as_deref(),
             "certificate",
-            &json!([args, digests]),
+            &base,
+            |digests| json!([args, digests]),
             request.anew,
         )?;
         let new = self.new_job(&id, "certificate", args, &[&adapter]);
-        self.run(&new, |flow| {
-            let stored = self.read_step(flow, &inputs)?;
-            let documents = self.documents(&stored)?;
+        self.run_over_documents(&new, |flow| {
+            let base = self.base_step(flow, &inputs, &base)?;
+            let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             self.check_key(&key, &people, &told)?;
             let row = evidence_by(
@@ -233,13 +235,24 @@ impl Host {
                 Ok(planned)
             })?;
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
             Ok(Report {
                 answered: 1,
                 outputs,
-                ..Report::of(flow.id(), planned, stored)
+                ..Report::of(flow.id(), planned, base)
             })
         })
+    }
+
+    /// The register, and the computed month where it lies there: a number that stands in it is no
+    /// new user's.
+    fn with_month_at_hand(&self, named: &[PathBuf]) -> Vec<Input> {
+        let mut inputs = self.inputs(named, false);
+        if named.is_empty() && !inputs.is_empty() {
+            let month = self.inputs(named, true).into_iter();
+            inputs.extend(month.filter(|i| i.kind == DocumentKind::Month && i.path.exists()));
+        }
+        inputs
     }
 
     /// A key that was named must be somebody's, where the product shows who there is, and the paper

@@ -7,6 +7,7 @@
 use crate::accept::Answers;
 use crate::answers::{known_on, stretches};
 use crate::ask::{Question, Served, first_round, income_round, second_round};
+use crate::base::Base;
 use crate::change::{
     Operations, Planned, group_id, left, month_operation, nothing, register_plan, sources,
 };
@@ -86,24 +87,26 @@ impl Host {
         }
         let output = self.output(request.output.as_ref());
         if request.dry_run {
-            return self.fill_dry(request, &adapter, &inputs).map(Ended::Done);
+            let base = self.base(&inputs, &output)?;
+            return self.fill_dry(request, &adapter, base).map(Ended::Done);
         }
         let args = json!({ "documents": inputs, "output": output, "answers": request.answers,
             "offline": request.offline });
-        let digests = self.digests(&inputs)?;
-        let id = self.job_id(
+        let base = self.base(&inputs, &output)?;
+        let id = self.document_job(
             request.job.as_deref(),
             "fill",
-            &json!([args, digests]),
+            &base,
+            |digests| json!([args, digests]),
             request.anew,
         )?;
         let plugins: Vec<&Loaded> = std::iter::once(&*adapter)
             .chain(eligibility.as_deref())
             .collect();
         let new = self.new_job(&id, "fill", args, &plugins);
-        self.run(&new, |flow| {
-            let stored = self.read_step(flow, &inputs)?;
-            let documents = self.documents(&stored)?;
+        self.run_over_documents(&new, |flow| {
+            let base = self.base_step(flow, &inputs, &base)?;
+            let documents = self.documents(&base.read())?;
             let month = self.read_month(&adapter, &documents)?;
             let answered = match &eligibility {
                 Some(eligibility) => {
@@ -120,7 +123,7 @@ impl Host {
             self.facts_step(flow, &self.served_facts(&month)?)?;
             let mut planned = seen.planned;
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
             Ok(Report {
                 answered,
                 receipts: month.receipts.len(),
@@ -128,7 +131,7 @@ impl Host {
                 warnings: seen.warnings,
                 not_ours: seen.not_ours,
                 late: self.late_step(flow)?,
-                ..Report::of(flow.id(), planned, stored)
+                ..Report::of(flow.id(), planned, base)
             })
         })
         .map(|ended| self.told_late(ended))
@@ -138,10 +141,9 @@ impl Host {
         &self,
         request: &FillRequest,
         adapter: &Loaded,
-        inputs: &[crate::documents::Input],
+        base: Base,
     ) -> Result<Report, Fault> {
-        let stored = self.take_in(inputs)?;
-        let documents = self.documents(&stored)?;
+        let documents = self.documents(&base.read())?;
         let month = self.read_month(adapter, &documents)?;
         let seen = self.fill_plan(adapter, &documents, &month, request.answers.as_ref())?;
         let mut planned = seen.planned;
@@ -159,7 +161,7 @@ impl Host {
             would_collect: would_collect.into_iter().collect(),
             warnings: seen.warnings,
             not_ours: seen.not_ours,
-            ..Report::of("", planned, stored)
+            ..Report::of("", planned, base)
         })
     }
 

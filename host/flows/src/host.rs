@@ -1,7 +1,9 @@
 //! A station's host: its settings, store, plugins and doors, put together.
 
+use crate::base::gone;
 use crate::documents::absolute;
 use crate::doors::Doors;
+use crate::intake::Report;
 use crate::mediation::Mediation;
 use jiff::Timestamp;
 use reseplug_effect::{Clock, Fault, Place, SystemClock, jst, jst_zone};
@@ -447,6 +449,24 @@ impl Host {
         }
     }
 
+    /// Runs a flow that writes documents, and says which of them are not there as it wrote them:
+    /// a job that had ended before is returned as it ended.
+    pub(crate) fn run_over_documents<T>(
+        &self,
+        new: &NewJob,
+        body: impl FnOnce(&mut Flow<'_>) -> Result<T, FlowError>,
+    ) -> Result<Ended<T>, Fault>
+    where
+        T: Serialize + DeserializeOwned + AsMut<Report>,
+    {
+        let mut ended = self.run(new, body)?;
+        if let Ended::Done(value) = &mut ended {
+            let report = value.as_mut();
+            report.gone = gone(&report.outputs)?;
+        }
+        Ok(ended)
+    }
+
     /// The id of a job: the caller's own, or one made of what is asked, so that the same
     /// command takes up the same job. A job that failed gives way to a new one; one that ended
     /// well is returned as it ended, unless `anew`.
@@ -472,9 +492,7 @@ impl Host {
             }
             return Ok(id.to_owned());
         }
-        let digest = document_digest(of.to_string().as_bytes());
-        let short = digest.get(..12).unwrap_or(&digest);
-        let base = format!("{kind}-{short}");
+        let base = job_name(kind, of);
         let jobs = self.journal.jobs(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some(format!("flow.{kind}")),
@@ -497,6 +515,12 @@ impl Host {
         })
     }
 
+    /// Whether a job is what was asked, begun today.
+    pub(crate) fn is_todays(&self, job: &Job, kind: &str, of: &Value) -> Result<bool, Fault> {
+        let dated = format!("{}-{}", job_name(kind, of), self.today()?.compact());
+        Ok(job.id().starts_with(&dated))
+    }
+
     /// A job of this station that runs these plugins.
     pub(crate) fn new_job(&self, id: &str, kind: &str, args: Value, plugins: &[&Loaded]) -> NewJob {
         NewJob {
@@ -505,6 +529,12 @@ impl Host {
             ..NewJob::new(id, format!("flow.{kind}"), self.code(), args)
         }
     }
+}
+
+/// The beginning of the id of a job that was given none.
+fn job_name(kind: &str, of: &Value) -> String {
+    let digest = document_digest(of.to_string().as_bytes());
+    format!("{kind}-{}", digest.get(..12).unwrap_or(&digest))
 }
 
 /// Reads a station file.

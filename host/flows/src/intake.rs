@@ -2,6 +2,7 @@
 
 use crate::accept::Answers;
 use crate::answers::{Answer, Validity};
+use crate::base::{Base, Carried, Gone};
 use crate::change::{
     Operations, Planned, add_plan, another_person_plan, left, nameless, nothing, register_plan,
     source_of, stranger,
@@ -75,8 +76,17 @@ pub struct Report {
     pub receipts: usize,
     /// Documents written.
     pub outputs: Vec<Stored>,
-    /// Documents they were made of.
+    /// The product's documents they were made of.
     pub inputs: Vec<Stored>,
+    /// Outputs that the product has not imported yet and that were built on instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
+    /// Outputs whose place was taken although what was accepted there was not carried over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Carried>,
+    /// Outputs of a job that had ended before which are not there as it wrote them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<Gone>,
     /// People who need a card reading before they can be asked about, and why.
     #[serde(default)]
     pub card_visits: Vec<CardVisit>,
@@ -110,7 +120,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn of(job: &str, planned: Vec<Planned>, inputs: Vec<Stored>) -> Self {
+    pub(crate) fn of(job: &str, planned: Vec<Planned>, base: Base) -> Self {
         let proposals: Vec<Proposal> = planned.iter().map(|p| p.proposal.clone()).collect();
         Self {
             job: job.to_owned(),
@@ -119,7 +129,10 @@ impl Report {
             answered: 0,
             receipts: 0,
             outputs: Vec::new(),
-            inputs,
+            inputs: base.inputs,
+            carried: base.carried,
+            replaced: base.replaced,
+            gone: Vec::new(),
             card_visits: Vec::new(),
             died: Vec::new(),
             happened: BTreeMap::new(),
@@ -149,6 +162,13 @@ impl Report {
             || !self.card_visits.is_empty()
             || !self.died.is_empty()
             || !self.late.is_empty()
+            || !self.gone.is_empty()
+    }
+}
+
+impl AsMut<Report> for Report {
+    fn as_mut(&mut self) -> &mut Self {
+        self
     }
 }
 
@@ -167,26 +187,27 @@ impl Host {
         let (from, to) = self.days_to_collect(request, &rest)?;
         if request.dry_run {
             return self
-                .intake_dry(request, &adapter, &inputs, from, to)
+                .intake_dry(request, &adapter, self.base(&inputs, &output)?, from, to)
                 .map(Ended::Done);
         }
         self.ready(&eligibility)?;
         let args = json!({ "from": from, "to": to, "documents": inputs, "output": output,
             "answers": request.answers });
-        let digests = self.digests(&inputs)?;
+        let base = self.base(&inputs, &output)?;
         // Without days of its own the command means "what came since": never what a run of this
         // morning found.
         let since = request.from.is_none() && request.to.is_none();
-        let id = self.job_id(
+        let id = self.document_job(
             request.job.as_deref(),
             "intake",
-            &json!([args, digests]),
+            &base,
+            |digests| json!([args, digests]),
             request.anew || since,
         )?;
         let new = self.new_job(&id, "intake", args, &[&adapter, &eligibility]);
-        self.run(&new, |flow| {
-            let stored = self.read_step(flow, &inputs)?;
-            let documents = self.documents(&stored)?;
+        self.run_over_documents(&new, |flow| {
+            let base = self.base_step(flow, &inputs, &base)?;
+            let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             self.say(
                 "在宅での同意を集めています",
@@ -218,12 +239,12 @@ impl Host {
                 Ok(planned)
             })?;
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
             Ok(Report {
                 answered: rows.len(),
                 outputs,
                 late: self.late_step(flow)?,
-                ..Report::of(flow.id(), planned, stored)
+                ..Report::of(flow.id(), planned, base)
             })
         })
         .map(|ended| self.told_late(ended))
@@ -234,12 +255,11 @@ impl Host {
         &self,
         request: &IntakeRequest,
         adapter: &Loaded,
-        inputs: &[Input],
+        base: Base,
         from: Date,
         to: Date,
     ) -> Result<Report, Fault> {
-        let stored = self.take_in(inputs)?;
-        let documents = self.documents(&stored)?;
+        let documents = self.documents(&base.read())?;
         let people = self.register_people(adapter, &documents)?;
         let days = from.to_string()..=to.to_string();
         let ids: BTreeSet<String> = self
@@ -262,7 +282,7 @@ impl Host {
         Ok(Report {
             answered: ids.len(),
             dry_run: true,
-            ..Report::of("", planned, stored)
+            ..Report::of("", planned, base)
         })
     }
 
@@ -285,7 +305,7 @@ impl Host {
         flow: &mut Flow<'_>,
         adapter: &Loaded,
         documents: &[Document],
-        stored: &[Stored],
+        base: &Base,
         planned: &mut [Planned],
         output: &std::path::Path,
     ) -> Result<Vec<Stored>, FlowError> {
@@ -299,8 +319,7 @@ impl Host {
             .filter(|d| kinds.contains(&format!("{:?}", d.kind)))
             .map(|d| self.keep(d, output.join(&d.name)))
             .collect::<Result<Vec<_>, _>>()?;
-        self.warn_of_lost(&outputs, stored)?;
-        self.write_step(flow, &outputs, stored)?;
+        self.write_made(flow, &outputs, base, output)?;
         self.decisions_step(flow, planned)?;
         Ok(outputs)
     }
@@ -348,7 +367,7 @@ impl Host {
     }
 
     /// Digest of the accepted spellings, where there are any: they change whom an answer means.
-    fn aliases_digest(&self) -> Result<Option<String>, Fault> {
+    pub(crate) fn aliases_digest(&self) -> Result<Option<String>, Fault> {
         let aliases = self.aliases()?;
         Ok((!aliases.is_empty())
             .then(|| reseplug_journal::document_digest(json!(aliases).to_string().as_bytes())))

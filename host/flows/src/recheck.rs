@@ -75,17 +75,18 @@ impl Host {
         let output = self.output(request.output.as_ref());
         let args = json!({ "as_of": as_of, "documents": inputs, "output": output,
             "answers": request.answers, "dry_run": request.dry_run });
-        let digests = self.digests(&inputs)?;
-        let id = self.job_id(
+        let base = self.base(&inputs, &output)?;
+        let id = self.document_job(
             request.job.as_deref(),
             "recheck",
-            &json!([args, digests]),
+            &base,
+            |digests| json!([args, digests]),
             request.anew,
         )?;
         let new = self.new_job(&id, "recheck", args, &[&adapter, &eligibility]);
-        self.run(&new, |flow| {
-            let stored = self.read_step(flow, &inputs)?;
-            let documents = self.documents(&stored)?;
+        self.run_over_documents(&new, |flow| {
+            let base = self.base_step(flow, &inputs, &base)?;
+            let documents = self.documents(&base.read())?;
             let register = has_register(&adapter, &documents);
             let on_file = self.register_people(&adapter, &documents)?;
             let people = if register {
@@ -105,7 +106,7 @@ impl Host {
                     died: round.died,
                     answered: round.questions.len(),
                     dry_run: true,
-                    ..Report::of(flow.id(), Vec::new(), stored)
+                    ..Report::of(flow.id(), Vec::new(), base)
                 });
             }
             let asked = self.ask_again(flow, &eligibility, &round.questions)?;
@@ -150,7 +151,7 @@ impl Host {
                 self.facts_step(flow, &facts)?;
             }
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
             Ok(Report {
                 answered,
                 outputs,
@@ -158,7 +159,7 @@ impl Host {
                 died: round.died,
                 warnings,
                 late: self.late_step(flow)?,
-                ..Report::of(flow.id(), planned, stored)
+                ..Report::of(flow.id(), planned, base)
             })
         })
         .map(|ended| self.told_late(ended))

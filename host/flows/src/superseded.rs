@@ -7,7 +7,13 @@ use reseplug_journal::{Job, JobFilter, JobState, Journal, JournalError, NewJob, 
 
 /// Flows that ask and propose: what they had asked is told as late, and asked anew where it is
 /// needed. A filing is never ended so.
-const KINDS: [&str; 3] = ["flow.intake", "flow.recheck", "flow.fill"];
+const KINDS: [&str; 5] = [
+    "flow.intake",
+    "flow.recheck",
+    "flow.fill",
+    "flow.certificate",
+    "flow.notices",
+];
 
 impl Host {
     /// Ends the open jobs whose place a new one takes: the same command, word for word, under another

@@ -1,12 +1,14 @@
 //! Undo: a job's documents made again from the originals, without what is taken back.
 
+use crate::base::Base;
 use crate::host::{Ended, Host};
 use crate::intake::Report;
 use crate::proposal::Done;
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_journal::{JobState, Journal};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// What to take back.
 #[derive(Debug, Clone)]
@@ -22,12 +24,13 @@ pub struct UndoRequest {
 }
 
 impl Host {
-    /// Takes changes back: the documents are made again from the originals by the operations
+    /// Takes changes back: the documents are made again from what the job read by the operations
     /// that remain, and written where the job wrote them. A product that has imported them
-    /// already imports them again.
+    /// already imports them again. What later jobs built on it is taken back first.
     ///
     /// # Errors
-    /// `undo/no-job`, `undo/no-change` naming what is there, `undo/plugin-changed`.
+    /// `undo/no-job`, `undo/no-change` naming what is there, `undo/plugin-changed`,
+    /// `undo/built-upon` naming the later job.
     pub fn undo(&self, request: &UndoRequest) -> Result<Ended<Report>, Fault> {
         let job = self.journal().job(&request.job)?;
         let Some((job, value)) = job.and_then(|job| match job.state.clone() {
@@ -116,18 +119,25 @@ impl Host {
         }
         let args = json!({ "job": request.job, "proposals": chosen, "by": request.by,
             "before": undone_before.len() });
+        let made_of = report.base();
+        let folder = job.new.args.get("output").and_then(Value::as_str);
+        let folder = PathBuf::from(folder.unwrap_or_default());
+        let before = self.settled(made_of.inputs.clone(), &folder)?;
+        self.check_last(&request.job, &made_of, &before)?;
         if request.dry_run {
-            let documents = self.documents(&report.inputs)?;
+            let documents = self.documents(&made_of.read())?;
             self.carry_out(&adapter, &documents, &mut planned)?;
             return Ok(Ended::Done(Report {
                 dry_run: true,
-                ..Report::of("", planned, report.inputs)
+                ..Report::of("", planned, made_of)
             }));
         }
         let id = self.job_id(None, "undo", &args, false)?;
         let new = self.new_job(&id, "undo", args, &[&adapter]);
-        self.run(&new, |flow| {
-            let documents = self.documents(&report.inputs)?;
+        self.run_over_documents(&new, |flow| {
+            // What is accepted until this has come to its end is what the job wrote.
+            let before = self.base_step(flow, &[], &before)?;
+            let documents = self.documents(&made_of.read())?;
             let now = self.carry_out(&adapter, &documents, &mut planned)?;
             let outputs = now
                 .iter()
@@ -140,7 +150,7 @@ impl Host {
                     Some(self.keep(document, path))
                 })
                 .collect::<Result<Vec<_>, _>>()?;
-            self.write_step(flow, &outputs, &report.inputs)?;
+            self.write_made(flow, &outputs, &before, &folder)?;
             let chosen: Vec<&String> = chosen.iter().collect();
             flow.step("undo-decisions", &chosen, RepeatClass::Safe, || {
                 for id in &chosen {
@@ -151,8 +161,31 @@ impl Host {
             })?;
             Ok(Report {
                 outputs,
-                ..Report::of(flow.id(), planned.clone(), report.inputs.clone())
+                ..Report::of(flow.id(), planned.clone(), made_of.clone())
             })
         })
+    }
+
+    /// Refuses where a later job's changes lie in the output folder: they would be lost.
+    pub(crate) fn check_last(&self, job: &str, made_of: &Base, before: &Base) -> Result<(), Fault> {
+        for lies in before.carried.iter().chain(&before.replaced) {
+            let undo = self.journal().job(&lies.job)?;
+            let undoes = undo.as_ref().is_some_and(|by| {
+                by.new.kind == "flow.undo" && by.new.args.get("job") == Some(&job.into())
+            });
+            if lies.job != job && !undoes && !made_of.carried.contains(lies) {
+                let (later, path) = (&lies.job, lies.path.display());
+                return Err(Fault::new(
+                    "undo/built-upon",
+                    format!(
+                        "処理「{job}」のあとの処理「{later}」の変更が「{path}」に入っています。先に `reseplug undo {later}` で取り消すか、製品に取り込んでからそのファイルを移してください。"
+                    ),
+                    format!(
+                        "{path} holds the changes of job {later}, which came after {job}: take those back first (`reseplug undo {later}`), or import the file into the product and move it"
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 }

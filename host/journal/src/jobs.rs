@@ -190,6 +190,8 @@ pub struct JobFilter {
     pub due_by: Option<Timestamp>,
     /// Without children.
     pub roots: bool,
+    /// Ended with an outcome in whose JSON this text stands, such as a digest.
+    pub outcome_holds: Option<String>,
     /// At most so many.
     pub limit: Option<u32>,
 }
@@ -296,6 +298,7 @@ pub(crate) fn list(connection: &Connection, filter: &JobFilter) -> Result<Vec<Jo
                AND (NOT ?5 OR state IN ('running', 'waiting', 'parked'))
                AND (?6 IS NULL OR state = 'running' OR (state = 'waiting' AND until <= ?6))
                AND (NOT ?7 OR parent IS NULL)
+               AND (?9 IS NULL OR instr(outcome, ?9) > 0)
              ORDER BY begun_at DESC, rowid DESC LIMIT ?8"
         ))
         .doing("listing jobs")?;
@@ -310,6 +313,7 @@ pub(crate) fn list(connection: &Connection, filter: &JobFilter) -> Result<Vec<Jo
                 filter.due_by.map(moment),
                 filter.roots,
                 filter.limit.map_or(-1, i64::from),
+                filter.outcome_holds,
             ],
             raw,
         )

@@ -540,13 +540,7 @@ fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<E
             output.say("できなかったもの", "refused"),
             c.refused,
         ));
-        for written in &report.outputs {
-            lines.push(format!(
-                "{}: {}",
-                output.say("書き出し", "written"),
-                written.path.display()
-            ));
-        }
+        lines.extend(documents(report, output));
         lines.extend(
             page.map(|page| format!("{}: {}", output.say("報告書", "report"), page.display())),
         );
@@ -568,6 +562,30 @@ fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<E
     } else {
         Exit::Done
     })
+}
+
+/// What the documents were made of, and where they lie.
+pub(crate) fn documents(report: &Report, output: &Output) -> Vec<String> {
+    let mut lines = Vec::new();
+    for one in &report.carried {
+        lines.push(output.say(&one.carried_ja(), &one.carried_en()).to_owned());
+    }
+    for one in &report.replaced {
+        let text = (one.replaced_ja(), one.replaced_en());
+        lines.push(output.say(&text.0, &text.1).to_owned());
+    }
+    for one in &report.gone {
+        lines.push(output.say(&one.message_ja(), &one.message_en()).to_owned());
+    }
+    let gone = |path: &Path| report.gone.iter().any(|one| one.path == path);
+    for written in report.outputs.iter().filter(|o| !gone(&o.path)) {
+        lines.push(format!(
+            "{}: {}",
+            output.say("書き出し", "written"),
+            written.path.display()
+        ));
+    }
+    lines
 }
 
 /// Somebody an answer could mean, what speaks for and against them, and what would settle it.

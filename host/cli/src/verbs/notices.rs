@@ -1,6 +1,6 @@
 //! `reseplug notices …`
 
-use super::flows::{adapter, answers, block, host};
+use super::flows::{adapter, answers, block, documents, host};
 use crate::args::Station;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -52,6 +52,9 @@ pub(crate) struct Import {
     /// 処理の名前 / the job's id
     #[arg(long)]
     job: Option<String>,
+    /// 同じ日に同じ取り込みをもう一度行う / run again although the same was done today
+    #[arg(long)]
+    again: bool,
     /// 記録せず書かず、どうなるかだけ見る / record nothing, write nothing, show what would happen
     #[arg(long)]
     dry_run: bool,
@@ -104,6 +107,7 @@ fn import(verb: &Import, output: &Output) -> Result<Exit, Fault> {
         answers: answers(verb.accept.as_deref())?,
         by: verb.by.clone(),
         dry_run: verb.dry_run,
+        anew: verb.again,
     })?;
     let found = match &ended {
         Ended::Done(found) => found,
@@ -159,13 +163,7 @@ fn show(found: &NoticesReport, page: Option<PathBuf>, output: &Output) {
                 lines.extend(block(proposal, output));
             }
         }
-        lines.extend(
-            found
-                .report
-                .outputs
-                .iter()
-                .map(|o| o.path.display().to_string()),
-        );
+        lines.extend(documents(&found.report, output));
         lines.extend(page.map(|p| p.display().to_string()));
         let new = found.notices.iter().filter(|n| !n.known).count();
         lines.push(format!(

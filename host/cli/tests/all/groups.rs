@@ -2,7 +2,7 @@
 //! times.
 
 use crate::station::{Desk, quick};
-use crate::{run, stderr};
+use crate::{run, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -86,31 +86,128 @@ fn a_certificate_seen_on_paper_proposes_a_period_and_does_not_count_as_electroni
     assert_eq!(after["answered"], 0);
 }
 
+/// A 資格確認書 of somebody who is not in the register.
+fn of_a_new_user(
+    name: &'static str,
+    born: &'static str,
+    number: &'static str,
+) -> Vec<&'static str> {
+    let mut args = seen_on("2024-10-03");
+    for (option, value) in [
+        ("--name", name),
+        ("--birth-date", born),
+        ("--number", number),
+    ] {
+        let at = args.iter().position(|a| *a == option).unwrap();
+        args[at + 1] = value;
+    }
+    let key = args.iter().position(|a| *a == "--key").unwrap();
+    args.drain(key..key + 2);
+    args
+}
+
+fn lines(register: &[u8]) -> usize {
+    register.split(|b| *b == b'\n').count()
+}
+
 #[test]
-fn what_was_accepted_and_not_imported_yet_is_named_before_an_output_takes_its_place() {
+fn two_new_users_in_a_row_get_two_numbers_and_both_stand_in_the_output() {
     let desk = Desk::new("aozora");
-    let (exit, report) = desk.json(&seen_on("2024-10-03"));
-    assert_eq!(exit, 0, "{report}");
-    let job = report["job"].as_str().unwrap();
-    let another = |birth: &'static str| {
-        let mut args = CERTIFICATE;
-        let at = |name: &str| args.iter().position(|a| *a == name).unwrap() + 1;
-        let (key, name, number) = (at("--key"), at("--name"), at("--number"));
-        let born = at("--birth-date");
-        (args[key], args[name], args[number], args[born]) =
-            ("A0005", "川端　由美", "６７８", birth);
-        [&args[..], &["--seen-on", "2024-10-03"]].concat()
+    let original = std::fs::read(desk.home.join("RIYOSHA.CSV")).unwrap();
+    let out = desk.home.join("out/RIYOSHA.CSV");
+    let new_user = |args: &[&str]| {
+        let (exit, report) = desk.json(args);
+        assert_eq!(exit, 0, "{report}");
+        assert_eq!(report["counts"]["people_added"], 1, "{report}");
+        let key = report["proposals"][0]["person_key"].as_str().unwrap();
+        let job = report["job"].as_str().unwrap();
+        (key.to_owned(), job.to_owned(), report["carried"].clone())
     };
-    let told = run(&desk.home, &another("1961-02-11"));
-    let text = stderr(&told);
-    assert!(text.contains("まだ製品に取り込まれていません"), "{text}");
-    assert!(text.contains(job), "{text}");
+    let (first, second) = (
+        of_a_new_user("架空　一子", "1950-01-02", "６７８"),
+        of_a_new_user("仮名　二郎", "1951-03-04", "９０１"),
+    );
+    let (one, job, carried) = new_user(&first);
+    assert_eq!(carried, Value::Null);
+    let (two, _, carried) = new_user(&second);
+    assert_ne!(one, two);
+    assert_eq!(carried[0]["document"], "RIYOSHA.CSV");
+    assert_eq!(carried[0]["job"], job.as_str());
+    assert_eq!(carried[0]["path"], out.to_str().unwrap());
+    let register = std::fs::read(&out).unwrap();
+    assert_eq!(lines(&register), lines(&original) + 2);
+
+    // Neither is a number of the month, in which stand users whom the register does not know yet.
+    let month = std::fs::read(desk.home.join("JISSEKI202410.CSV")).unwrap();
+    for key in [one.as_bytes(), two.as_bytes()] {
+        assert!(!month.windows(key.len()).any(|w| w == key));
+    }
+
+    // Whatever comes next is made with them, and says so in both languages.
+    let third = of_a_new_user("仮想　三枝", "1952-05-06", "２３４");
+    for (lang, word) in [
+        ("ja", "まだ製品に取り込まれていない変更"),
+        ("en", "not imported yet"),
+    ] {
+        let told = run(
+            &desk.home,
+            &[&third[..], &["--again", "--lang", lang]].concat(),
+        );
+        assert!(stdout(&told).contains(word), "{}", stdout(&told));
+        let register = std::fs::read(&out).unwrap();
+        assert_eq!(lines(&register), lines(&original) + 3);
+    }
 
     // Once the product has imported what was written, there is nothing to say.
+    std::fs::copy(&out, desk.home.join("RIYOSHA.CSV")).unwrap();
+    let (_, report) = desk.json(&second);
+    assert_eq!(
+        (&report["carried"], &report["replaced"]),
+        (&Value::Null, &Value::Null),
+        "{report}"
+    );
+    // A register exported without them is what is built on, and the job left out is named.
+    let born = b"1951/04/18";
+    let at = original
+        .windows(born.len())
+        .position(|w| w == born)
+        .unwrap();
+    let exported = [&original[..at], b"1951/04/17", &original[at + born.len()..]].concat();
+    std::fs::write(desk.home.join("RIYOSHA.CSV"), exported).unwrap();
+    let (_, report) = desk.json(&first);
+    assert_eq!(report["carried"], Value::Null, "{report}");
+    assert!(report["replaced"][0]["job"].is_string(), "{report}");
+    let register = std::fs::read(&out).unwrap();
+    assert_eq!(lines(&register), lines(&original) + 1);
+}
+
+#[test]
+fn an_output_that_was_discarded_or_edited_is_neither_built_on_nor_overwritten() {
+    let desk = Desk::new("aozora");
     let out = desk.home.join("out/RIYOSHA.CSV");
-    std::fs::copy(out, desk.home.join("RIYOSHA.CSV")).unwrap();
-    let text = stderr(&run(&desk.home, &seen_on("2024-10-03")));
-    assert!(!text.contains("取り込まれていません"), "{text}");
+    let first = of_a_new_user("架空　一子", "1950-01-02", "６７８");
+    let second = of_a_new_user("仮名　二郎", "1951-03-04", "９０１");
+    let (_, report) = desk.json(&first);
+    let job = report["job"].clone();
+    std::fs::remove_file(&out).unwrap();
+    let (exit, report) = desk.json(&first);
+    assert_eq!((exit, &report["job"]), (1, &job), "{report}");
+    assert_eq!(report["gone"][0]["path"], out.to_str().unwrap());
+    let text = stdout(&run(&desk.home, &[&first[..], &["--lang", "ja"]].concat()));
+    assert!(
+        text.contains("--again") && !text.contains("書き出し:"),
+        "{text}"
+    );
+
+    let (_, report) = desk.json(&second);
+    assert_eq!(report["carried"], Value::Null, "{report}");
+    let original = std::fs::read(desk.home.join("RIYOSHA.CSV")).unwrap();
+    let mut edited = std::fs::read(&out).unwrap();
+    assert_eq!(lines(&edited), lines(&original) + 1);
+    edited.extend(b"\r\n");
+    std::fs::write(&out, &edited).unwrap();
+    desk.refuses(&first, 2, "output/exists", &["out/RIYOSHA.CSV"]);
+    desk.refuses(&["recheck"], 2, "output/exists", &["out/RIYOSHA.CSV"]);
 }
 
 #[test]

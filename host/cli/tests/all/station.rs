@@ -585,13 +585,14 @@ fn what_was_accepted_and_is_taken_back_leaves_the_bytes_of_before_wherever_it_is
         let path = desk.dir.path().join("yes.json");
         fs::write(&path, value!({ "by": BY[1], "proposals": yes }).to_string()).unwrap();
         let (_, report) = desk.json(&["fill", "--accept", path.to_str().unwrap()]);
-        assert_eq!(report["counts"]["groups_corrected"], ids.len(), "{report}");
+        // What was accepted before stands already.
+        assert_eq!(report["counts"]["groups_corrected"], 1, "{report}");
         (
             report["job"].as_str().unwrap().to_owned(),
             fs::read(&written).unwrap(),
         )
     };
-    let (_, with_first) = accept(&open[..1]);
+    let (earlier, with_first) = accept(&open[..1]);
     let (job, with_both) = accept(&open);
     assert!(original != with_first && with_first != with_both);
     world.stop();
@@ -607,6 +608,9 @@ fn what_was_accepted_and_is_taken_back_leaves_the_bytes_of_before_wherever_it_is
         "--config",
         config.to_str().unwrap(),
     ];
+    // What a later one was built on is not taken back under it.
+    let under = ["undo", &earlier, BY[0], BY[1]];
+    desk.refuses(&under, 2, "undo/built-upon", &[&job]);
     let before = desk.everything();
     let (_, told) = json(desk.dir.path(), &[&undo[..], &["--dry-run"]].concat());
     assert_eq!(told["dry_run"], true, "{told}");
@@ -616,7 +620,7 @@ fn what_was_accepted_and_is_taken_back_leaves_the_bytes_of_before_wherever_it_is
     assert!(fs::read(&written).unwrap() == with_first);
     assert!(!desk.dir.path().join("out").exists());
 
-    let rest = ["undo", &job, open[0], BY[0], BY[1]];
+    let rest = ["undo", &earlier, open[0], BY[0], BY[1]];
     let (_, told) = desk.json(&rest);
     assert!(fs::read(&written).unwrap() == original, "{told}");
     assert!(fs::read(desk.home.join("SHAHO/RECEIPTH.UKE")).unwrap() == original);

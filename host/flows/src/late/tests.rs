@@ -80,7 +80,7 @@ fn run(host: &Host, id: &str) -> Report {
     let ended = host.run(&new, |flow| {
         Ok(Report {
             late: host.late_step(flow)?,
-            ..Report::of(flow.id(), Vec::new(), Vec::new())
+            ..Report::of(flow.id(), Vec::new(), crate::base::Base::default())
         })
     });
     match host.told_late(ended.unwrap()) {

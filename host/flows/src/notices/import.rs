@@ -43,6 +43,8 @@ pub struct NoticesRequest {
     pub by: Option<String>,
     /// Show what they ask for; record nothing, change nothing.
     pub dry_run: bool,
+    /// Run again even if the same was done today.
+    pub anew: bool,
 }
 
 /// One notice of an import.
@@ -79,6 +81,12 @@ pub struct NoticesReport {
     /// that import came to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_at: Option<String>,
+}
+
+impl AsMut<Report> for NoticesReport {
+    fn as_mut(&mut self) -> &mut Report {
+        &mut self.report
+    }
 }
 
 impl NoticesReport {
@@ -137,8 +145,8 @@ impl Host {
             .or_else(|| request.answers.as_ref().map(|a| a.by.clone()))
             .unwrap_or_else(|| self.actor().to_owned());
         if request.dry_run {
-            let stored = self.take_in(&inputs)?;
-            let documents = self.documents(&stored)?;
+            let base = self.base(&inputs, &output)?;
+            let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             let taken = self.take_in(&files)?;
             let gathered = self.gather(&taken, layout.as_ref())?;
@@ -154,7 +162,7 @@ impl Host {
                 report: Report {
                     answered: notices.len(),
                     dry_run: true,
-                    ..Report::of("", planned, stored)
+                    ..Report::of("", planned, base)
                 },
                 by,
                 notices,
@@ -162,10 +170,14 @@ impl Host {
                 imported_at: None,
             }));
         }
-        let digests = (self.digests(&files)?, self.digests(&inputs)?);
+        let said = self.digests(&files)?;
+        let base = self.base(&inputs, &output)?;
         // Another person bringing in the same file is the same import.
-        let what = json!([files, layout, inputs, output, request.answers, digests]);
-        let id = self.job_id(request.job.as_deref(), "notices", &what, false)?;
+        let what = |digests: &[String]| {
+            let digests = (&said, digests);
+            json!([files, layout, inputs, output, request.answers, digests])
+        };
+        let id = self.document_job(request.job.as_deref(), "notices", &base, what, request.anew)?;
         let before = self.journal().job(&id)?;
         // Whoever began it is who brought it in.
         let by = before
@@ -176,9 +188,9 @@ impl Host {
         let args = json!({ "files": files, "layout": layout, "documents": inputs,
             "output": output, "answers": request.answers, "by": by });
         let new = self.new_job(&id, "notices", args, &[&adapter]);
-        let ended = self.run(&new, |flow| {
-            let stored = self.read_step(flow, &inputs)?;
-            let documents = self.documents(&stored)?;
+        let ended = self.run_over_documents(&new, |flow| {
+            let base = self.base_step(flow, &inputs, &base)?;
+            let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             let taken: Vec<Stored> =
                 flow.step("read-notices", &files, RepeatClass::Safe, || {
@@ -198,7 +210,7 @@ impl Host {
                 Ok(planned)
             })?;
             let outputs = if has_register(&adapter, &documents) {
-                self.change_documents(flow, &adapter, &documents, &stored, &mut planned, &output)?
+                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?
             } else {
                 Vec::new()
             };
@@ -206,7 +218,7 @@ impl Host {
                 report: Report {
                     answered: notices.len(),
                     outputs,
-                    ..Report::of(flow.id(), planned, stored)
+                    ..Report::of(flow.id(), planned, base)
                 },
                 by: by.clone(),
                 notices,

@@ -13,6 +13,13 @@ pub(super) fn beside(report: &Report) -> Markup {
         .filter(|one| one.standing == Standing::Differs)
         .collect();
     html! {
+        @if !report.carried.is_empty() || !report.replaced.is_empty() {
+            section {
+                h2 { "書き出しの元にしたもの" }
+                @for one in &report.carried { p { (one.carried_ja()) } }
+                @for one in &report.replaced { p { (one.replaced_ja()) } }
+            }
+        }
         @if !report.card_visits.is_empty() {
             section {
                 h2 { "次の訪問でカードを読み取る方　" (report.card_visits.len()) "人" }

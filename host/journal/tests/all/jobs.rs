@@ -84,6 +84,28 @@ fn a_job_that_ended_stays_ended() {
 }
 
 #[test]
+fn jobs_are_found_by_a_text_of_what_they_ended_with() {
+    let journal = SqliteJournal::in_memory().unwrap();
+    for (id, digest) in [("one", "ab12"), ("other", "cd34")] {
+        journal.begin(&new(id), start()).unwrap();
+        let value = json!({ "outputs": [{ "digest": digest }] });
+        journal.finish(id, &Outcome::Done(value), start()).unwrap();
+    }
+    journal.begin(&new("open"), start()).unwrap();
+    let found = |text: &str| -> Vec<String> {
+        let filter = JobFilter {
+            outcome_holds: Some(text.to_owned()),
+            ..JobFilter::default()
+        };
+        let jobs = journal.jobs(&filter).unwrap();
+        jobs.iter().map(|job| job.id().to_owned()).collect()
+    };
+    assert_eq!(found("cd34"), ["other"]);
+    assert_eq!(found("outputs").len(), 2);
+    assert_eq!(found("ef56"), [""; 0]);
+}
+
+#[test]
 fn jobs_are_listed_by_what_is_due() {
     let journal = SqliteJournal::in_memory().unwrap();
     for id in ["run", "wait", "late", "park", "end"] {

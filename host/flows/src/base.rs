@@ -1,0 +1,485 @@
+//! The base of a run: the product's documents as accepted so far.
+//!
+//! A job never changes the product's own documents; it writes others into the output folder, which
+//! the product imports some day. Until then the next run would know nothing of what was accepted, so
+//! what lies in the output folder is read in the documents' place, as long as it is what a job of
+//! this station wrote there, word for word, and was made of the very documents that the product
+//! still has. Once the product has imported it or exported anew, its documents are the base again;
+//! so they are when somebody removes what was written, to discard it.
+//!
+//! Claim files in which a receipt was moved or split are not built on: their receipts are numbered
+//! anew, and a yes to a proposal about the twelfth would be a yes about another one.
+
+use crate::documents::{Input, Stored};
+use crate::host::{Host, file_fault, not_json};
+use crate::intake::Report;
+use crate::proposal::{Done, Proposal, kind};
+use reseplug_effect::{Fault, RepeatClass};
+use reseplug_engine::contract::DocumentKind;
+use reseplug_journal::{
+    Flow, FlowError, Job, JobFilter, JobState, Journal, Outcome, document_digest,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The step that records the base.
+const READ: &str = "read-documents";
+/// The step that records what is about to be written.
+const ABOUT_TO_WRITE: &str = "about-to-write";
+
+/// An output that the product has not imported yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Carried {
+    /// Its name among the documents.
+    pub document: String,
+    /// What it is to the adapter.
+    pub kind: DocumentKind,
+    /// The job that wrote it.
+    pub job: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Digest of its bytes.
+    pub digest: String,
+}
+
+/// What a run reads and builds on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Base {
+    /// The product's documents.
+    pub(crate) inputs: Vec<Stored>,
+    /// Outputs that stand for the inputs of their names.
+    pub(crate) carried: Vec<Carried>,
+    /// Outputs with changes that are not carried over; what is written now takes their place.
+    pub(crate) replaced: Vec<Carried>,
+}
+
+/// A file that a job wrote and that is not there as it was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gone {
+    /// Its name among the documents.
+    pub document: String,
+    /// Where it was written.
+    pub path: PathBuf,
+    /// Whether something else lies there now.
+    pub differs: bool,
+}
+
+/// What a job of any flow reports of its documents.
+#[derive(Debug, Deserialize)]
+struct Written {
+    #[serde(default)]
+    inputs: Vec<Stored>,
+    #[serde(default)]
+    outputs: Vec<Stored>,
+    #[serde(default)]
+    carried: Vec<Carried>,
+    #[serde(default)]
+    proposals: Vec<Proposal>,
+}
+
+impl Base {
+    /// The documents that are read.
+    pub(crate) fn read(&self) -> Vec<Stored> {
+        self.inputs
+            .iter()
+            .map(|input| match self.carried_for(&input.name) {
+                Some(one) => Stored {
+                    path: one.path.clone(),
+                    digest: one.digest.clone(),
+                    ..input.clone()
+                },
+                None => input.clone(),
+            })
+            .collect()
+    }
+
+    fn carried_for(&self, name: &str) -> Option<&Carried> {
+        self.carried.iter().find(|one| one.document == name)
+    }
+}
+
+impl Report {
+    /// What the job read.
+    pub(crate) fn base(&self) -> Base {
+        Base {
+            inputs: self.inputs.clone(),
+            carried: self.carried.clone(),
+            replaced: self.replaced.clone(),
+        }
+    }
+}
+
+impl Written {
+    fn of(job: &Job) -> Result<Option<Self>, Fault> {
+        let JobState::Done { value } = &job.state else {
+            return Ok(None);
+        };
+        if !value.is_object() {
+            return Ok(None);
+        }
+        let written = Self::deserialize(value).map_err(|e| not_json(job.id(), &e))?;
+        Ok(Some(written))
+    }
+
+    fn base(&self) -> Base {
+        Base {
+            inputs: self.inputs.clone(),
+            carried: self.carried.clone(),
+            replaced: Vec::new(),
+        }
+    }
+
+    /// Whether an output says something else than what was read under its name.
+    fn changed(&self, output: &Stored) -> bool {
+        !holds(&self.base().read(), output)
+    }
+
+    /// Whether receipts stand under other numbers than before.
+    fn renumbers(&self) -> bool {
+        self.proposals.iter().any(|p| {
+            matches!(&p.done, Done::Applied { kind, .. } if [kind::MOVED, kind::SPLIT].contains(&kind.as_str()))
+        })
+    }
+}
+
+/// Whether this very document is among some.
+fn holds(documents: &[Stored], one: &Stored) -> bool {
+    documents
+        .iter()
+        .any(|other| (&other.name, &other.digest) == (&one.name, &one.digest))
+}
+
+/// Digest of what lies somewhere, if anything does.
+fn digest_at(path: &Path) -> Result<Option<String>, Fault> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(document_digest(&bytes))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file_fault(
+            "file/unreadable",
+            "ファイルを読めません",
+            "the file cannot be read",
+            path,
+            &error,
+        )),
+    }
+}
+
+impl Host {
+    /// What a run over these documents reads, whose outputs go into a folder.
+    ///
+    /// # Errors
+    /// `output/exists` where something lies in the way that no job wrote.
+    pub(crate) fn base(&self, inputs: &[Input], folder: &Path) -> Result<Base, Fault> {
+        self.settled(self.take_in(inputs)?, folder)
+    }
+
+    /// The base as a step: a later run finds the one that the first chose.
+    pub(crate) fn base_step(
+        &self,
+        flow: &mut Flow<'_>,
+        inputs: &[Input],
+        base: &Base,
+    ) -> Result<Base, FlowError> {
+        flow.step(READ, inputs, RepeatClass::Safe, || Ok(base.clone()))
+    }
+
+    /// The same documents, by what lies in the folder now.
+    pub(crate) fn settled(&self, inputs: Vec<Stored>, folder: &Path) -> Result<Base, Fault> {
+        let mut base = Base {
+            inputs,
+            ..Base::default()
+        };
+        for input in base.inputs.clone() {
+            self.settle(&input, folder, &mut base)?;
+        }
+        Ok(base)
+    }
+
+    fn settle(&self, input: &Stored, folder: &Path, base: &mut Base) -> Result<(), Fault> {
+        let path = folder.join(&input.name);
+        let Some(digest) = digest_at(&path)?.filter(|digest| *digest != input.digest) else {
+            return Ok(());
+        };
+        let lies = Stored {
+            path,
+            digest,
+            ..input.clone()
+        };
+        let mut known = false;
+        for (job, written) in self.wrote(&lies.digest)? {
+            if !holds(&written.outputs, &lies) {
+                continue;
+            }
+            known = true;
+            // One that wrote what it had read is not whose changes these are.
+            if !written.changed(&lies) {
+                continue;
+            }
+            let one = Carried {
+                document: lies.name,
+                kind: lies.kind,
+                job: job.id().to_owned(),
+                path: lies.path,
+                digest: lies.digest,
+            };
+            if holds(&written.inputs, input) && !written.renumbers() {
+                base.carried.push(one);
+            } else {
+                base.replaced.push(one);
+            }
+            return Ok(());
+        }
+        if known {
+            return Ok(());
+        }
+        let before = self
+            .before_unfinished(&lies.digest)?
+            .ok_or_else(|| not_ours(&lies.path))?;
+        if holds(&before.inputs, input) {
+            base.carried
+                .extend(before.carried_for(&input.name).cloned());
+        }
+        Ok(())
+    }
+
+    /// Jobs that ended with a report in which a digest stands, newest first.
+    fn wrote(&self, digest: &str) -> Result<Vec<(Job, Written)>, Fault> {
+        let jobs = self.journal().jobs(&JobFilter {
+            station: Some(self.code().to_owned()),
+            state: Some("done".to_owned()),
+            roots: true,
+            outcome_holds: Some(digest.to_owned()),
+            ..JobFilter::default()
+        })?;
+        jobs.into_iter()
+            .filter_map(|job| {
+                let written = Written::of(&job).transpose()?;
+                Some(written.map(|written| (job, written)))
+            })
+            .collect()
+    }
+
+    /// The base of the job that was about to write a document and did not come to its end: what was
+    /// accepted before it, which the job, taken up again, builds on.
+    fn before_unfinished(&self, digest: &str) -> Result<Option<Base>, Fault> {
+        let ours = |open, state: Option<&str>| JobFilter {
+            station: Some(self.code().to_owned()),
+            state: state.map(str::to_owned),
+            open,
+            roots: true,
+            ..JobFilter::default()
+        };
+        let open = self.journal().jobs(&ours(true, None))?;
+        let failed = self.journal().jobs(&ours(false, Some("failed")))?;
+        for job in open.iter().chain(&failed) {
+            let steps = self.journal().steps(job.id())?;
+            let about_to = |outputs: &Value| {
+                let outputs = outputs.as_array().into_iter().flatten();
+                outputs
+                    .filter_map(|o| o.get("digest")?.as_str())
+                    .any(|known| known == digest)
+            };
+            if !steps
+                .iter()
+                .any(|step| step.name == ABOUT_TO_WRITE && about_to(&step.args))
+            {
+                continue;
+            }
+            let read = steps.iter().find(|step| step.name == READ);
+            return Ok(Some(match read.and_then(|step| step.answer.as_ref()) {
+                Some(Outcome::Done(base)) => {
+                    Base::deserialize(base).map_err(|e| not_json(job.id(), &e))?
+                }
+                _ => Base::default(),
+            }));
+        }
+        Ok(None)
+    }
+
+    /// The id of a job over documents. What is read makes the job, so that the same command after
+    /// something was accepted is a new one; but where all that was accepted since is this command's
+    /// own, it is the same.
+    pub(crate) fn document_job(
+        &self,
+        given: Option<&str>,
+        kind: &str,
+        base: &Base,
+        of: impl Fn(&[String]) -> Value,
+        anew: bool,
+    ) -> Result<String, Fault> {
+        let asked = |base: &Base| -> Result<Value, Fault> {
+            let read = base.inputs.iter().map(|input| {
+                Ok(match base.carried_for(&input.name) {
+                    Some(one) => format!("{} {}", input.digest, one.digest),
+                    None => input.digest.clone(),
+                })
+            });
+            let digests: Result<Vec<String>, Fault> =
+                read.chain(self.aliases_digest().transpose()).collect();
+            Ok(of(&digests?))
+        };
+        if given.is_none() && !anew {
+            let by: BTreeSet<&str> = base.carried.iter().map(|c| c.job.as_str()).collect();
+            for job in by {
+                let Some(job) = self.journal().job(job)? else {
+                    continue;
+                };
+                let Some(written) = Written::of(&job)? else {
+                    continue;
+                };
+                if written.inputs.len() == base.inputs.len()
+                    && written.inputs.iter().all(|one| holds(&base.inputs, one))
+                    && gone(&written.outputs)?.is_empty()
+                    && self.is_todays(&job, kind, &asked(&written.base())?)?
+                {
+                    return Ok(job.id().to_owned());
+                }
+            }
+        }
+        self.job_id(given, kind, &asked(base)?, anew)
+    }
+
+    /// Writes what was made of a base, unless something else was accepted since it was read.
+    pub(crate) fn write_made(
+        &self,
+        flow: &mut Flow<'_>,
+        outputs: &[Stored],
+        base: &Base,
+        folder: &Path,
+    ) -> Result<(), FlowError> {
+        // On record before it lies there: a run that ends in between is known as the writer.
+        flow.step(ABOUT_TO_WRITE, outputs, RepeatClass::Safe, || Ok(()))?;
+        self.say("書き出しています", "writing the documents");
+        flow.step("write-documents", outputs, RepeatClass::Safe, || {
+            if !gone(outputs)?.is_empty() {
+                self.check_still(outputs, base, folder)?;
+            }
+            self.write_out(outputs, &base.inputs)
+        })
+    }
+
+    /// Refuses where what lies in the folder now is not what was read.
+    fn check_still(&self, outputs: &[Stored], base: &Base, folder: &Path) -> Result<(), Fault> {
+        let mut inputs = base.inputs.clone();
+        inputs.retain(|i| outputs.iter().any(|o| o.name == i.name));
+        let now = self.settled(inputs, folder)?;
+        for one in &now.inputs {
+            if now.carried_for(&one.name) != base.carried_for(&one.name) {
+                let path = folder.display();
+                return Err(Fault::new(
+                    "output/changed-meanwhile",
+                    format!(
+                        "この処理が読んだあとで、出力先「{path}」の書類が別の処理か人の手で変わりました。何も上書きしていません。同じ操作をもう一度行うと、今の書類から作ります。"
+                    ),
+                    format!(
+                        "the documents in {path} were changed, by another job or by hand, after this job had read them. Nothing was overwritten; the same command once more builds on them as they are now"
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The outputs that are not there as they were written.
+pub(crate) fn gone(outputs: &[Stored]) -> Result<Vec<Gone>, Fault> {
+    let mut found = Vec::new();
+    for one in outputs {
+        let digest = digest_at(&one.path)?;
+        if digest.as_ref() != Some(&one.digest) {
+            found.push(Gone {
+                document: one.name.clone(),
+                path: one.path.clone(),
+                differs: digest.is_some(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn not_ours(path: &Path) -> Fault {
+    let path = path.display();
+    Fault::new(
+        "output/exists",
+        format!(
+            "出力先「{path}」に、このプログラムが書き出したままではないファイルがあります（手で直したものか、別のソフトのもの）。上書きせず、元にもしません。製品に取り込むか別の場所へ移してからやり直すか、-o で別のフォルダーを指定してください。"
+        ),
+        format!(
+            "{path} is not as this program wrote it (edited by hand, or another program's): it is neither overwritten nor built on. Import it into the product or move it, then run again, or name another folder with -o"
+        ),
+    )
+}
+
+impl Carried {
+    /// That it is part of what was made, for people.
+    pub fn carried_ja(&self) -> String {
+        format!(
+            "まだ製品に取り込まれていない変更（処理 {}）を含めて作成しました: {}　含めたくないときは、このファイルを消してからやり直すと、製品の書類から作ります",
+            self.job,
+            self.path.display()
+        )
+    }
+
+    /// The same in English.
+    pub fn carried_en(&self) -> String {
+        format!(
+            "made with the changes of job {}, which the product has not imported yet: {}. To leave them out, remove that file and run again: then the product's own document is built on",
+            self.job,
+            self.path.display()
+        )
+    }
+
+    /// That its place was taken, for people.
+    pub fn replaced_ja(&self) -> String {
+        format!(
+            "{} は処理 {} が書き出したものですが、そのあと製品の書類が変わったか、レセプトの移動・分割で番号が変わったため、引き継がずに製品の今の書類から作りました。処理 {} で受け入れた変更のうち、製品に取り込んでおらず今回の結果にもないものは、今の書き出しに入っていません。もう一度受け入れてください",
+            self.path.display(),
+            self.job,
+            self.job
+        )
+    }
+
+    /// The same in English.
+    pub fn replaced_en(&self) -> String {
+        format!(
+            "{} was written by job {}, but the product's document has changed since, or receipts were moved or split there and have other numbers, so the product's document as it is now was built on. What was accepted in job {}, never imported and is not in this result is not in what is written now: accept it again",
+            self.path.display(),
+            self.job,
+            self.job
+        )
+    }
+}
+
+impl Gone {
+    /// That it is not there, and how to have it again.
+    pub fn message_ja(&self) -> String {
+        let what = if self.differs {
+            "今は別の内容です"
+        } else {
+            "今はありません"
+        };
+        format!(
+            "この処理はすでに終わっていて、書き出したファイルは{what}: {}　もう一度行うには --again を付けてください（--job で名前を付けた処理は、別の名前で）",
+            self.path.display()
+        )
+    }
+
+    /// The same in English.
+    pub fn message_en(&self) -> String {
+        let what = if self.differs {
+            "holds something else now"
+        } else {
+            "is not there any more"
+        };
+        format!(
+            "this job had ended before, and what it wrote {what}: {}. Give --again to do it once more (a job named by --job: under another name)",
+            self.path.display()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;
