@@ -10,14 +10,16 @@
 //! Claim files in which a receipt was moved or split are not built on: their receipts are numbered
 //! anew, and a yes to a proposal about the twelfth would be a yes about another one.
 
+mod words;
+
 use crate::documents::{Input, Stored};
-use crate::host::{Host, file_fault, not_json};
+use crate::host::{Host, file_fault, job_name, not_json};
 use crate::intake::Report;
 use crate::proposal::{Done, Proposal, kind};
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::contract::DocumentKind;
 use reseplug_journal::{
-    Flow, FlowError, Job, JobFilter, JobState, Journal, Outcome, document_digest,
+    Flow, FlowError, Job, JobFilter, JobState, Journal, Outcome, Step, document_digest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +29,8 @@ use std::path::{Path, PathBuf};
 
 /// The step that records the base.
 const READ: &str = "read-documents";
+/// The step that records the base as it is when the outputs are made.
+const BUILT_ON: &str = "built-on";
 /// The step that records what is about to be written.
 const ABOUT_TO_WRITE: &str = "about-to-write";
 
@@ -186,6 +190,20 @@ impl Host {
         flow.step(READ, inputs, RepeatClass::Safe, || Ok(base.clone()))
     }
 
+    /// The base as it is now that the outputs are made, as a step: while a run asked and waited others
+    /// may have accepted something, which is carried over as well. The adapter refuses a change of
+    /// what is not as it was read any more.
+    pub(crate) fn built_on_step(
+        &self,
+        flow: &mut Flow<'_>,
+        base: &Base,
+        folder: &Path,
+    ) -> Result<Base, FlowError> {
+        flow.step(BUILT_ON, &(), RepeatClass::Safe, || {
+            self.settled(base.inputs.clone(), folder)
+        })
+    }
+
     /// The same documents, by what lies in the folder now.
     pub(crate) fn settled(&self, inputs: Vec<Stored>, folder: &Path) -> Result<Base, Fault> {
         let mut base = Base {
@@ -288,13 +306,40 @@ impl Host {
             {
                 continue;
             }
-            let read = steps.iter().find(|step| step.name == READ);
-            return Ok(Some(match read.and_then(|step| step.answer.as_ref()) {
-                Some(Outcome::Done(base)) => {
-                    Base::deserialize(base).map_err(|e| not_json(job.id(), &e))?
-                }
-                _ => Base::default(),
-            }));
+            let base = recorded(&steps, BUILT_ON)?.or(recorded(&steps, READ)?);
+            return Ok(Some(base.unwrap_or_default()));
+        }
+        Ok(None)
+    }
+
+    /// The job that this command began over the same documents of the product and that was cut off,
+    /// or waits: whatever others accepted since, it is carried over when the outputs are made. One
+    /// that has made them already is taken up only where nothing came between.
+    fn unended(
+        &self,
+        kind: &str,
+        base: &Base,
+        asked: impl Fn(&Base) -> Result<Value, Fault>,
+    ) -> Result<Option<String>, Fault> {
+        let open = self.journal().jobs(&JobFilter {
+            station: Some(self.code().to_owned()),
+            kind: Some(format!("flow.{kind}")),
+            roots: true,
+            open: true,
+            ..JobFilter::default()
+        })?;
+        for job in open {
+            let steps = self.journal().steps(job.id())?;
+            let Some(read) = recorded(&steps, READ)? else {
+                continue;
+            };
+            let made = recorded(&steps, BUILT_ON)?;
+            if read.inputs == base.inputs
+                && made.is_none_or(|made| made.carried == base.carried)
+                && job.id().starts_with(&job_name(kind, &asked(&read)?))
+            {
+                return Ok(Some(job.id().to_owned()));
+            }
         }
         Ok(None)
     }
@@ -310,7 +355,7 @@ impl Host {
         of: impl Fn(&[String]) -> Value,
         anew: bool,
     ) -> Result<String, Fault> {
-        let asked = |base: &Base| -> Result<Value, Fault> {
+        let asked = &|base: &Base| -> Result<Value, Fault> {
             let read = base.inputs.iter().map(|input| {
                 Ok(match base.carried_for(&input.name) {
                     Some(one) => format!("{} {}", input.digest, one.digest),
@@ -321,6 +366,11 @@ impl Host {
                 read.chain(self.aliases_digest().transpose()).collect();
             Ok(of(&digests?))
         };
+        if given.is_none()
+            && let Some(id) = self.unended(kind, base, asked)?
+        {
+            return Ok(id);
+        }
         if given.is_none() && !anew {
             let by: BTreeSet<&str> = base.carried.iter().map(|c| c.job.as_str()).collect();
             for job in by {
@@ -361,7 +411,7 @@ impl Host {
         })
     }
 
-    /// Refuses where what lies in the folder now is not what was read.
+    /// Refuses where what lies in the folder now is not what was built on.
     fn check_still(&self, outputs: &[Stored], base: &Base, folder: &Path) -> Result<(), Fault> {
         let mut inputs = base.inputs.clone();
         inputs.retain(|i| outputs.iter().any(|o| o.name == i.name));
@@ -369,18 +419,30 @@ impl Host {
         for one in &now.inputs {
             if now.carried_for(&one.name) != base.carried_for(&one.name) {
                 let path = folder.display();
-                return Err(Fault::new(
+                return Err(Fault::later(
                     "output/changed-meanwhile",
                     format!(
-                        "この処理が読んだあとで、出力先「{path}」の書類が別の処理か人の手で変わりました。何も上書きしていません。同じ操作をもう一度行うと、今の書類から作ります。"
+                        "この処理が書き出す直前に、出力先「{path}」の書類が別の処理か人の手で変わりました。何も上書きしていません。同じ操作をもう一度行うと、今の書類から作ります。"
                     ),
                     format!(
-                        "the documents in {path} were changed, by another job or by hand, after this job had read them. Nothing was overwritten; the same command once more builds on them as they are now"
+                        "the documents in {path} were changed, by another job or by hand, just before this job wrote them. Nothing was overwritten; the same command once more builds on them as they are now"
                     ),
                 ));
             }
         }
         Ok(())
+    }
+}
+
+/// The base that a job recorded.
+fn recorded(steps: &[Step], name: &str) -> Result<Option<Base>, Fault> {
+    let step = steps.iter().find(|step| step.name == name);
+    match step.and_then(|step| step.answer.as_ref()) {
+        Some(Outcome::Done(base)) => {
+            let base = Base::deserialize(base).map_err(|e| not_json(name, &e))?;
+            Ok(Some(base))
+        }
+        _ => Ok(None),
     }
 }
 
@@ -411,74 +473,6 @@ fn not_ours(path: &Path) -> Fault {
             "{path} is not as this program wrote it (edited by hand, or another program's): it is neither overwritten nor built on. Import it into the product or move it, then run again, or name another folder with -o"
         ),
     )
-}
-
-impl Carried {
-    /// That it is part of what was made, for people.
-    pub fn carried_ja(&self) -> String {
-        format!(
-            "まだ製品に取り込まれていない変更（処理 {}）を含めて作成しました: {}　含めたくないときは、このファイルを消してからやり直すと、製品の書類から作ります",
-            self.job,
-            self.path.display()
-        )
-    }
-
-    /// The same in English.
-    pub fn carried_en(&self) -> String {
-        format!(
-            "made with the changes of job {}, which the product has not imported yet: {}. To leave them out, remove that file and run again: then the product's own document is built on",
-            self.job,
-            self.path.display()
-        )
-    }
-
-    /// That its place was taken, for people.
-    pub fn replaced_ja(&self) -> String {
-        format!(
-            "{} は処理 {} が書き出したものですが、そのあと製品の書類が変わったか、レセプトの移動・分割で番号が変わったため、引き継がずに製品の今の書類から作りました。処理 {} で受け入れた変更のうち、製品に取り込んでおらず今回の結果にもないものは、今の書き出しに入っていません。もう一度受け入れてください",
-            self.path.display(),
-            self.job,
-            self.job
-        )
-    }
-
-    /// The same in English.
-    pub fn replaced_en(&self) -> String {
-        format!(
-            "{} was written by job {}, but the product's document has changed since, or receipts were moved or split there and have other numbers, so the product's document as it is now was built on. What was accepted in job {}, never imported and is not in this result is not in what is written now: accept it again",
-            self.path.display(),
-            self.job,
-            self.job
-        )
-    }
-}
-
-impl Gone {
-    /// That it is not there, and how to have it again.
-    pub fn message_ja(&self) -> String {
-        let what = if self.differs {
-            "今は別の内容です"
-        } else {
-            "今はありません"
-        };
-        format!(
-            "この処理はすでに終わっていて、書き出したファイルは{what}: {}　もう一度行うには --again を付けてください（--job で名前を付けた処理は、別の名前で）",
-            self.path.display()
-        )
-    }
-
-    /// The same in English.
-    pub fn message_en(&self) -> String {
-        let what = if self.differs {
-            "holds something else now"
-        } else {
-            "is not there any more"
-        };
-        format!(
-            "this job had ended before, and what it wrote {what}: {}. Give --again to do it once more (a job named by --job: under another name)",
-            self.path.display()
-        )
-    }
 }
 
 #[cfg(test)]

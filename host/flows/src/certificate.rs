@@ -213,7 +213,7 @@ impl Host {
         )?;
         let new = self.new_job(&id, "certificate", args, &[&adapter]);
         self.run_over_documents(&new, |flow| {
-            let base = self.base_step(flow, &inputs, &base)?;
+            let mut base = self.base_step(flow, &inputs, &base)?;
             let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             self.check_key(&key, &people, &told)?;
@@ -235,7 +235,7 @@ impl Host {
                 Ok(planned)
             })?;
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &mut base, &mut planned, &output)?;
             Ok(Report {
                 answered: 1,
                 outputs,

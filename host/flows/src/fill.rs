@@ -105,7 +105,7 @@ impl Host {
             .collect();
         let new = self.new_job(&id, "fill", args, &plugins);
         self.run_over_documents(&new, |flow| {
-            let base = self.base_step(flow, &inputs, &base)?;
+            let mut base = self.base_step(flow, &inputs, &base)?;
             let documents = self.documents(&base.read())?;
             let month = self.read_month(&adapter, &documents)?;
             let answered = match &eligibility {
@@ -123,7 +123,7 @@ impl Host {
             self.facts_step(flow, &self.served_facts(&month)?)?;
             let mut planned = seen.planned;
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &mut base, &mut planned, &output)?;
             Ok(Report {
                 answered,
                 receipts: month.receipts.len(),

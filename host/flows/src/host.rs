@@ -532,7 +532,7 @@ impl Host {
 }
 
 /// The beginning of the id of a job that was given none.
-fn job_name(kind: &str, of: &Value) -> String {
+pub(crate) fn job_name(kind: &str, of: &Value) -> String {
     let digest = document_digest(of.to_string().as_bytes());
     format!("{kind}-{}", digest.get(..12).unwrap_or(&digest))
 }

@@ -206,7 +206,7 @@ impl Host {
         )?;
         let new = self.new_job(&id, "intake", args, &[&adapter, &eligibility]);
         self.run_over_documents(&new, |flow| {
-            let base = self.base_step(flow, &inputs, &base)?;
+            let mut base = self.base_step(flow, &inputs, &base)?;
             let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             self.say(
@@ -239,7 +239,7 @@ impl Host {
                 Ok(planned)
             })?;
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &mut base, &mut planned, &output)?;
             Ok(Report {
                 answered: rows.len(),
                 outputs,
@@ -295,25 +295,23 @@ impl Host {
         self.doors().check(&connector.grants)
     }
 
-    /// Carries out what was accepted, writes the documents and records the decisions.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the one place where a plan meets documents, store and disk"
-    )]
+    /// Carries out what was accepted, writes the documents and records the decisions. What others
+    /// accepted while this run asked and waited is built on, too.
     pub(crate) fn change_documents(
         &self,
         flow: &mut Flow<'_>,
         adapter: &Loaded,
-        documents: &[Document],
-        base: &Base,
+        base: &mut Base,
         planned: &mut [Planned],
         output: &std::path::Path,
     ) -> Result<Vec<Stored>, FlowError> {
-        if documents.is_empty() {
+        if base.inputs.is_empty() {
             return Ok(Vec::new());
         }
-        let changed = self.carry_out(adapter, documents, planned)?;
-        let kinds = changed_kinds(planned, documents);
+        *base = self.built_on_step(flow, base, output)?;
+        let documents = self.documents(&base.read())?;
+        let changed = self.carry_out(adapter, &documents, planned)?;
+        let kinds = changed_kinds(planned, &documents);
         let outputs = changed
             .iter()
             .filter(|d| kinds.contains(&format!("{:?}", d.kind)))

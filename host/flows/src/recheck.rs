@@ -85,7 +85,7 @@ impl Host {
         )?;
         let new = self.new_job(&id, "recheck", args, &[&adapter, &eligibility]);
         self.run_over_documents(&new, |flow| {
-            let base = self.base_step(flow, &inputs, &base)?;
+            let mut base = self.base_step(flow, &inputs, &base)?;
             let documents = self.documents(&base.read())?;
             let register = has_register(&adapter, &documents);
             let on_file = self.register_people(&adapter, &documents)?;
@@ -151,7 +151,7 @@ impl Host {
                 self.facts_step(flow, &facts)?;
             }
             let outputs =
-                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?;
+                self.change_documents(flow, &adapter, &mut base, &mut planned, &output)?;
             Ok(Report {
                 answered,
                 outputs,

@@ -80,6 +80,7 @@ impl Office {
             if cut == Cut::AfterReading {
                 return Err(dies());
             }
+            let base = self.host.built_on_step(flow, &base, &out)?;
             let mut documents = self.host.documents(&base.read())?;
             for document in &mut documents {
                 if !name.is_empty() {
@@ -332,4 +333,18 @@ fn claim_files_whose_receipts_have_other_numbers_are_not_built_on_and_it_is_said
     // What was corrected where it stands leaves the numbers as they are.
     let last = office.accept("架空　四郎");
     assert_eq!(jobs(&last.carried), [next.job.as_str()]);
+}
+
+#[test]
+fn what_is_accepted_while_another_run_waits_is_in_the_output_of_that_run() {
+    let office = Office::new();
+    office
+        .run("架空　三郎", false, Cut::AfterReading)
+        .unwrap_err();
+    let (_, _, waits) = office.job("架空　三郎", false);
+    let between = office.accept("架空　二郎");
+    let report = office.accept("架空　三郎");
+    assert_eq!(report.job, waits, "it is taken up, and asks nothing anew");
+    assert_eq!(jobs(&report.carried), [between.job.as_str()]);
+    assert_eq!(office.written(), "架空　一郎\n架空　二郎\n架空　三郎\n");
 }

@@ -189,7 +189,7 @@ impl Host {
             "output": output, "answers": request.answers, "by": by });
         let new = self.new_job(&id, "notices", args, &[&adapter]);
         let ended = self.run_over_documents(&new, |flow| {
-            let base = self.base_step(flow, &inputs, &base)?;
+            let mut base = self.base_step(flow, &inputs, &base)?;
             let documents = self.documents(&base.read())?;
             let people = self.register_people(&adapter, &documents)?;
             let taken: Vec<Stored> =
@@ -210,7 +210,7 @@ impl Host {
                 Ok(planned)
             })?;
             let outputs = if has_register(&adapter, &documents) {
-                self.change_documents(flow, &adapter, &documents, &base, &mut planned, &output)?
+                self.change_documents(flow, &adapter, &mut base, &mut planned, &output)?
             } else {
                 Vec::new()
             };
