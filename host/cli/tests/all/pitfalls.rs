@@ -170,7 +170,9 @@ const NOT_AGREED: &str = "8";
 fn play(seed: &str, faults: &[(Mischief, Seen)]) {
     let rig = Rig::new(seed);
     let res = rig.desk.folder("res");
-    // Nothing happens to anybody in November: every day is like this one.
+    // Nothing happens to anybody in November: every day is like this one, but that who died before is
+    // told of once and not asked about again.
+    rig.recheck("2024-11-30");
     let quiet = ends(&rig.recheck("2024-11-30").1);
     let mut lying = BTreeMap::new();
     for (day, (fault, seen)) in (1..).zip(faults) {
