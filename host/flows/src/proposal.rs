@@ -7,6 +7,7 @@ use crate::group::{Group, Happened, Note};
 use crate::people::Likely;
 use reseplug_effect::Fault;
 use reseplug_model::Date;
+use reseplug_policy::NoticeKind;
 use serde::{Deserialize, Serialize};
 
 /// Where a value comes from: shown beside every value.
@@ -20,6 +21,24 @@ pub struct Source {
     pub as_of: Date,
     /// When it was answered.
     pub answered_at: String,
+}
+
+impl Source {
+    /// The message as staff know it: a notice by what it is, an official message by its own name.
+    pub fn message_ja(&self) -> String {
+        match self.message.strip_prefix("notice:") {
+            Some(word) => format!("通知（{}）", notice_ja(word)),
+            None => self.message.clone(),
+        }
+    }
+}
+
+/// What a kind of notice is called, by the word evidence keeps.
+fn notice_ja(word: &str) -> &str {
+    NoticeKind::ALL
+        .into_iter()
+        .find(|(_, known, ..)| *known == word)
+        .map_or(word, |(.., name)| name)
 }
 
 /// One group of one person or receipt, decided, and what became of it.

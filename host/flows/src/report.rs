@@ -250,7 +250,7 @@ fn about(one: &Proposal) -> Markup {
 fn origin(source: &Source) -> Markup {
     html! {
         p.source {
-            "情報源 " (message_ja(&source.message)) " " code { (source.message) }
+            "情報源 " (message_ja(&source.message)) " " code { (source.message_ja()) }
             "　資格確認日 " (day(source.as_of)) "　回答 " (moment(&source.answered_at))
         }
     }

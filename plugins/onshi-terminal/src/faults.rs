@@ -152,7 +152,7 @@ pub(crate) fn archive(error: &ArchiveError, arrival: &Arrival) -> Fault {
         .at(at),
         _ => Fault::new(
             "onshi/unreadable",
-            format!("回答 {} の圧縮ファイルを開けません（{error}）。ファイルを残して保守業者に見せてください。", arrival.name),
+            format!("回答 {} の圧縮ファイルを開けません（{}）。ファイルを残して保守業者に見せてください。", arrival.name, error.message_ja()),
             format!("The archive of the answer cannot be opened: {error}. Keep the file for the vendor."),
         )
         .at(at),
@@ -165,7 +165,7 @@ pub(crate) fn unreadable(error: &ReadError, arrival: &Arrival) -> Fault {
         "onshi/unreadable",
         format!(
             "回答 {} を読めません（{}：{}）。文字コードの設定が端末と合っているか確かめ、ファイルを残して保守業者に見せてください。",
-            arrival.name, error.path, error.kind
+            arrival.name, error.path, error.kind.message_ja()
         ),
         format!(
             "The answer {} cannot be read at {}: {}. Check that the encoding setting agrees with the terminal's; keep the file for the vendor.",

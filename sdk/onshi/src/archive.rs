@@ -45,6 +45,22 @@ pub enum ArchiveError {
     },
 }
 
+impl ArchiveError {
+    /// What is wrong with the archive, in Japanese. The unpacker's own words stay out of it.
+    pub fn message_ja(&self) -> String {
+        match self {
+            Self::Encrypted { .. } => "暗号化されています".to_owned(),
+            Self::Damaged { .. } => "壊れているか、電文にない圧縮方式が使われています".to_owned(),
+            Self::NotOne { count, .. } => {
+                format!("XML ファイルが 1 つではなく {count} 個入っています")
+            }
+            Self::TooLarge { limit, .. } => {
+                format!("展開した中身が上限 {limit} バイトを超えています")
+            }
+        }
+    }
+}
+
 /// What an answer's file is, by its first bytes: names tell nothing reliable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnswerFile<'a> {

@@ -79,6 +79,35 @@ pub enum ReadErrorKind {
     },
 }
 
+impl ReadErrorKind {
+    /// What is wrong with the file, in Japanese. The parser's own words stay out of it.
+    pub fn message_ja(&self) -> String {
+        match self {
+            Self::TooLarge { size, limit } => {
+                format!("ファイルが大きすぎます（{size} バイト、上限 {limit} バイト）")
+            }
+            Self::TooDeep { limit } => format!("要素の入れ子が {limit} 段を超えています"),
+            Self::TooMany { limit } => format!("要素が {limit} 個を超えています"),
+            Self::UnknownEncoding { name } => {
+                format!("宣言された文字コード「{name}」は UTF-8 でも Shift_JIS でもありません")
+            }
+            Self::NotText { charset } => {
+                format!("{charset} の文字ではありません。宣言か設定の文字コードが違います")
+            }
+            Self::Doctype => "電文にはない DOCTYPE があります".to_owned(),
+            Self::UnknownEntity { name } => format!("実体参照「&{name};」が定義されていません"),
+            Self::Mixed => "一つの要素に文字と要素が混ざっています".to_owned(),
+            Self::NotAMessage { found } => {
+                format!("最初の要素が XmlMsg ではなく {found} です")
+            }
+            Self::Empty => "中身（要素）がありません".to_owned(),
+            Self::Malformed { .. } => {
+                "XML として正しくありません。書きかけのファイルか、壊れたファイルです".to_owned()
+            }
+        }
+    }
+}
+
 /// Why a message cannot be written. Nothing has been written then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {path}: {kind}")]

@@ -834,7 +834,7 @@ pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
         lines.push(format!(
             "    {} {} {} {} ({})",
             output.say("情報源", "source"),
-            source.message,
+            output.say(&source.message_ja(), &source.message),
             output.say("資格確認日", "as of"),
             source.as_of,
             source.answered_at
@@ -844,8 +844,9 @@ pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
         Done::Applied { kind, fields } => {
             let by = proposal.accepted.as_ref().map_or("", |a| a.by.as_str());
             lines.push(format!(
-                "    {} {kind}  {} {by}",
+                "    {} {}  {} {by}",
                 output.say("反映", "applied"),
+                output.say(report::kind_ja(kind), kind),
                 output.say("受け入れた人", "accepted by")
             ));
             lines.extend(

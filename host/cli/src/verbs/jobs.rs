@@ -44,8 +44,10 @@ fn list(jobs: &[Job], output: &Output) {
             .map(|job| {
                 vec![
                     job.id().to_owned(),
-                    job.new.kind.clone(),
-                    state(&job.state),
+                    output
+                        .say(&kind_ja(&job.new.kind), &job.new.kind)
+                        .to_owned(),
+                    state(&job.state, output),
                     jst(job.changed_at),
                 ]
             })
@@ -93,7 +95,11 @@ fn show(journal: &SqliteJournal, id: &str, output: &Output) -> Result<Exit, Faul
     }
     output.show(&value, |lines| {
         let (id, kind) = (job.id(), &job.new.kind);
-        lines.push(format!("{id}  {kind}  {}", state(&job.state)));
+        lines.push(format!(
+            "{id}  {}  {}",
+            output.say(&kind_ja(kind), kind),
+            state(&job.state, output)
+        ));
         for step in &steps {
             lines.push(format!("  {:>4}  {}  {}", step.seq, step.name, step.args));
             lines.push(match &step.answer {
@@ -190,10 +196,10 @@ fn resume(
     let journal = journal(config)?;
     let job = root(&journal, find(&journal, id)?)?;
     if !matches!(job.state, JobState::Parked { .. }) {
-        let (id, state) = (job.id(), job.state.word());
+        let (id, state, state_ja) = (job.id(), job.state.word(), state_ja(&job.state));
         return Err(Fault::new(
             "jobs/not-parked",
-            format!("仕事「{id}」は停止していません（{state}）。再開するものはありません。"),
+            format!("仕事「{id}」は停止していません（{state_ja}）。再開するものはありません。"),
             format!("job {id} is not parked ({state}); there is nothing to resume"),
         ));
     }
@@ -212,7 +218,12 @@ fn resume(
             } else {
                 output.say("再開できるようにしました", "may run again")
             };
-            lines.push(format!("{}  {}  {done}", job.id(), job.new.kind));
+            let kind = kind_ja(&job.new.kind);
+            lines.push(format!(
+                "{}  {}  {done}",
+                job.id(),
+                output.say(&kind, &job.new.kind)
+            ));
             lines.push(format!(
                 "{}: {again}",
                 output.say(
@@ -234,28 +245,66 @@ fn root(journal: &SqliteJournal, mut job: Job) -> Result<Job, Fault> {
 }
 
 /// Commands that drive a kind of job, and take it up where it stood.
-const COMMANDS: [(&str, &str); 13] = [
-    ("flow.intake", "intake"),
-    ("flow.recheck", "recheck"),
-    ("flow.fill", "fill"),
-    ("flow.undo", "undo"),
-    ("flow.approve", "claim approve"),
-    ("flow.handover", "claim handover"),
-    ("flow.gateway", "claim submit"),
-    ("flow.status", "claim status"),
-    ("flow.confirm", "claim confirm"),
-    ("flow.withdraw", "claim withdraw"),
-    ("flow.withdraw-consents", "consents withdraw"),
-    ("flow.view", "view"),
-    ("flow.ack", "claim ack"),
+const COMMANDS: [(&str, &str, &str); 17] = [
+    ("flow.intake", "intake", "在宅での同意の収集"),
+    ("flow.certificate", "certificate", "資格確認書の記録"),
+    ("flow.recheck", "recheck", "月初の再確認"),
+    ("flow.fill", "fill", "補完と訂正"),
+    ("flow.undo", "undo", "変更の取り消し"),
+    ("flow.notices", "notices import", "通知の取り込み"),
+    ("flow.approve", "claim approve", "請求の承認"),
+    ("flow.handover", "claim handover", "引き渡し"),
+    ("flow.gateway", "claim submit", "送信"),
+    ("flow.status", "claim status", "請求の状況の確認"),
+    ("flow.confirm", "claim confirm", "請求の確定"),
+    ("flow.withdraw", "claim withdraw", "請求の取り下げ"),
+    ("flow.ack", "claim ack", "受領書の取り込み"),
+    (
+        "flow.withdraw-consents",
+        "consents withdraw",
+        "同意の取り消し",
+    ),
+    ("flow.page", "consents page", "受付ページの取得"),
+    ("flow.view", "view", "医療情報の閲覧"),
+    ("flow.register", "register", "照会番号の登録"),
 ];
+
+/// What staff call a kind of job, with its word for `--kind`.
+fn kind_ja(kind: &str) -> String {
+    match COMMANDS.iter().find(|(known, ..)| *known == kind) {
+        Some((_, _, name)) => format!("{name}（{kind}）"),
+        None if kind.starts_with("call.") => format!("プラグインの呼び出し（{kind}）"),
+        None => kind.to_owned(),
+    }
+}
+
+/// Where a job stands.
+fn state_ja(state: &JobState) -> &'static str {
+    match state {
+        JobState::Running => "実行中",
+        JobState::Waiting { .. } => "待機中",
+        JobState::Done { .. } => "完了",
+        JobState::Failed { .. } => "失敗",
+        JobState::Parked { .. } => "停止",
+    }
+}
+
+/// Why a job was parked, in a word.
+fn parked_ja(kind: &str) -> &str {
+    match kind {
+        "divergence" => "記録との食い違い",
+        "plugin-changed" => "プラグインの変更",
+        "child-parked" => "中の仕事の停止",
+        other => other,
+    }
+}
 
 /// The command of a kind, and whether the kind is known.
 fn command(kind: &str, config: &Path) -> (String, bool) {
     let verb = COMMANDS
         .iter()
-        .find(|(known, _)| *known == kind)
-        .map(|(_, verb)| *verb);
+        .find(|(known, ..)| *known == kind)
+        .map(|(_, verb, _)| *verb);
     let config = config.display();
     (
         format!("reseplug {} --config {config} …", verb.unwrap_or("…")),
@@ -263,18 +312,19 @@ fn command(kind: &str, config: &Path) -> (String, bool) {
     )
 }
 
-fn state(state: &JobState) -> String {
+fn state(state: &JobState, output: &Output) -> String {
+    let word = output.say(state_ja(state), state.word());
     match state {
-        JobState::Waiting { until } => format!("{} ({})", state.word(), jst(*until)),
+        JobState::Waiting { until } => format!("{word} ({})", jst(*until)),
         JobState::Parked { reason } => {
             let kind = reason
                 .get("kind")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
-            format!("{} ({kind})", state.word())
+            format!("{word} ({})", output.say(parked_ja(kind), kind))
         }
-        JobState::Failed { fault } => format!("{} ({})", state.word(), fault.code),
-        JobState::Running | JobState::Done { .. } => state.word().to_owned(),
+        JobState::Failed { fault } => format!("{word} ({})", fault.code),
+        JobState::Running | JobState::Done { .. } => word.to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::output::Output;
 use clap::{Args, Subcommand};
 use reseplug::aliases::{Alias, AliasChange, AliasRequest};
 use reseplug::matching::Spelling;
-use reseplug::matching::score::{BUILT_IN, Score, Tally, parse, score};
+use reseplug::matching::score::{BUILT_IN, Label, Score, Tally, parse, score};
 use reseplug_effect::Fault;
 use std::path::PathBuf;
 
@@ -166,11 +166,11 @@ fn told(score: &Score, output: &Output, lines: &mut Vec<String>) {
     for d in &score.disagreements {
         let reason = output.say(&d.reason_ja, &d.reason_en);
         lines.push(format!(
-            "{} {}: {} → {:?}  {}  [{reason}]",
+            "{} {}: {} → {}  {}  [{reason}]",
             output.say("行", "line"),
             d.line,
-            d.label.word(),
-            d.outcome,
+            output.say(d.label.name_ja(), d.label.word()),
+            output.say(d.outcome.name_ja(), d.outcome.name_en()),
             d.why
         ));
     }
@@ -192,9 +192,15 @@ fn told(score: &Score, output: &Output, lines: &mut Vec<String>) {
             ("別人とした", "nobody"),
         ],
         vec![
-            row("same", score.same),
-            row("not-same", score.not_same),
-            row("unclear", score.unclear),
+            row(output.say(Label::Same.name_ja(), "same"), score.same),
+            row(
+                output.say(Label::NotSame.name_ja(), "not-same"),
+                score.not_same,
+            ),
+            row(
+                output.say(Label::Unclear.name_ja(), "unclear"),
+                score.unclear,
+            ),
         ],
     ));
     lines.push(format!(

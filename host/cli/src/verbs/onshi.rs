@@ -67,7 +67,10 @@ fn run_show(verb: &Show, output: &Output) -> Result<Exit, Fault> {
     let mut texts = Vec::new();
     for path in &verb.files {
         match one(path, &options) {
-            Ok(shown) => {
+            Ok(mut shown) => {
+                if path.extension().is_some_and(|extension| extension == "err") {
+                    shown.warnings.push(REFUSED.to_owned());
+                }
                 if needs_person(&shown) {
                     worst = worst.worse(Exit::Attention);
                 }
@@ -86,6 +89,10 @@ fn run_show(verb: &Show, output: &Output) -> Result<Exit, Fault> {
     });
     Ok(worst)
 }
+
+/// What an `.err` beside an answer is; its contents are not public (domain grade: GAP).
+const REFUSED: &str =
+    "端末が要求を受け付けなかったときのファイル（.err）です。内容の形式は公開されていません。";
 
 /// Whether a file that was read is more than an answer to use: an error of the whole or of
 /// somebody's part, a contradiction in the file, or a code that nobody knows.
@@ -145,7 +152,10 @@ fn fault(path: &Path, error: &ShowError) -> Fault {
         ),
         ShowError::Archive(error) => (
             "onshi/unreadable",
-            format!("「{name}」の圧縮ファイルを開けません（{error}）。"),
+            format!(
+                "「{name}」の圧縮ファイルを開けません（{}）。",
+                error.message_ja()
+            ),
             place(path),
         ),
         ShowError::Read(error) => {
@@ -159,8 +169,9 @@ fn fault(path: &Path, error: &ShowError) -> Fault {
                     )
                 }
                 kind => format!(
-                    "「{name}」を電文として読めません（{}：{kind}）。途中までのファイルなら、そろってからもう一度読んでください。",
-                    error.path
+                    "「{name}」を電文として読めません（{}：{}）。途中までのファイルなら、そろってからもう一度読んでください。",
+                    error.path,
+                    kind.message_ja()
                 ),
             };
             let at = Place {

@@ -92,9 +92,23 @@ fn a_transfer_becomes_a_period_of_the_register_once_and_only_when_somebody_accep
     ]
     .concat();
     let text = stdout(&run(&desk.home, &args));
-    for words in ["取り込み済み", "新しい通知 0件", "架空 花子"] {
+    for words in [
+        "取り込み済み",
+        "新しい通知 0件",
+        "架空 花子",
+        "通知（振替）",
+        "新しい資格の期間を加えました",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
+    for code in ["notice:transfer", "period-added"] {
+        assert!(!text.contains(code), "a code instead of its words: {text}");
+    }
+    let jobs = stdout(&run(&desk.home, &["jobs", "list", "--lang", "ja"]));
+    assert!(
+        jobs.contains("通知の取り込み（flow.notices）") && jobs.contains("完了"),
+        "{jobs}"
+    );
 
     // The same notice in another file, too, is the same notice.
     fs::write(desk.home.join("kekka.csv"), format!("{TABLE}\n")).unwrap();

@@ -325,6 +325,20 @@ fn what_is_no_message_ends_with_2_and_the_other_files_are_shown_all_the_same() {
     ];
     let (exit, value) = json(dir.path(), &args);
     assert_eq!(exit, 2);
+    // The reasons are in Japanese, without the words of a library.
+    for file in value["files"].as_array().unwrap().iter().take(5) {
+        let said = file["error"]["message_ja"].as_str().unwrap_or_default();
+        for theirs in ["well-formed", "syntax", "DOCTYPE, which", "archive"] {
+            assert!(!said.contains(theirs), "{said}");
+        }
+    }
+    put(
+        dir.path(),
+        "OQSsiquc01res_7.err",
+        case!("single-shuffled.xml"),
+    );
+    let (refused, _) = shown(dir.path(), &["OQSsiquc01res_7.err"]);
+    assert_eq!(refused, 1, "what the terminal refused waits for a person");
     let codes: Vec<&str> = value["files"]
         .as_array()
         .unwrap()

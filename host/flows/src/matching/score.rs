@@ -55,6 +55,15 @@ impl Label {
             Self::Unclear => "unclear",
         }
     }
+
+    /// For staff.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Same => "同じ方",
+            Self::NotSame => "別の方",
+            Self::Unclear => "どちらとも言えない",
+        }
+    }
 }
 
 /// One line of the file.
@@ -82,6 +91,26 @@ pub enum Outcome {
     Person,
     /// Took them for two people.
     Nobody,
+}
+
+impl Outcome {
+    /// For staff.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Matched => "一致",
+            Self::Person => "人に任せた",
+            Self::Nobody => "別人",
+        }
+    }
+
+    /// The same in English.
+    pub fn name_en(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Person => "left to a person",
+            Self::Nobody => "nobody",
+        }
+    }
 }
 
 /// A pair on which the program and the label differ.

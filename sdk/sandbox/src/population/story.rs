@@ -92,6 +92,7 @@ macro_rules! stories {
 
 const NEW_CARD: Option<&str> = Some("new-card-needed");
 const NOT_VALID: Option<&str> = Some("not-valid");
+const DIED: Option<&str> = Some("died");
 
 stories! {
     /// 転職（月の途中）
@@ -122,7 +123,7 @@ stories! {
     Loss "loss" National Within NoAnswer NOT_VALID, false,
         "月の途中で資格を失い、新しい資格はない。", "lost coverage within the month; there is no new one";
     /// 死亡
-    Death "death" Elderly Within NoAnswer NOT_VALID, false,
+    Death "death" Elderly Within NoAnswer DIED, false,
         "月の途中で亡くなった。", "died within the month";
     /// 生活保護の開始（単独）
     Welfare "welfare" National First NoAnswer NOT_VALID, false,
