@@ -62,6 +62,41 @@ fn a_consent_given_at_home_is_live_until_its_end_and_expired_after_it() {
 }
 
 #[test]
+fn a_consent_to_limit_without_an_end_is_listed_and_used_alike_until_it_is_withdrawn() {
+    let read = |until| {
+        let consents = vec![consent("limit", "1", Some(GIVEN), until)];
+        card("2024-10-03T18:00:00+09:00", consents)
+    };
+    let used = |row: &Evidence, facts: &[Fact], now: &str| {
+        let rows = std::slice::from_ref(row);
+        let loss_day = reseplug_policy::LossDay::default();
+        let mut picture = crate::people::Picture::of_evidence(rows, &[person()], loss_day).unwrap();
+        picture.withdraw(facts);
+        picture.agreed_to_limit("P1", now)
+    };
+    let taken_back = [withdrawal(Scope::Limit, NOW)];
+    for (until, facts, now, state) in [
+        (None, &[][..], NOW, ConsentState::Live),
+        (None, &taken_back[..], NOW, ConsentState::Withdrawn),
+        (Some(UNTIL), &[][..], NOW, ConsentState::Live),
+        (
+            Some(UNTIL),
+            &[][..],
+            "2025-01-04T00:00:00+09:00",
+            ConsentState::Expired,
+        ),
+    ] {
+        let row = read(until);
+        assert_eq!(only(&at(now, std::slice::from_ref(&row), facts)), state);
+        assert_eq!(
+            used(&row, facts, now),
+            state == ConsentState::Live,
+            "{state:?}"
+        );
+    }
+}
+
+#[test]
 fn a_consent_whose_end_the_answer_does_not_say_is_not_live_except_where_there_is_none() {
     let read = card(
         "2024-10-03T18:00:00+09:00",
