@@ -8,9 +8,11 @@
 
 mod bytes;
 mod fault;
+mod io_reason;
 
 pub use bytes::Bytes;
 pub use fault::{Fault, Place, RetryAdvice, codes};
+pub use io_reason::io_reason_ja;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,7 +10,8 @@ pub(crate) fn io(doing_ja: &str, doing_en: &str, path: &Path, error: &io::Error)
     Fault::later(
         "exchange/io",
         format!(
-            "{doing_ja}できませんでした: {path}（{error}）。共有フォルダーにつながっているか、書き込みの権限と空き容量があるかを確認してください。"
+            "{doing_ja}できませんでした: {path}（{}）。共有フォルダーにつながっているか、書き込みの権限と空き容量があるかを確認してください。",
+            reseplug_effect::io_reason_ja(error)
         ),
         format!(
             "Could not {doing_en} {path}: {error}. Check that the shared folder is reachable, writable and not full."

@@ -587,7 +587,8 @@ pub(crate) fn file_fault(
     Fault::new(
         code,
         format!(
-            "{ja}: {path}（{error}）。場所の綴りと、読み書きの権限、ほかのソフトが開いていないかを確かめてください。"
+            "{ja}: {path}（{}）。場所の綴りと、読み書きの権限、ほかのソフトが開いていないかを確かめてください。",
+            reseplug_effect::io_reason_ja(error)
         ),
         format!(
             "{en}: {path} ({error}); check its spelling, its permissions and whether another program has it open"

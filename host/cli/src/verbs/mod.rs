@@ -21,7 +21,7 @@ pub(crate) mod view;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug::Ended;
-use reseplug_effect::{Fault, Place};
+use reseplug_effect::{Fault, Place, io_reason_ja};
 use reseplug_journal::SqliteJournal;
 use reseplug_policy::StationFile;
 use std::fs;
@@ -101,7 +101,7 @@ fn file_fault(code: &str, ja: &str, en: &str, path: &Path, error: &std::io::Erro
     let path = path.display().to_string();
     Fault::new(
         code,
-        format!("ファイル「{path}」が{ja}（{error}）。"),
+        format!("ファイル「{path}」が{ja}（{}）。", io_reason_ja(error)),
         format!("{path} {en}: {error}"),
     )
     .at(Place {
