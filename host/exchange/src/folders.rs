@@ -95,6 +95,9 @@ pub struct Prepared {
 /// a garbled answer is an answer, too.
 const UNFINISHED: Duration = Duration::from_secs(30);
 
+/// How often further answers are looked for while the first one settles.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// A file that answers a request.
 struct Candidate {
     name: String,
@@ -322,8 +325,8 @@ impl Folders {
     }
 
     /// Looks once for answers to the requests, in their order, and returns those that lie
-    /// there finished, of at most `answers_needed` requests. Blocks for one settle interval if
-    /// anything is there. A message with a document beside it is two arrivals.
+    /// there finished, of at most `answers_needed` requests. If anything is there, blocks for one
+    /// settle interval, for two at most where more comes meanwhile. A message with a document beside it is two arrivals.
     ///
     /// A document is looked for beside its message and not waited for: no public text says that a
     /// message has one, so that waiting would cost every answer (grade I). One that comes after its
@@ -336,11 +339,8 @@ impl Folders {
         drop(self.owned()?);
         self.is_there()?;
         let mut wrong = None;
-        let mut first = Vec::new();
+        let mut asked = Vec::new();
         for request in requests {
-            if first.len() >= answers_needed {
-                break;
-            }
             let parsed = RequestName::parse(request).ok_or_else(|| {
                 fault::name(
                     request,
@@ -355,20 +355,15 @@ impl Folders {
                     "this host made no such request",
                 ));
             }
-            match self.candidates(&parsed) {
-                Ok(files) if files.is_empty() => {}
-                Ok(files) => first.push((request, parsed, files)),
-                Err(fault) => wrong = wrong.or(Some(Wrong::from(fault))),
-            }
+            asked.push((request, parsed));
         }
-        if first.is_empty() {
+        let there = self.settle(asked, answers_needed, &mut wrong);
+        if there.is_empty() {
             return wrong.map_or(Ok(Vec::new()), |wrong| Err(self.tell(wrong)));
         }
-        // Others may put requests meanwhile.
-        (self.settle)(self.binding.settle);
         let mut state = self.owned()?;
         let mut found = Vec::new();
-        for (request, parsed, files) in first {
+        for (request, parsed, files) in there {
             match self.settled(&mut state, &parsed, files) {
                 Ok(files) => found.extend(files.into_iter().map(|file| Found {
                     request: request.clone(),
@@ -382,6 +377,50 @@ impl Folders {
         match wrong {
             Some(wrong) if found.is_empty() => Err(self.tell(wrong)),
             _ => Ok(found),
+        }
+    }
+
+    /// What lies there as it was first seen, when the last of it has had its settle interval. Answers
+    /// come in bursts: what comes within the first one's interval is waited for with it. Others may
+    /// put requests meanwhile.
+    fn settle<'r>(
+        &self,
+        mut asked: Vec<(&'r String, RequestName)>,
+        answers_needed: usize,
+        wrong: &mut Option<Wrong>,
+    ) -> Vec<(&'r String, RequestName, Vec<Candidate>)> {
+        let interval = self.binding.settle;
+        let mut there = Vec::new();
+        let (mut passed, mut last_came) = (Duration::ZERO, Duration::ZERO);
+        loop {
+            let before = there.len();
+            let mut missing = Vec::new();
+            for (request, parsed) in asked {
+                if there.len() >= answers_needed {
+                    break;
+                }
+                match self.candidates(&parsed) {
+                    Ok(files) if files.is_empty() => missing.push((request, parsed)),
+                    Ok(files) => there.push((request, parsed, files)),
+                    Err(fault) => *wrong = wrong.take().or(Some(Wrong::from(fault))),
+                }
+            }
+            if there.is_empty() {
+                return there;
+            }
+            if there.len() > before {
+                last_came = passed;
+            }
+            let all = missing.is_empty() || there.len() >= answers_needed;
+            let until = last_came.saturating_add(interval);
+            if all || passed >= interval {
+                (self.settle)(until.saturating_sub(passed));
+                return there;
+            }
+            let slice = LOOK_AGAIN.min(interval.saturating_sub(passed));
+            (self.settle)(slice);
+            passed = passed.saturating_add(slice);
+            asked = missing;
         }
     }
 

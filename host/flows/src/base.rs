@@ -15,12 +15,10 @@ mod words;
 use crate::documents::{Input, Stored};
 use crate::host::{Host, file_fault, job_name, not_json};
 use crate::intake::Report;
-use crate::proposal::{Done, Proposal, kind};
+use crate::proposal::{Done, kind};
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::contract::DocumentKind;
-use reseplug_journal::{
-    Flow, FlowError, Job, JobFilter, JobState, Journal, Outcome, Step, document_digest,
-};
+use reseplug_journal::{Flow, FlowError, JobFilter, Journal, Outcome, Step, document_digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -81,7 +79,13 @@ struct Written {
     #[serde(default)]
     carried: Vec<Carried>,
     #[serde(default)]
-    proposals: Vec<Proposal>,
+    proposals: Vec<Proposed>,
+}
+
+/// What became of a proposal; all else of it is beside the point here.
+#[derive(Debug, Deserialize)]
+struct Proposed {
+    done: Done,
 }
 
 impl Base {
@@ -117,15 +121,13 @@ impl Report {
 }
 
 impl Written {
-    fn of(job: &Job) -> Result<Option<Self>, Fault> {
-        let JobState::Done { value } = &job.state else {
-            return Ok(None);
-        };
-        if !value.is_object() {
-            return Ok(None);
+    fn of(journal: &dyn Journal, job: &str) -> Result<Option<Self>, Fault> {
+        match journal.job_outcome(job)? {
+            Some(report) if report.starts_with('{') => serde_json::from_str(&report)
+                .map(Some)
+                .map_err(|e| not_json(job, &e)),
+            _ => Ok(None),
         }
-        let written = Self::deserialize(value).map_err(|e| not_json(job.id(), &e))?;
-        Ok(Some(written))
     }
 
     fn base(&self) -> Base {
@@ -146,6 +148,12 @@ impl Written {
         self.proposals.iter().any(|p| {
             matches!(&p.done, Done::Applied { kind, .. } if [kind::MOVED, kind::SPLIT].contains(&kind.as_str()))
         })
+    }
+}
+
+impl Carried {
+    fn is(&self, one: &Stored) -> bool {
+        (&self.document, &self.digest) == (&one.name, &one.digest)
     }
 }
 
@@ -227,19 +235,24 @@ impl Host {
             ..input.clone()
         };
         let mut known = false;
-        for (job, written) in self.wrote(&lies.digest)? {
+        for job in self.wrote(&lies.digest)? {
+            let Some(written) = Written::of(self.journal(), &job)? else {
+                continue;
+            };
             if !holds(&written.outputs, &lies) {
                 continue;
             }
             known = true;
-            // One that wrote what it had read is not whose changes these are.
-            if !written.changed(&lies) {
-                continue;
-            }
+            // One that wrote what it had read is not whose changes these are; it knows whose.
+            let job = match written.carried.iter().find(|one| one.is(&lies)) {
+                Some(one) => one.job.clone(),
+                None if written.changed(&lies) => job,
+                None => continue,
+            };
             let one = Carried {
                 document: lies.name,
                 kind: lies.kind,
-                job: job.id().to_owned(),
+                job,
                 path: lies.path,
                 digest: lies.digest,
             };
@@ -264,20 +277,15 @@ impl Host {
     }
 
     /// Jobs that ended with a report in which a digest stands, newest first.
-    fn wrote(&self, digest: &str) -> Result<Vec<(Job, Written)>, Fault> {
-        let jobs = self.journal().jobs(&JobFilter {
+    fn wrote(&self, digest: &str) -> Result<Vec<String>, Fault> {
+        let jobs = self.journal().job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
             state: Some("done".to_owned()),
             roots: true,
             outcome_holds: Some(digest.to_owned()),
             ..JobFilter::default()
         })?;
-        jobs.into_iter()
-            .filter_map(|job| {
-                let written = Written::of(&job).transpose()?;
-                Some(written.map(|written| (job, written)))
-            })
-            .collect()
+        Ok(jobs.into_iter().map(|job| job.id).collect())
     }
 
     /// The base of the job that was about to write a document and did not come to its end: what was
@@ -374,18 +382,15 @@ impl Host {
         if given.is_none() && !anew {
             let by: BTreeSet<&str> = base.carried.iter().map(|c| c.job.as_str()).collect();
             for job in by {
-                let Some(job) = self.journal().job(job)? else {
-                    continue;
-                };
-                let Some(written) = Written::of(&job)? else {
+                let Some(written) = Written::of(self.journal(), job)? else {
                     continue;
                 };
                 if written.inputs.len() == base.inputs.len()
                     && written.inputs.iter().all(|one| holds(&base.inputs, one))
                     && gone(&written.outputs)?.is_empty()
-                    && self.is_todays(&job, kind, &asked(&written.base())?)?
+                    && self.is_todays(job, kind, &asked(&written.base())?)?
                 {
-                    return Ok(job.id().to_owned());
+                    return Ok(job.to_owned());
                 }
             }
         }

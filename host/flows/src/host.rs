@@ -10,8 +10,8 @@ use reseplug_effect::{Clock, Fault, Place, SystemClock, jst, jst_zone};
 use reseplug_engine::contract;
 use reseplug_engine::{Call, Engine, EngineError, EngineOptions, Plugin, Step};
 use reseplug_journal::{
-    AtMost, Driven, Flow, FlowError, Job, JobFilter, JobState, Journal, JournalError, NewJob,
-    Patience, SqliteJournal, StepResult, SubCall, document_digest, drive_call, run_flow,
+    AtMost, Driven, Flow, FlowError, JobFilter, JobHead, Journal, JournalError, NewJob, Patience,
+    SqliteJournal, StepResult, SubCall, document_digest, drive_call, run_flow,
 };
 use reseplug_model::Date;
 use reseplug_policy::{Grants, Name, PluginSource, Settings, StationFile, nearest, settings};
@@ -493,32 +493,30 @@ impl Host {
             return Ok(id.to_owned());
         }
         let base = job_name(kind, of);
-        let jobs = self.journal.jobs(&JobFilter {
+        let jobs = self.journal.job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some(format!("flow.{kind}")),
             roots: true,
             ..JobFilter::default()
         })?;
-        let ours = |job: &&Job| job.id().starts_with(&base);
-        if let Some(open) = jobs.iter().filter(ours).find(|j| !j.state.is_closed()) {
-            return Ok(open.id().to_owned());
+        let ours = |job: &&JobHead| job.id.starts_with(&base);
+        if let Some(open) = jobs.iter().filter(ours).find(|j| !j.is_closed()) {
+            return Ok(open.id.clone());
         }
         let dated = format!("{base}-{}", self.today()?.compact());
-        let today: Vec<&Job> = jobs.iter().filter(|j| j.id().starts_with(&dated)).collect();
-        let done = today
-            .iter()
-            .find(|j| matches!(j.state, JobState::Done { .. }));
+        let today: Vec<&JobHead> = jobs.iter().filter(|j| j.id.starts_with(&dated)).collect();
+        let done = today.iter().find(|j| j.state == "done");
         Ok(match (done, today.len()) {
-            (Some(job), _) if !anew => job.id().to_owned(),
+            (Some(job), _) if !anew => job.id.clone(),
             (_, 0) => dated,
             (_, n) => format!("{dated}-{}", n.saturating_add(1)),
         })
     }
 
     /// Whether a job is what was asked, begun today.
-    pub(crate) fn is_todays(&self, job: &Job, kind: &str, of: &Value) -> Result<bool, Fault> {
+    pub(crate) fn is_todays(&self, job: &str, kind: &str, of: &Value) -> Result<bool, Fault> {
         let dated = format!("{}-{}", job_name(kind, of), self.today()?.compact());
-        Ok(job.id().starts_with(&dated))
+        Ok(job.starts_with(&dated))
     }
 
     /// A job of this station that runs these plugins.

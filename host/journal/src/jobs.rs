@@ -196,6 +196,24 @@ pub struct JobFilter {
     pub limit: Option<u32>,
 }
 
+/// A job without what it was asked and what came of it, which may be large.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobHead {
+    /// Its id.
+    pub id: String,
+    /// What is to be done.
+    pub kind: String,
+    /// Where it stands ([`JobState::word`]).
+    pub state: String,
+}
+
+impl JobHead {
+    /// Whether it is over.
+    pub fn is_closed(&self) -> bool {
+        ["done", "failed"].contains(&self.state.as_str())
+    }
+}
+
 const COLUMNS: &str = "id, kind, station, parent, actor, args, pins, deadline, step_limit, \
                        state, until, outcome, begun_at, changed_at";
 
@@ -290,9 +308,41 @@ pub(crate) fn existing(connection: &Connection, id: &str) -> Result<Job, Journal
 }
 
 pub(crate) fn list(connection: &Connection, filter: &JobFilter) -> Result<Vec<Job>, JournalError> {
-    let mut statement = connection
+    let rows = select(connection, COLUMNS, filter, raw)?;
+    rows.into_iter().map(Raw::read).collect()
+}
+
+pub(crate) fn heads(
+    connection: &Connection,
+    filter: &JobFilter,
+) -> Result<Vec<JobHead>, JournalError> {
+    select(connection, "id, kind, state", filter, |row| {
+        Ok(JobHead {
+            id: row.get(0)?,
+            kind: row.get(1)?,
+            state: row.get(2)?,
+        })
+    })
+}
+
+/// What a job came to, as JSON text; nothing unless it ended well.
+pub(crate) fn outcome(connection: &Connection, id: &str) -> Result<Option<String>, JournalError> {
+    connection
+        .prepare_cached("SELECT outcome FROM jobs WHERE id = ?1 AND state = 'done'")
+        .and_then(|mut s| s.query_row([id], |row| row.get(0)).optional())
+        .map(Option::flatten)
+        .doing("reading a job's outcome")
+}
+
+fn select<T>(
+    connection: &Connection,
+    columns: &str,
+    filter: &JobFilter,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, JournalError> {
+    connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM jobs
+            "SELECT {columns} FROM jobs
              WHERE (?1 IS NULL OR station = ?1) AND (?2 IS NULL OR kind = ?2)
                AND (?3 IS NULL OR parent = ?3) AND (?4 IS NULL OR state = ?4)
                AND (NOT ?5 OR state IN ('running', 'waiting', 'parked'))
@@ -301,25 +351,24 @@ pub(crate) fn list(connection: &Connection, filter: &JobFilter) -> Result<Vec<Jo
                AND (?9 IS NULL OR instr(outcome, ?9) > 0)
              ORDER BY begun_at DESC, rowid DESC LIMIT ?8"
         ))
-        .doing("listing jobs")?;
-    let rows = statement
-        .query_map(
-            params![
-                filter.station,
-                filter.kind,
-                filter.parent,
-                filter.state,
-                filter.open,
-                filter.due_by.map(moment),
-                filter.roots,
-                filter.limit.map_or(-1, i64::from),
-                filter.outcome_holds,
-            ],
-            raw,
-        )
-        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
-        .doing("listing jobs")?;
-    rows.into_iter().map(Raw::read).collect()
+        .and_then(|mut statement| {
+            let rows = statement.query_map(
+                params![
+                    filter.station,
+                    filter.kind,
+                    filter.parent,
+                    filter.state,
+                    filter.open,
+                    filter.due_by.map(moment),
+                    filter.roots,
+                    filter.limit.map_or(-1, i64::from),
+                    filter.outcome_holds,
+                ],
+                read,
+            )?;
+            rows.collect()
+        })
+        .doing("listing jobs")
 }
 
 /// What `begin` finds before it writes anything.

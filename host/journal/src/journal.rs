@@ -1,7 +1,7 @@
 //! What a store has to be able to do.
 
 use crate::{
-    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Hold, Job, JobFilter,
+    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Hold, Job, JobFilter, JobHead,
     JournalError, NewJob, Outcome, Step, StepWrite,
 };
 use jiff::Timestamp;
@@ -27,6 +27,12 @@ pub trait Journal: Send + Sync {
 
     /// Jobs, newest first.
     fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, JournalError>;
+
+    /// The same without what they were asked and what came of them.
+    fn job_heads(&self, filter: &JobFilter) -> Result<Vec<JobHead>, JournalError>;
+
+    /// What a job came to, as JSON text; nothing unless it ended well.
+    fn job_outcome(&self, id: &str) -> Result<Option<String>, JournalError>;
 
     /// Ends a job, and writes its last steps in the same commit. Ending it again with the
     /// same outcome changes nothing.

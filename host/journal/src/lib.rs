@@ -51,7 +51,7 @@ pub use facts::Fact;
 pub use filings::{Claim, Filing, filing_state};
 pub use flow::{Flow, FlowError, SubCall, run_flow};
 pub use hold::Hold;
-pub use jobs::{Job, JobFilter, JobState, NewJob, Outcome, STEP_LIMIT};
+pub use jobs::{Job, JobFilter, JobHead, JobState, NewJob, Outcome, STEP_LIMIT};
 pub use journal::Journal;
 pub use patience::{AtMost, NoPatience, Patience};
 pub use reseplug_effect::Recorded;

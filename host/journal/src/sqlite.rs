@@ -4,9 +4,9 @@ use crate::error::{Doing, JournalError};
 use crate::hold::{Hold, Holds};
 use crate::jobs::Found;
 use crate::{
-    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Job, JobFilter, JobState,
-    Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions, documents,
-    evidence, facts, filings, forget, jobs, schema, steps,
+    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Job, JobFilter, JobHead,
+    JobState, Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions,
+    documents, evidence, facts, filings, forget, jobs, schema, steps,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
@@ -149,6 +149,14 @@ impl Journal for SqliteJournal {
 
     fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, JournalError> {
         jobs::list(&*self.read()?, filter)
+    }
+
+    fn job_heads(&self, filter: &JobFilter) -> Result<Vec<JobHead>, JournalError> {
+        jobs::heads(&*self.read()?, filter)
+    }
+
+    fn job_outcome(&self, id: &str) -> Result<Option<String>, JournalError> {
+        jobs::outcome(&*self.read()?, id)
     }
 
     fn close(

@@ -267,6 +267,43 @@ fn an_answer_that_changes_within_the_settle_interval_is_left() {
 }
 
 #[test]
+fn answers_that_come_while_the_first_one_settles_are_taken_with_it() {
+    let site = Site::new();
+    let mut folders = site.open();
+    folders.binding.settle = Binding::SETTLE;
+    let names = [
+        put(&folders, WHOLE),
+        put(&folders, WHOLE),
+        put(&folders, WHOLE),
+    ];
+    let answer = |name: &str| name.replace("req_", "res_");
+    site.res(&answer(&names[0]), WHOLE);
+    let second = site.path("res").join(answer(&names[1]));
+    let waited = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&waited);
+    folders.settle = Box::new(move |time| {
+        let mut waited = log.lock().unwrap();
+        waited.push(time);
+        if waited.iter().sum::<Duration>() == LOOK_AGAIN * 2 {
+            fs::write(&second, WHOLE).unwrap();
+        }
+    });
+    let found = folders.poll(&names, 3).unwrap();
+    let requests: Vec<&String> = found.iter().map(|one| &one.request).collect();
+    assert_eq!(
+        requests,
+        [&names[0], &names[1]],
+        "the third is not there yet"
+    );
+    let waited: Duration = waited.lock().unwrap().iter().sum();
+    assert_eq!(
+        waited,
+        Binding::SETTLE + LOOK_AGAIN * 2,
+        "the second settled, too"
+    );
+}
+
+#[test]
 fn files_of_others_are_neither_taken_nor_touched() {
     let site = Site::new();
     let folders = site.open();

@@ -9,7 +9,7 @@ use crate::decide::Reason;
 use crate::directory::Directory;
 use crate::guard::About;
 use crate::income::{Income, LimitConsent, ToldIncome, asked_singly};
-use crate::matching::{Candidate, Known, Match};
+use crate::matching::{Candidate, Identity, Known, Match};
 use crate::notices::{Noticed, Whose, noticed, whose};
 use crate::proposal::Source;
 use crate::welfare::{Expense, Ticket};
@@ -18,7 +18,7 @@ use reseplug_engine::contract;
 use reseplug_journal::{Evidence, Fact};
 use reseplug_model::{Date, Month, Period};
 use reseplug_policy::LossDay;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// An answer that no machine may act on, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +115,8 @@ impl Picture {
         people: &[Person],
         loss_day: LossDay,
     ) -> Result<Self, Fault> {
-        let mut sorter = Sorter::new(Self::default(), people, loss_day);
+        let mut index = Index::of(people);
+        let mut sorter = Sorter::new(Self::default(), people, &mut index, loss_day);
         evidence.iter().try_for_each(|row| sorter.add(row))?;
         Ok(sorter.done())
     }
@@ -326,23 +327,55 @@ impl Picture {
     }
 }
 
+/// The people of the documents, folded, and whose the answers to questions about them were judged to
+/// be: the same answer comes every month.
+pub(crate) struct Index {
+    known: Known,
+    judged: HashMap<usize, Vec<(Identity, bool)>>,
+}
+
+impl Index {
+    pub(crate) fn of(people: &[Person]) -> Self {
+        Self {
+            known: Known::new(people.iter().map(|p| &p.identity)),
+            judged: HashMap::new(),
+        }
+    }
+
+    /// [`Known::may_be_anothers`], once for each thing that is answered.
+    fn may_be_anothers(&mut self, at: usize, on_file: &Identity, answered: Identity) -> bool {
+        let judged = self.judged.entry(at).or_default();
+        if let Some((_, may_be)) = judged.iter().find(|(one, _)| *one == answered) {
+            return *may_be;
+        }
+        let may_be = self.known.may_be_anothers(at, on_file, &answered);
+        judged.push((answered, may_be));
+        may_be
+    }
+}
+
 /// Sorts evidence, row by row, among the people of the documents.
 pub(crate) struct Sorter<'p> {
     picture: Picture,
     people: &'p [Person],
     directory: Directory<'p>,
-    known: Known,
+    index: &'p mut Index,
     loss_day: LossDay,
 }
 
 impl<'p> Sorter<'p> {
     /// On top of what was sorted among the same people before.
-    pub(crate) fn new(picture: Picture, people: &'p [Person], loss_day: LossDay) -> Self {
+    pub(crate) fn new(
+        picture: Picture,
+        people: &'p [Person],
+        index: &'p mut Index,
+        loss_day: LossDay,
+    ) -> Self {
         Self {
             picture,
             people,
             directory: Directory::of(people),
-            known: Known::new(people.iter().map(|p| &p.identity)),
+            index,
             loss_day,
         }
     }
@@ -358,7 +391,7 @@ impl<'p> Sorter<'p> {
         picture.next = picture.next.max(recorded.saturating_add(1));
         if let Some(mut one) = noticed(row, &told) {
             one.recorded = recorded;
-            picture.notice(one, &row.person_key, self.people, &self.known);
+            picture.notice(one, &row.person_key, self.people, &self.index.known);
             return Ok(());
         }
         picture.recorded.insert(row.id.clone(), recorded);
@@ -370,7 +403,7 @@ impl<'p> Sorter<'p> {
             let shared = told.asked.is_some()
                 && person.is_some_and(|person| {
                     let answered = identity_told(person, &told.answer);
-                    self.known.may_be_anothers(at, &known.identity, &answered)
+                    self.index.may_be_anothers(at, &known.identity, answered)
                 });
             picture.take(known, answer, person, &told, shared);
             return Ok(());
@@ -381,7 +414,7 @@ impl<'p> Sorter<'p> {
             }
             return Ok(());
         };
-        match self.known.find(&identity_told(person, &told.answer)) {
+        match self.index.known.find(&identity_told(person, &told.answer)) {
             Match::One(one) => {
                 if let Some(known) = self.people.get(one.at) {
                     picture.take(known, answer, Some(person), &told, false);

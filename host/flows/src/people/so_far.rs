@@ -1,6 +1,6 @@
 //! What is known of people in the course of a run.
 
-use super::picture::Sorter;
+use super::picture::{Index, Sorter};
 use super::{Person, Picture};
 use crate::host::Host;
 use reseplug_effect::{Fault, jst};
@@ -14,6 +14,7 @@ pub(crate) struct SoFar<'a> {
     host: &'a Host,
     people: Vec<Person>,
     loss_day: LossDay,
+    index: Option<Index>,
     picture: Option<Picture>,
 }
 
@@ -23,6 +24,7 @@ impl<'a> SoFar<'a> {
             host,
             people,
             loss_day: host.station().eligibility.loss_day,
+            index: None,
             picture: None,
         }
     }
@@ -31,7 +33,10 @@ impl<'a> SoFar<'a> {
     pub(crate) fn look(&mut self) -> Result<(&[Person], &Picture), Fault> {
         let picture = match self.picture.take() {
             Some(picture) => picture,
-            None => self.host.picture(&self.people)?,
+            None => {
+                let index = self.index.get_or_insert_with(|| Index::of(&self.people));
+                self.host.picture_by(&self.people, index)?
+            }
         };
         Ok((&self.people, self.picture.insert(picture)))
     }
@@ -46,7 +51,8 @@ impl<'a> SoFar<'a> {
     /// there then.
     pub(crate) fn heard(&mut self, rows: &[Evidence]) -> Result<(), Fault> {
         if let Some(picture) = self.picture.take() {
-            let mut sorter = Sorter::new(picture, &self.people, self.loss_day);
+            let index = self.index.get_or_insert_with(|| Index::of(&self.people));
+            let mut sorter = Sorter::new(picture, &self.people, index, self.loss_day);
             rows.iter().try_for_each(|row| sorter.add(row))?;
             self.picture = Some(self.host.but_withdrawn(sorter.done())?);
         }
@@ -57,8 +63,12 @@ impl<'a> SoFar<'a> {
 impl Host {
     /// What the evidence says about these people.
     pub(crate) fn picture(&self, people: &[Person]) -> Result<Picture, Fault> {
+        self.picture_by(people, &mut Index::of(people))
+    }
+
+    fn picture_by(&self, people: &[Person], index: &mut Index) -> Result<Picture, Fault> {
         let loss_day = self.station().eligibility.loss_day;
-        let mut sorter = Sorter::new(Picture::default(), people, loss_day);
+        let mut sorter = Sorter::new(Picture::default(), people, index, loss_day);
         let mut fault = None;
         self.journal().each_evidence(self.code(), &mut |row| {
             if fault.is_none() {

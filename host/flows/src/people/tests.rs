@@ -407,9 +407,11 @@ proptest::proptest! {
         proptest::prop_assert!(!all.unmatched.is_empty() && !all.nameless.is_empty());
         proptest::prop_assert!(!all.limit_consents.is_empty() && !all.asked.is_empty());
         let (first, then) = rows.split_at(at.min(rows.len()));
+        let mut index = picture::Index::of(&people);
         let mut sorter = picture::Sorter::new(
             picture(&people, first),
             &people,
+            &mut index,
             LossDay::default(),
         );
         for row in then.iter().chain(rows.iter().take(again)) {
