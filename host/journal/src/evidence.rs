@@ -152,11 +152,13 @@ pub(crate) fn each(
     person_key: Option<&str>,
     visit: &mut dyn FnMut(Evidence),
 ) -> Result<(), JournalError> {
+    let of = match person_key {
+        Some(_) => "station = ?1 AND person_key = ?2",
+        None => "station = ?1 AND ?2 IS NULL",
+    };
     let mut statement = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS}, rowid FROM evidence
-             WHERE station = ?1 AND (?2 IS NULL OR person_key = ?2)
-             ORDER BY rowid"
+            "SELECT {COLUMNS}, rowid FROM evidence WHERE {of} ORDER BY rowid"
         ))
         .doing("reading evidence")?;
     let rows = statement

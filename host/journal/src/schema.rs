@@ -81,7 +81,9 @@ CREATE TABLE evidence (
     step        INTEGER,
     source      TEXT REFERENCES documents (sha256)
 ) STRICT;
-CREATE INDEX evidence_person ON evidence (station, person_key, as_of);
+-- Both in the order of recording, so that reading everybody's evidence sorts nothing.
+CREATE INDEX evidence_station ON evidence (station);
+CREATE INDEX evidence_person ON evidence (station, person_key);
 
 CREATE TABLE decisions (
     id         TEXT PRIMARY KEY,
