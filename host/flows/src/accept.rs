@@ -65,7 +65,10 @@ impl Answers {
         let answers: Self = serde_json::from_str(text).map_err(|error| {
             Fault::new(
                 "accept/unreadable",
-                format!("受入れファイル「{file}」が読めません（{error}）。README の例と見比べて直してください。"),
+                format!(
+                    "受入れファイル「{file}」が読めません（{}）。README の例と見比べて直してください。",
+                    reason_ja(&error)
+                ),
                 format!("the accept file {file} cannot be read: {error}"),
             )
             .at(Place {
@@ -83,7 +86,64 @@ impl Answers {
                 format!("`by` is empty in {file}: name the person who decided"),
             ));
         }
+        if let Some(empty) = answers.without_reason() {
+            return Err(Fault::new(
+                "accept/no-reason",
+                format!(
+                    "受入れファイル「{file}」の {empty} に理由（または見たもの）がありません。言葉で書いてください。"
+                ),
+                format!("{empty} in {file} lacks its reason or what was seen; say it in words"),
+            )
+            .at(Place {
+                document: file.to_owned(),
+                ..Place::default()
+            }));
+        }
         Ok(answers)
+    }
+
+    /// Where a reason or the evidence is left blank.
+    fn without_reason(&self) -> Option<String> {
+        let blank = |text: &str| text.trim().is_empty();
+        let lacking = |paper: &PaperEvidence| blank(&paper.reason) || blank(&paper.seen);
+        let held = self.hold.iter().find(|(_, reason)| blank(reason));
+        let filed = self.file_anyway.iter().find(|(_, paper)| lacking(paper));
+        held.map(|(id, _)| format!("hold「{id}」"))
+            .or_else(|| filed.map(|(id, _)| format!("file_anyway「{id}」")))
+            .or_else(|| {
+                let all = self.file_all.as_ref().filter(|paper| lacking(paper));
+                all.map(|_| "file_all".to_owned())
+            })
+    }
+}
+
+/// Why the file is none, in Japanese: the reader of JSON speaks English.
+fn reason_ja(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let mut quoted = said.split('`').skip(1).step_by(2);
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "途中で切れています".to_owned(),
+        serde_json::error::Category::Syntax => "JSON の書き方が正しくありません".to_owned(),
+        _ if said.starts_with("missing field") => {
+            format!("項目 {} がありません", quoted.next().unwrap_or_default())
+        }
+        _ if said.starts_with("unknown field") => {
+            let name = quoted.next().unwrap_or_default();
+            let known: Vec<&str> = quoted.collect();
+            format!(
+                "項目 {name} はありません。使えるのは {} です",
+                known.join("、")
+            )
+        }
+        _ if said.starts_with("duplicate field") => {
+            format!("項目 {} が2回あります", quoted.next().unwrap_or_default())
+        }
+        _ => "値の種類が違います".to_owned(),
+    };
+    match error.line() {
+        0 => what,
+        line => format!("{line}行 {}列: {what}", error.column()),
     }
 }
 
@@ -220,5 +280,34 @@ mod tests {
         );
         let unknown = Answers::parse("a.json", "{\"by\":\"x\",\n\"acept\":{}}").unwrap_err();
         assert_eq!(unknown.place.unwrap().line, Some(2));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_accept_file_is_said_in_japanese() {
+        for (text, words) in [
+            (
+                "{\"by\":\"x\",\n\"acept\":{}}",
+                "2行 7列: 項目 acept はありません",
+            ),
+            ("{}", "項目 by がありません"),
+            (r#"{"by":"x""#, "途中で切れています"),
+            ("by: x", "JSON の書き方が正しくありません"),
+            (r#"{"by":1}"#, "値の種類が違います"),
+        ] {
+            let said = Answers::parse("a.json", text).unwrap_err().message_ja;
+            assert!(said.contains(words), "{said}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_or_filed_for_no_reason() {
+        for text in [
+            r#"{"by":"x","hold":{"A#1":" "}}"#,
+            r#"{"by":"x","file_anyway":{"A#1":{"reason":"r","seen":""}}}"#,
+            r#"{"by":"x","file_all":{"reason":"","seen":"s"}}"#,
+        ] {
+            let refused = Answers::parse("a.json", text).unwrap_err();
+            assert_eq!(refused.code, "accept/no-reason", "{text}");
+        }
     }
 }

@@ -239,6 +239,7 @@ impl Host {
     /// # Errors
     /// `claim/rejects` while the payer would not take a file, `claim/unanswered` while a
     /// receipt that is not confirmed has no reason and paper evidence; both name the receipts.
+    /// `claim/unknown-receipt` when an answer is about a receipt that this month does not have.
     pub fn approve(&self, request: &ApproveRequest) -> Result<Ended<Approval>, Fault> {
         let inputs = self.inputs(&request.check.documents, true);
         if inputs.is_empty() {
@@ -250,7 +251,7 @@ impl Host {
             let stored = self.take_in(&inputs)?;
             let documents = self.documents(&stored)?;
             let report = self.check_documents(&adapter, &documents, month, &request.answers)?;
-            approvable(&report)?;
+            approvable(&report, &request.answers)?;
             return Ok(Ended::Done(Approval {
                 job: String::new(),
                 by: request.answers.by.clone(),
@@ -273,7 +274,7 @@ impl Host {
                 let documents = self.documents(&stored)?;
                 self.check_documents(&adapter, &documents, month, &request.answers)
             })?;
-            approvable(&report)?;
+            approvable(&report, &request.answers)?;
             self.overrides_step(flow, &report, &request.answers.by)?;
             let at = jst(flow.now()?);
             Ok(Approval {
@@ -367,7 +368,43 @@ impl Host {
     }
 }
 
-fn approvable(report: &CheckReport) -> Result<(), Fault> {
+/// Whatever is answered is about a receipt of this month: a mistyped one that is passed over would
+/// file what was meant to be held.
+fn about_known_receipts(report: &CheckReport, answers: &Answers) -> Result<(), Fault> {
+    let held = report.held.iter().map(|(guarded, _)| guarded);
+    let all: Vec<&Guarded> = report.receipts.iter().chain(held).collect();
+    let receipt = |id: &str| all.iter().any(|one| one.id == id);
+    let person = |key: &str| {
+        all.iter()
+            .any(|one| one.receipt.person_key.as_deref() == Some(key))
+    };
+    let held = answers.hold.keys().filter(|id| !receipt(id));
+    let filed = answers
+        .file_anyway
+        .keys()
+        .filter(|id| !receipt(id) && !person(id));
+    let unknown: Vec<String> = held
+        .map(|id| format!("hold {id}"))
+        .chain(filed.map(|id| format!("file_anyway {id}")))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let list = shortened(&unknown);
+    let there = shortened(&all.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+    Err(Fault::new(
+        "claim/unknown-receipt",
+        format!(
+            "この月にないレセプトへの指示があります: {list}。受入れファイルか --receipt の番号を直してください（この月のレセプト: {there}）。何も承認していません。"
+        ),
+        format!(
+            "no receipt of this month is meant by: {list}; correct the accept file or --receipt (the month has {there}). Nothing was approved"
+        ),
+    ))
+}
+
+fn approvable(report: &CheckReport, answers: &Answers) -> Result<(), Fault> {
+    about_known_receipts(report, answers)?;
     let rejects: Vec<String> = report
         .rejects()
         .map(|f| {

@@ -626,3 +626,42 @@ fn what_was_accepted_and_is_taken_back_leaves_the_bytes_of_before_wherever_it_is
     assert!(fs::read(desk.home.join("SHAHO/RECEIPTH.UKE")).unwrap() == original);
     assert_eq!(desk.json(&["audit", "verify"]).0, 0);
 }
+
+#[test]
+fn an_answer_about_a_receipt_that_the_month_does_not_have_is_named_and_nothing_is_approved() {
+    let desk = Desk::new("hidamari");
+    let accept = desk.accept_file();
+    let original: Value = serde_json::from_slice(&fs::read(&accept).unwrap()).unwrap();
+    let approve = [
+        &["claim", "approve", "--accept", accept.to_str().unwrap()][..],
+        &MONTH,
+    ]
+    .concat();
+    let paper = value!({ "reason": "書面で確認した", "seen": "資格確認書" });
+    for (list, id, reason) in [
+        ("hold", "SHAHO/RECEIPTH.UKE#99", value!("翌月に請求する")),
+        ("file_anyway", "RECEIPTH.UKE#1", paper),
+    ] {
+        let mut wrong = original.clone();
+        wrong[list][id] = reason;
+        fs::write(&accept, wrong.to_string()).unwrap();
+        desk.refuses(&approve, 2, "claim/unknown-receipt", &[list, id]);
+        let rehearsal = [&approve[..], &["--dry-run"]].concat();
+        desk.refuses(&rehearsal, 2, "claim/unknown-receipt", &[id]);
+    }
+    let mistyped = [
+        &[
+            "claim",
+            "approve",
+            "--despite",
+            "確認した",
+            "--seen",
+            "確認書",
+        ][..],
+        &["--receipt", "X#1"],
+        &MONTH,
+        &BY,
+    ]
+    .concat();
+    desk.refuses(&mistyped, 2, "claim/unknown-receipt", &["X#1"]);
+}
