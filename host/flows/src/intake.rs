@@ -71,6 +71,9 @@ pub struct Report {
     pub counts: Counts,
     /// Answers collected or asked for.
     pub answered: usize,
+    /// Of an intake: the days whose consents were collected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consented: Option<reseplug_model::Period>,
     /// Receipts looked at.
     #[serde(default)]
     pub receipts: usize,
@@ -127,6 +130,7 @@ impl Report {
             counts: Counts::of(&proposals),
             proposals,
             answered: 0,
+            consented: None,
             receipts: 0,
             outputs: Vec::new(),
             inputs: base.inputs,
@@ -242,6 +246,7 @@ impl Host {
                 self.change_documents(flow, &adapter, &mut base, &mut planned, &output)?;
             Ok(Report {
                 answered: rows.len(),
+                consented: Some(reseplug_model::Period::new(Some(from), Some(to))),
                 outputs,
                 late: self.late_step(flow)?,
                 ..Report::of(flow.id(), planned, base)
@@ -281,6 +286,7 @@ impl Host {
         }
         Ok(Report {
             answered: ids.len(),
+            consented: Some(reseplug_model::Period::new(Some(from), Some(to))),
             dry_run: true,
             ..Report::of("", planned, base)
         })

@@ -12,6 +12,7 @@
 pub mod accept;
 pub mod aliases;
 pub mod answers;
+mod as_of;
 mod ask;
 mod base;
 mod certificate;

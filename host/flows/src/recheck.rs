@@ -2,6 +2,7 @@
 
 use crate::accept::Answers;
 use crate::answers::{Answer, Method, Validity};
+use crate::as_of::asked_as_of;
 use crate::ask::{Question, Served, income_round, question};
 use crate::change::{Operations, Planned, left, nothing, register_plan, sources};
 use crate::continuity::{Basis, CardVisit, Died, NotAsked, Presence, ask_again, served};
@@ -31,7 +32,8 @@ use std::path::PathBuf;
 pub struct RecheckRequest {
     /// The job's id; absent: made of the request.
     pub job: Option<String>,
-    /// 資格確認日; absent: the first day of this month.
+    /// 資格確認日; absent: the first day of this month. Neither a day that nobody can know yet nor
+    /// one that nobody claims any more.
     pub as_of: Option<Date>,
     /// Adapter, unless the station file's.
     pub adapter: Option<Name>,
@@ -60,12 +62,13 @@ impl Host {
     /// card reading, with the reason.
     ///
     /// # Errors
-    /// Faults of the station file, the documents, the connector and the adapter.
+    /// `recheck/as-of` for a day that cannot be asked about; faults of the station file, the
+    /// documents, the connector and the adapter.
     pub fn recheck(&self, request: &RecheckRequest) -> Result<Ended<Report>, Fault> {
         let eligibility = self.eligibility()?;
         let adapter = self.adapter(request.adapter.as_ref())?;
         let as_of = match request.as_of {
-            Some(day) => day,
+            Some(day) => asked_as_of(day, self.today()?)?,
             None => self.today()?.month().first_day(),
         };
         if !request.dry_run {

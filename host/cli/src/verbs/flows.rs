@@ -225,6 +225,9 @@ pub(crate) fn intake(verb: &Intake, output: &Output) -> Result<Exit, Fault> {
         return watch(&host, verb, output);
     }
     if verb.if_due {
+        if host.station().intake.times.is_empty() {
+            return Err(no_times());
+        }
         let due = host.intake_due()?;
         if !due.due {
             output.show(&due, |lines| lines.push(not_due(&due, output)));
@@ -245,12 +248,18 @@ fn not_due(due: &Due, output: &Output) -> String {
             )
         ),
         None => output
-            .say(
-                "設定 [intake] times に時刻がありません。例: times = [\"12:30\", \"17:30\"]",
-                "[intake] times names no time, for instance times = [\"12:30\", \"17:30\"]",
-            )
+            .say("まだ時刻になっていません。", "nothing is due")
             .to_owned(),
     }
+}
+
+/// Nothing would ever be collected: whoever set up the task has to hear of it.
+fn no_times() -> Fault {
+    Fault::new(
+        "intake/no-times",
+        "設定 [intake] times に時刻がありません。例: times = [\"12:30\", \"17:30\"]",
+        "[intake] times names no time, for instance times = [\"12:30\", \"17:30\"]",
+    )
 }
 
 /// Collects at each time of the station file until the program is ended. A run that fails is told
@@ -266,11 +275,7 @@ fn watch(host: &Host, verb: &Intake, output: &Output) -> Result<Exit, Fault> {
         }
         let now = jiff::Timestamp::now();
         let Some(next) = next_due(&host.station().intake.times, now) else {
-            return Err(Fault::new(
-                "intake/no-times",
-                "設定 [intake] times に時刻がありません。例: times = [\"12:30\", \"17:30\"]",
-                "[intake] times names no time, for instance times = [\"12:30\", \"17:30\"]",
-            ));
+            return Err(no_times());
         };
         output.progress(
             &format!("次に集めるのは {}", jst(next)),
@@ -518,6 +523,17 @@ fn show(ended: &Ended<Report>, page: Option<&Path>, output: &Output) -> Result<E
             }
         }
         beside(report, output, lines);
+        if let Some(days) = report.consented {
+            let day = |day: Option<Date>| day.map(|d| d.to_string()).unwrap_or_default();
+            lines.push(format!(
+                "{}: {}〜{}  {} {}",
+                output.say("集めた同意日", "consents given on"),
+                day(days.from),
+                day(days.to),
+                output.say("回答", "answers"),
+                report.answered,
+            ));
+        }
         let c = report.counts;
         lines.push(format!(
             "{} {}  {} {}  {} {}  {} {}  {} {}  {} {}  {} {}  {} {}  {} {}",

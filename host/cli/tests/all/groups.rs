@@ -288,16 +288,28 @@ fn a_rehearsal_of_a_certificate_records_nothing() {
 }
 
 #[test]
+fn a_recheck_as_of_a_day_that_nobody_can_know_is_refused_with_the_days_there_are() {
+    let desk = Desk::new("aozora");
+    for day in ["2099-01-01", "1990-01-01"] {
+        desk.refuses(&["recheck", "--as-of", day], 2, "recheck/as-of", &[day]);
+    }
+}
+
+#[test]
 fn consents_are_collected_when_a_time_has_passed_and_once_for_it() {
     let desk = Desk::new("aozora");
-    let (exit, none) = desk.json(&["intake", "--if-due"]);
-    assert_eq!((exit, &none["due"]), (0, &false.into()), "{none}");
-    assert_eq!(none["next"], Value::Null);
+    // A task that never collects anything must not look like one that had nothing to do.
+    for never in ["--if-due", "--watch"] {
+        desk.refuses(&["intake", never], 2, "intake/no-times", &["times"]);
+    }
 
     desk.settings(|text| text + "\n[intake]\ntimes = [\"12:30\", \"17:30\"]\nlook_back_days = 3\n");
     let world = desk.world(quick());
     let (exit, report) = desk.json(&["intake", "--if-due"]);
     assert_eq!(exit, 0, "{report}");
+    let day = |end: &str| reseplug_model::Date::parse(report["consented"][end].as_str().unwrap());
+    let (from, to) = (day("from").unwrap(), day("to").unwrap());
+    assert_eq!(from.plus_days(3), Some(to), "{report}");
     let job = report["job"].as_str().unwrap().to_owned();
     let (exit, not_yet) = desk.json(&["intake", "--if-due"]);
     assert_eq!((exit, &not_yet["due"]), (0, &false.into()), "{not_yet}");
