@@ -93,7 +93,7 @@ pub struct Prepared {
 
 /// A file that stays the same but does not look whole is taken after so long all the same:
 /// a garbled answer is an answer, too.
-const UNFINISHED: Duration = Duration::from_secs(30);
+pub const UNFINISHED: Duration = Duration::from_secs(30);
 
 /// How often further answers are looked for while the first one settles.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -422,6 +422,20 @@ impl Folders {
             passed = passed.saturating_add(slice);
             asked = missing;
         }
+    }
+
+    /// An answer to one of the requests that was not whole when it was last looked at, and for how
+    /// long it has stayed the same since.
+    pub fn unfinished(&self, requests: &[String]) -> Option<(String, Duration)> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        requests
+            .iter()
+            .filter_map(|request| RequestName::parse(request))
+            .flat_map(|request| request.answers().collect::<Vec<_>>())
+            .find_map(|(name, _)| {
+                let (_, since) = state.unfinished.get(&name)?;
+                Some((name, since.elapsed()))
+            })
     }
 
     /// The fault of an answer that is wrong. Another institution's is told by it, so not once more as

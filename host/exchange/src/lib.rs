@@ -27,7 +27,7 @@ mod lease;
 mod names;
 mod take;
 
-pub use folders::{Binding, Folders, Found, Owner, Prepared};
+pub use folders::{Binding, Folders, Found, Owner, Prepared, UNFINISHED};
 pub use handover::Handover;
 pub use late::Left;
 pub use lease::{Host, Lease, OpenError, Owned};

@@ -14,7 +14,7 @@ use reseplug_identity::KeyHolder;
 use reseplug_journal::{Facts, Performed, Recovered, World};
 use reseplug_policy::{Admitted, Grants};
 use serde_json::Value;
-use telling::Telling;
+use telling::{Telling, Why};
 
 /// How long after the first look for answers the second one comes; each pause after it is twice as
 /// long, up to [`SLOWEST_LOOK`]. A quick terminal is not kept waiting.
@@ -130,8 +130,11 @@ impl<'h> Mediation<'h> {
             Ok(end) => end,
             Err(e) => return Performed::NotDone(no_moment(until, &e)),
         };
-        let found = match self.doors.terminal(folder) {
-            Ok(terminal) => terminal.poll(requests),
+        let (found, half) = match self.doors.terminal(folder) {
+            Ok(terminal) => (
+                terminal.poll(requests),
+                terminal.folders.unfinished(requests),
+            ),
             Err(fault) => return Performed::NotDone(fault),
         };
         let now = self.doors.now();
@@ -144,8 +147,12 @@ impl<'h> Mediation<'h> {
             // there when it is back.
             Err(fault) if fault.code != IO || now >= end => Performed::NotDone(fault),
             found => {
-                self.telling
-                    .nothing(now, requests, end, found.as_ref().err());
+                let why = match (&found, half) {
+                    (Err(gone), _) => Why::Gone(gone),
+                    (Ok(_), Some((name, same_for))) => Why::Half { name, same_for },
+                    (Ok(_), None) => Why::Nothing,
+                };
+                self.telling.nothing(now, requests, end, &why);
                 self.next_look = pause.saturating_mul(2).min(SLOWEST_LOOK);
                 Performed::Pending {
                     until: now.checked_add(pause).map_or(end, |next| next.min(end)),

@@ -5,12 +5,24 @@ use crate::host::Progress;
 use crate::late::called;
 use jiff::{SignedDuration, Timestamp};
 use reseplug_effect::{Fault, jst};
+use reseplug_exchange::UNFINISHED;
+use std::time::Duration;
 
 /// So long nobody wonders.
 const FIRST: SignedDuration = SignedDuration::from_secs(3);
 
 /// Told again after each.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// Why there is no answer yet.
+pub(super) enum Why<'f> {
+    /// Nothing lies there.
+    Nothing,
+    /// The folder is out of reach.
+    Gone(&'f Fault),
+    /// An answer lies there that is not whole; it has stayed the same for so long.
+    Half { name: String, same_for: Duration },
+}
 
 /// When the wait began and was told last, and to whom.
 #[derive(Default)]
@@ -37,13 +49,13 @@ impl Telling {
         }
     }
 
-    /// Nothing was there at this look; `gone`: nor the folder.
+    /// Nothing was there to be taken at this look.
     pub(super) fn nothing(
         &mut self,
         now: Timestamp,
         requests: &[String],
         end: Timestamp,
-        gone: Option<&Fault>,
+        why: &Why<'_>,
     ) {
         let Some(say) = &self.say else { return };
         let begun = *self.begun.get_or_insert(now);
@@ -55,12 +67,12 @@ impl Telling {
             return;
         }
         self.told = Some(now);
-        let (ja, en) = words(requests, end, gone);
+        let (ja, en) = words(now, requests, end, why);
         say(&ja, &en);
     }
 }
 
-fn words(requests: &[String], end: Timestamp, gone: Option<&Fault>) -> (String, String) {
+fn words(now: Timestamp, requests: &[String], end: Timestamp, why: &Why<'_>) -> (String, String) {
     let until = jst(end);
     let until = until.get(..19).unwrap_or(&until).replace('T', " ");
     let first = requests.first().map_or("", String::as_str);
@@ -69,8 +81,8 @@ fn words(requests: &[String], end: Timestamp, gone: Option<&Fault>) -> (String, 
         more => (format!(" ほか{more}件"), format!(" and {more} more")),
     };
     let what = called(first);
-    match gone {
-        Some(fault) => (
+    match why {
+        Why::Gone(fault) => (
             format!(
                 "回答フォルダーに届かないので、{until} まで待ちます（{what} {first}{more_ja}）。{}",
                 fault.message_ja
@@ -80,7 +92,21 @@ fn words(requests: &[String], end: Timestamp, gone: Option<&Fault>) -> (String, 
                 fault.message_en
             ),
         ),
-        None => (
+        Why::Half { name, same_for } => {
+            let since = now.checked_sub(*same_for).unwrap_or(now);
+            let since = jst(since);
+            let since = since.get(..19).unwrap_or(&since).replace('T', " ");
+            let patience = UNFINISHED.as_secs();
+            (
+                format!(
+                    "回答「{name}」が回答フォルダーにありますが、途中までしか書かれていません（{since} から変わりません）。{patience}秒変わらなければ、このまま読んで結果を知らせます（{what} {first}{more_ja}、待つのは {until} まで）。請求前の照合（fill）を急ぐときは、Ctrl-C で止めて `reseplug fill --offline` とすれば手元の記録だけで行えます"
+                ),
+                format!(
+                    "the answer {name} lies in the folder, but not whole yet (the same since {since}); after {patience} seconds without a change it is read as it is ({first}{more_en}; waiting until {until}). If `fill` is urgent, stop it with Ctrl-C: `reseplug fill --offline` goes by the evidence at hand"
+                ),
+            )
+        }
+        Why::Nothing => (
             format!(
                 "資格確認端末の回答を {until} まで待ちます（{what} {first}{more_ja}）。端末の電源が入っているか、連携アプリケーションが動いているか確かめてください"
             ),

@@ -147,6 +147,41 @@ fn whoever_waits_at_the_screen_is_told_what_for_and_until_when() {
 }
 
 #[test]
+fn whoever_waits_for_an_answer_of_which_half_lies_there_is_told_that_and_since_when() {
+    use std::sync::{Arc, Mutex};
+    let scene = Scene::new();
+    let (doors, grants) = (scene.doors(), scene.grants());
+    let said: Arc<Mutex<Vec<String>>> = Arc::default();
+    let listener = Arc::clone(&said);
+    let mut world = Mediation::new(&doors, &grants).telling(Arc::new(move |ja: &str, en: &str| {
+        listener
+            .lock()
+            .unwrap()
+            .extend([ja.to_owned(), en.to_owned()]);
+    }));
+    let request = published(&mut world);
+    let name = scene.answer(&request);
+    fs::write(scene.path("res").join(&name), &WHOLE[..WHOLE.len() / 2]).unwrap();
+    let wait = wait(&request);
+    for _ in 0..4 {
+        assert!(matches!(
+            world.perform(&wait, None),
+            Performed::Pending { .. }
+        ));
+        scene.clock.pass(SignedDuration::from_secs(1));
+    }
+    let said = said.lock().unwrap();
+    let since = reseplug_effect::jst(doors.now());
+    for told in said.iter() {
+        for words in [name.as_str(), &since[..10], "fill --offline"] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+    }
+    assert!(said[0].contains("途中まで") && !said[0].contains("電源"));
+    assert_eq!(said.len(), 2);
+}
+
+#[test]
 fn a_wait_that_is_over_brings_an_empty_answer() {
     let scene = Scene::new();
     let (doors, grants) = (scene.doors(), scene.grants());
