@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const LOCK: &str = ".reseplug.lock";
 const LEASE: &str = ".reseplug-lease.json";
@@ -23,6 +24,11 @@ const BEAT: SignedDuration = SignedDuration::from_secs(30);
 /// … and is old after so long: ten missed beats, so that a PC that slept a moment or a clock
 /// a minute off is not taken for dead.
 const OLD: SignedDuration = SignedDuration::from_mins(5);
+
+/// How often an owner whose lease is not there is looked for …
+const LOOKS: u32 = 10;
+/// … and how long after each other.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// Who this host is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,13 +107,20 @@ impl Owned {
             ),
             None => ("?", "?", "?", 0),
         };
-        let (ja, en) = if self.here {
+        let (ja, en) = if self.by.is_none() {
+            (
+                "連携フォルダーを、reseplug の別の実行が使用しています（このPCでもう一つ動いている reseplug か、同じ共有フォルダーを使うほかのPC）。終わるまで待って、もう一度行ってください。"
+                    .to_owned(),
+                "Another run of reseplug is using the exchange folders, on this PC or on another that shares them. Wait until it ends, then try again."
+                    .to_owned(),
+            )
+        } else if self.here {
             (
                 format!(
-                    "このPCの別のプログラム（プロセス {pid}）が {since} から連携フォルダーを使用しています。終わるまで待ってください。"
+                    "このPCで reseplug がもう一つ動いていて（プロセス {pid}）、{since} から連携フォルダーを使用しています。終わるまで待って、もう一度行ってください。"
                 ),
                 format!(
-                    "Another process of this host (pid {pid}) has used the exchange folders since {since}. Wait until it ends."
+                    "Another run of reseplug on this PC (pid {pid}) has used the exchange folders since {since}. Wait until it ends, then try again."
                 ),
             )
         } else if self.old {
@@ -246,19 +259,29 @@ fn lock(folder: &Path, host: &Host) -> Result<File, OpenError> {
         .write(true)
         .open(&path)
         .map_err(failed)?;
-    match FileExt::try_lock(&lock) {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => {
-            let by = read(folder);
-            let here = by.as_ref().is_some_and(|l| l.host.id == host.id);
-            Err(OpenError::Owned(Owned {
-                by,
+    for _ in 0..LOOKS {
+        match FileExt::try_lock(&lock) {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::Error(e)) => return Err(failed(e).into()),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        if let Some(by) = read(folder) {
+            let here = by.host.id == host.id;
+            return Err(OpenError::Owned(Owned {
+                by: Some(by),
                 here,
                 old: false,
-            }))
+            }));
         }
-        Err(TryLockError::Error(e)) => Err(failed(e).into()),
+        // Somebody who has just come, or is going, and whose name is not written or not there
+        // any more.
+        std::thread::sleep(GLANCE);
     }
+    Err(OpenError::Owned(Owned {
+        by: None,
+        here: false,
+        old: false,
+    }))
 }
 
 /// Whether nothing was heard of the owner for long. The clocks of two machines may be an hour

@@ -809,6 +809,29 @@ fn an_old_lease_says_so_and_is_taken_over_only_by_decision() {
 }
 
 #[test]
+fn a_second_run_says_that_another_one_is_there_even_before_that_one_wrote_its_name() {
+    let site = Site::new();
+    let first = site.open();
+    let told = |site: &Site| Fault::from(site.open_as(&host("A")).unwrap_err());
+    assert!(told(&site).message_ja.contains("もう一つ動いて"));
+    // Its name is not there yet, or not any more.
+    fs::remove_file(site.path("res").join(".reseplug-lease.json")).unwrap();
+    let fault = told(&site);
+    assert_eq!(fault.code, "exchange/owned");
+    for part in ["別の実行", "このPC", "もう一度"] {
+        assert!(fault.message_ja.contains(part), "{}", fault.message_ja);
+    }
+    assert!(!fault.message_ja.contains('?'), "{}", fault.message_ja);
+    // One that is about to go is waited for.
+    let going = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        drop(first);
+    });
+    site.open();
+    going.join().unwrap();
+}
+
+#[test]
 fn a_live_host_renews_its_heartbeat_and_notices_that_it_was_replaced() {
     let site = Site::new();
     let folders = site.open();

@@ -55,7 +55,11 @@ fn a_second_process_of_the_same_host_is_told_to_wait() {
     };
     let fault = scene.doors().check(&scene.grants()).unwrap_err();
     assert_eq!(fault.code, "exchange/owned");
-    assert!(fault.message_en.contains("Another process of this host"));
+    assert!(
+        fault
+            .message_en
+            .contains("Another run of reseplug on this PC")
+    );
 }
 
 #[test]
