@@ -147,6 +147,7 @@ pub fn register_change(
             },
         );
     }
+    let same_card = current.insurer == answered.insurer && current.number == answered.number;
     let after = Coverage {
         // What the answer does not say stays as the product has it.
         period: current.period,
@@ -154,6 +155,11 @@ pub fn register_change(
             .insurer_name
             .clone()
             .or_else(|| current.insurer_name.clone()),
+        // The branch number of another card is not this one's.
+        branch: match same_card {
+            true => answered.branch.or(current.branch),
+            false => answered.branch,
+        },
         relationship: answered.relationship.or(current.relationship),
         burden_percent: answered.burden_percent.or(current.burden_percent),
         elderly_certificate: answered.elderly_certificate.or(current.elderly_certificate),

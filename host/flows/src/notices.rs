@@ -67,6 +67,9 @@ pub struct Notice {
     /// The coverage that holds, as stated; absent where none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stated: Option<Coverage>,
+    /// What of the coverage its layout has no column for: unknown, and not absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untold: Vec<Untold>,
     /// 枝番, where it stands without the rest of the coverage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<BranchNumber>,
@@ -84,6 +87,26 @@ pub struct Notice {
     /// Day or month of processing, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processed: Option<String>,
+}
+
+/// A part of a coverage that a table may have no column for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Untold {
+    /// 記号
+    Symbol,
+    /// 枝番
+    Branch,
+}
+
+impl Untold {
+    /// Its name on the card.
+    pub(crate) fn name_ja(self) -> &'static str {
+        match self {
+            Self::Symbol => "記号",
+            Self::Branch => "枝番",
+        }
+    }
 }
 
 /// What was done with a receipt.

@@ -132,6 +132,7 @@ fn noticed(at: usize, from: &Told, filed: &Filed) -> Noticed {
             receipt_number: None,
             filed: returned.then(|| covered.clone()),
             stated: (stated && !returned).then_some(covered),
+            untold: Vec::new(),
             branch: from.branch.as_deref().map(branch),
             period,
             days: Vec::new(),

@@ -1,17 +1,17 @@
 //! What a notice asks of the register, so that the next month is right.
 
 use super::evidence::about;
-use super::{Kind, Notice};
+use super::{Kind, Notice, Untold};
 use crate::change::{Operations, Planned, left, nothing, proposal_id, register_plan};
 use crate::coverage::Coverage;
 use crate::decide::{GroupOutcome, Reason};
-use crate::group::Group;
+use crate::group::{Group, Note};
 use crate::intake::foresee;
 use crate::matching::{CardNumber, Identity, Known, Match};
 use crate::people::Person;
 use crate::proposal::{Done, Proposal, Source, kind};
 use reseplug_engine::contract::{ClosePeriod, RegisterOperation};
-use reseplug_model::{Date, Period, Sex, fold};
+use reseplug_model::{Date, InsurerKind, Period, Sex, fold};
 
 /// Whom a notice is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,11 +98,20 @@ pub(super) fn plan(person: &mut Person, notice: &Notice, source: Source) -> Opti
         Kind::Transfer | Kind::Split => match &notice.stated {
             None => return to_person(base, Reason::NoticeUnclear),
             Some(stated) => match notice.period.from {
-                Some(from) => register_plan(person, stated, from, sources),
+                Some(from) => match completed(person, notice, stated, from) {
+                    Completed::Whole(coverage, note) => {
+                        let mut planned = register_plan(person, &coverage, from, sources);
+                        planned.proposal.notes.extend(note);
+                        planned
+                    }
+                    Completed::Unknown(note) => {
+                        let mut base = base;
+                        base.proposal.notes.push(note);
+                        return to_person(base, Reason::NoticeUnclear);
+                    }
+                },
                 // A part of a divided receipt that goes on as it was needs no day.
-                None if on_file(person, as_of).is_some_and(|c| c.is_same(stated)) => {
-                    return Some(base);
-                }
+                None if goes_on(person, notice, stated, as_of) => return Some(base),
                 None => return to_person(base, Reason::NoticeWithoutDay),
             },
         },
@@ -126,15 +135,71 @@ fn on_file(person: &Person, day: Date) -> Option<&Coverage> {
     person.coverages.iter().find(|c| c.period.contains(day))
 }
 
+/// What a notice states, with what its table has no column for.
+enum Completed {
+    /// All of it is known; what was kept as it stands on file is said.
+    Whole(Coverage, Option<Note>),
+    /// It is another coverage than any on file, and a part of it stands nowhere.
+    Unknown(Note),
+}
+
+/// What the notice does not tell is as it stands on file where the insurer and the number are the
+/// same: a table without a column says nothing about it, least of all that it is empty.
+fn completed(person: &Person, notice: &Notice, stated: &Coverage, day: Date) -> Completed {
+    // 後期高齢者医療 has neither symbol nor branch number.
+    if notice.untold.is_empty() || stated.insurer.kind() == InsurerKind::Elderly {
+        return Completed::Whole(stated.clone(), None);
+    }
+    let names: Vec<&str> = notice.untold.iter().map(|part| part.name_ja()).collect();
+    let names = names.join("と");
+    let same = |c: &&Coverage| c.insurer == stated.insurer && c.number == stated.number;
+    let own = person.coverages.iter().filter(same);
+    let on_day = own.clone().find(|c| c.period.contains(day));
+    let Some(known) = on_day.or_else(|| own.max_by_key(|c| c.period.from)) else {
+        return Completed::Unknown(Note::new(
+            "notice-untold",
+            format!(
+                "この通知の表には{names}の列がなく、台帳にも同じ保険者・番号の資格がありません。{names}を確かめてから製品に入れてください。列があるなら、設定の [notices] に加えてください。"
+            ),
+            "the table of the notice has no column for the symbol or the branch number, and no coverage on file has its insurer and number: find them out, or name the columns under [notices]".to_owned(),
+        ));
+    };
+    let mut coverage = stated.clone();
+    for part in &notice.untold {
+        match part {
+            Untold::Symbol => coverage.symbol.clone_from(&known.symbol),
+            Untold::Branch => coverage.branch = known.branch,
+        }
+    }
+    let note = Note::new(
+        "notice-untold",
+        format!("この通知の表には{names}の列がないので、台帳の{names}をそのまま残します。"),
+        "the table of the notice has no column for the symbol or the branch number: those on file are kept".to_owned(),
+    );
+    Completed::Whole(coverage, Some(note))
+}
+
+/// Whether the notice states the very coverage on file.
+fn goes_on(person: &Person, notice: &Notice, stated: &Coverage, day: Date) -> bool {
+    let Completed::Whole(whole, _) = completed(person, notice, stated, day) else {
+        return false;
+    };
+    on_file(person, day).is_some_and(|current| current.is_same(&whole))
+}
+
 /// The coverage on file with the branch number of the notice. What else the notice states of
 /// the coverage must agree.
 fn with_branch(person: &Person, notice: &Notice, day: Date) -> Option<Coverage> {
     let branch = notice.branch?;
     let current = on_file(person, day)?;
-    let agrees = notice
-        .stated
-        .as_ref()
-        .is_none_or(|stated| current.continues(stated));
+    let agrees =
+        notice
+            .stated
+            .as_ref()
+            .is_none_or(|stated| match completed(person, notice, stated, day) {
+                Completed::Whole(whole, _) => current.continues(&whole),
+                Completed::Unknown(_) => false,
+            });
     agrees.then(|| Coverage {
         branch: Some(branch),
         ..current.clone()

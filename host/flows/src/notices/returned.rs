@@ -38,6 +38,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Vec<Notice>, Fault> {
             receipt_number: Some(receipt.number),
             filed: receipt.coverage,
             stated: None,
+            untold: Vec::new(),
             branch: None,
             period: Period::ALWAYS,
             days: receipt.days,

@@ -1,7 +1,7 @@
 //! Tables of notices, by the columns that the station file names.
 
 use super::day::{day, month};
-use super::{Kind, Notice};
+use super::{Kind, Notice, Untold};
 use crate::coverage::Coverage;
 use receden::returns::eligibility_of_text;
 use reseplug_effect::{Fault, Place};
@@ -200,6 +200,14 @@ fn notice<'r>(
         .into_iter()
         .flatten()
         .collect();
+    let untold = [
+        (Column::Symbol, Untold::Symbol),
+        (Column::Branch, Untold::Branch),
+    ]
+    .into_iter()
+    .filter(|(column, _)| !layout.columns.contains_key(column))
+    .map(|(_, untold)| untold)
+    .collect();
     Ok(Notice {
         title: layout.title.clone(),
         kind,
@@ -211,6 +219,7 @@ fn notice<'r>(
         receipt_number: cell(Column::ReceiptNumber).and_then(|text| text.parse().ok()),
         filed: None,
         stated,
+        untold,
         branch,
         period,
         days: Vec::new(),

@@ -10,7 +10,7 @@ use crate::people::Person;
 use crate::proposal::{Done, Source, kind};
 use receden::EligibilityReason;
 use reseplug_engine::contract::RegisterOperation;
-use reseplug_model::{Date, Month, Sex};
+use reseplug_model::{BranchNumber, Date, Month, Sex};
 use reseplug_policy::{NoticeLayout, StationFile};
 
 const LAYOUT: &str = r#"
@@ -155,6 +155,48 @@ fn a_branch_number_that_was_found_is_written_beside_the_coverage_on_file() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// The notices of a table that has no column for these.
+fn rows_without(columns: &[&str], row: &str) -> Vec<Notice> {
+    let mut layout = layout();
+    let kept = |key: &str| !columns.contains(&key);
+    layout.columns.retain(|column, _| kept(column.key()));
+    table::read("kekka.csv", format!("{TITLES}{row}").as_bytes(), &layout)
+        .unwrap()
+        .into_iter()
+        .map(Result::unwrap)
+        .collect()
+}
+
+#[test]
+fn a_table_without_symbol_and_branch_empties_neither_on_file() {
+    let mut somebody = person();
+    somebody.coverages[0].branch = Some(BranchNumber::parse("01").unwrap());
+    let on_file = somebody.coverages[0].clone();
+    for columns in [&["symbol", "branch"][..], &["branch"], &["symbol"]] {
+        let row = "振替,P1,架空　花子,19680412,202410,06132013,12,34,01,20241001,,\n";
+        let [notice] = rows_without(columns, row).try_into().unwrap();
+        let one = plan(&mut somebody, &notice, source()).unwrap();
+        assert!(matches!(one.operations, Operations::None), "{columns:?}");
+        assert_eq!(one.proposal.notes[0].code, "notice-untold");
+        assert_eq!(somebody.coverages[0], on_file);
+    }
+}
+
+#[test]
+fn a_coverage_of_which_a_part_is_told_nowhere_is_left_to_a_person() {
+    let row = "振替,P1,架空　花子,19680412,202410,06139992,5,6,01,20241016,,\n";
+    let [notice] = rows_without(&["symbol", "branch"], row).try_into().unwrap();
+    let one = plan(&mut person(), &notice, source()).unwrap();
+    assert_eq!(one.proposal.reason, Some(Reason::NoticeUnclear));
+    assert!(one.proposal.notes[0].ja.contains("記号と枝番"));
+    assert!(matches!(one.operations, Operations::None));
+    // 後期高齢者医療 has neither: nothing of it is missing.
+    let row = "振替,P1,架空　花子,19680412,202410,39131008,,00000012,,20241016,,\n";
+    let [notice] = rows_without(&["symbol", "branch"], row).try_into().unwrap();
+    let one = plan(&mut person(), &notice, source()).unwrap();
+    assert_eq!(operations(&one).len(), 2);
 }
 
 #[test]
