@@ -17,7 +17,7 @@ use crate::host::{Host, file_fault, job_name, not_json};
 use crate::intake::Report;
 use crate::proposal::{Done, kind};
 use reseplug_effect::{Fault, RepeatClass};
-use reseplug_engine::contract::DocumentKind;
+use reseplug_engine::contract::{Document, DocumentKind};
 use reseplug_journal::{Flow, FlowError, JobFilter, Journal, Outcome, Step, document_digest};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -183,9 +183,15 @@ impl Host {
     /// What a run over these documents reads, whose outputs go into a folder.
     ///
     /// # Errors
-    /// `output/exists` where something lies in the way that no job wrote.
+    /// `output/is-input` where the folder is the documents' own, `output/exists` where something
+    /// lies in the way that no job wrote.
     pub(crate) fn base(&self, inputs: &[Input], folder: &Path) -> Result<Base, Fault> {
-        self.settled(self.take_in(inputs)?, folder)
+        let inputs = self.take_in(inputs)?;
+        // Said before anybody is asked about anything: no answer would make it right.
+        for input in &inputs {
+            self.refuse_input(&folder.join(&input.name), &inputs)?;
+        }
+        self.settled(inputs, folder)
     }
 
     /// The base as a step: a later run finds the one that the first chose.
@@ -286,6 +292,29 @@ impl Host {
             ..JobFilter::default()
         })?;
         Ok(jobs.into_iter().map(|job| job.id).collect())
+    }
+
+    /// The product's documents that a run read last, where the store still has them.
+    pub(crate) fn last_documents(&self) -> Result<Option<Vec<Document>>, Fault> {
+        let done = self.journal().job_heads(&JobFilter {
+            station: Some(self.code().to_owned()),
+            state: Some("done".to_owned()),
+            roots: true,
+            ..JobFilter::default()
+        })?;
+        for job in done {
+            // A report of another form is another flow's.
+            let Ok(Some(written)) = Written::of(self.journal(), &job.id) else {
+                continue;
+            };
+            let read = written.base().read();
+            if !read.is_empty()
+                && let Ok(documents) = self.documents(&read)
+            {
+                return Ok(Some(documents));
+            }
+        }
+        Ok(None)
     }
 
     /// The base of the job that was about to write a document and did not come to its end: what was

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A document to read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,8 +51,26 @@ pub(crate) fn kind_of(path: &Path, registers: &[PathBuf]) -> DocumentKind {
 
 /// The same path from everywhere: paths stand in the journal, and a later run (a job taken up
 /// again, an undo) may be started in another folder.
+///
+/// A `..` is taken away as the system will once the folders before it are there: behind a link it
+/// leads out of what the link leads to, behind a folder that is yet to be made back to where that
+/// one lies. `new/..` is thus the folder itself before `new` exists as well as after.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            if plain.is_symlink()
+                && let Ok(target) = fs::canonicalize(&plain)
+            {
+                plain = target;
+            }
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
 }
 
 impl Host {
@@ -162,24 +180,38 @@ impl Host {
         })
     }
 
-    /// Writes documents into a folder, each whole or not at all. A file that stands there
-    /// already is replaced only if its bytes are known to the store, which is to say that this
-    /// program wrote or read them: anything else belongs to somebody.
+    /// The product's own documents of the station file, wherever they lie.
+    fn originals(&self) -> Vec<PathBuf> {
+        let product = &self.station().product;
+        let named = product.register.iter().chain(&product.month);
+        named.map(|path| self.folder().join(path)).collect()
+    }
+
+    /// Refuses an output that would take the place of a document that was read, or of one of the
+    /// product's.
+    pub(crate) fn refuse_input(&self, output: &Path, inputs: &[Stored]) -> Result<(), Fault> {
+        let originals = self.originals();
+        let read = inputs.iter().map(|input| &input.path);
+        if !read.chain(&originals).any(|own| same_file(own, output)) {
+            return Ok(());
+        }
+        let path = output.display();
+        Err(Fault::new(
+            "output/is-input",
+            format!(
+                "出力先「{path}」は元の書類です。元の書類は書き換えません。-o で別のフォルダーを指定してください。"
+            ),
+            format!("{path} is the original, which is never changed; name another folder with -o"),
+        ))
+    }
+
+    /// Writes documents into a folder, each whole or not at all. The original of none is ever
+    /// written to. A file that stands there already is replaced only if its bytes are known to the
+    /// store, which is to say that this program wrote or read them: anything else belongs to
+    /// somebody.
     pub(crate) fn write_out(&self, outputs: &[Stored], inputs: &[Stored]) -> Result<(), Fault> {
         for output in outputs {
-            if inputs.iter().any(|i| same_file(&i.path, &output.path)) {
-                return Err(Fault::new(
-                    "output/is-input",
-                    format!(
-                        "出力先「{}」は元の書類です。元の書類は書き換えません。-o で別のフォルダーを指定してください。",
-                        output.path.display()
-                    ),
-                    format!(
-                        "{} is the original, which is never changed; name another folder with -o",
-                        output.path.display()
-                    ),
-                ));
-            }
+            self.refuse_input(&output.path, inputs)?;
             if output.path.exists() {
                 let there = read_file(&output.path)?;
                 let digest = reseplug_journal::document_digest(&there);
@@ -251,14 +283,29 @@ fn names(inputs: &[Input]) -> Result<Vec<String>, Fault> {
         .collect()
 }
 
+/// Whether two paths name one file, now or once the folders on the way are made: by where they
+/// lead, and by the file itself, which may be reached in two ways (a share mounted twice).
 fn same_file(a: &Path, b: &Path) -> bool {
     if a.as_os_str().is_empty() || b.as_os_str().is_empty() {
         return false;
     }
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
-    }
+    let (a, b) = (absolute(a), absolute(b));
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real(&a) == real(&b) || identity(&a).is_some_and(|one| identity(&b) == Some(one))
+}
+
+/// The volume and the number of a file that is there.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+/// Only the path tells where the system has no stable way to ask for more.
+#[cfg(not(unix))]
+fn identity(_path: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 /// Writes a file whole or not at all: beside it, flushed, renamed.
@@ -290,3 +337,55 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
         )
     })
 }
+
+/// Writes a file that is not there yet: what somebody has is never replaced.
+///
+/// # Errors
+/// `file/exists`, `file/unwritable`
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    refuse_existing(path)?;
+    write_whole(&absolute(path), bytes)
+}
+
+/// Refuses a name under which something lies.
+///
+/// # Errors
+/// `file/exists`
+pub fn refuse_existing(path: &Path) -> Result<(), Fault> {
+    if !absolute(path).exists() {
+        return Ok(());
+    }
+    let name = path.display();
+    Err(Fault::new(
+        "file/exists",
+        format!(
+            "「{name}」はすでにあります。上書きはしません。別の名前を指定するか、そのファイルを移してください。"
+        ),
+        format!("{name} exists and is not replaced; name another file, or move that one"),
+    ))
+}
+
+/// Writes a page to print. An earlier page of this program gives way to it; what else lies there
+/// is not replaced.
+///
+/// # Errors
+/// `file/exists`, `file/unreadable`, `file/unwritable`
+pub fn write_page(path: &Path, page: &str) -> Result<(), Fault> {
+    refuse_not_a_page(path)?;
+    write_whole(&absolute(path), page.as_bytes())
+}
+
+/// Refuses a name under which something else lies than a page of this program.
+///
+/// # Errors
+/// `file/exists`, `file/unreadable`
+pub fn refuse_not_a_page(path: &Path) -> Result<(), Fault> {
+    let there = absolute(path);
+    if there.is_file() && crate::report::is_page(&read_file(&there)?) {
+        return Ok(());
+    }
+    refuse_existing(path)
+}
+
+#[cfg(test)]
+mod tests;

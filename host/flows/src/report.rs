@@ -41,6 +41,20 @@ pub struct Page<'p> {
     pub beside: Option<&'p Report>,
 }
 
+/// What every page of this program says of its maker.
+pub(crate) const GENERATOR: &str = "reseplug";
+
+/// Whether a file is a page that this program wrote, by what stands at its head.
+pub(crate) fn is_page(bytes: &[u8]) -> bool {
+    let head = html! {
+        (DOCTYPE)
+        html lang="ja" { head { meta charset="utf-8"; meta name="generator" content=(GENERATOR); } }
+    }
+    .into_string();
+    let head = head.split("</head>").next().unwrap_or_default();
+    bytes.starts_with(head.as_bytes())
+}
+
 /// The page as HTML.
 pub fn page(page: &Page<'_>) -> String {
     let open: Vec<&Proposal> = with(page, |d| matches!(d, Done::Left));
@@ -52,6 +66,7 @@ pub fn page(page: &Page<'_>) -> String {
         html lang="ja" {
             head {
                 meta charset="utf-8";
+                meta name="generator" content=(GENERATOR);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (page.title) " — " (page.station) }
                 style { (PreEscaped(include_str!("report.css"))) }

@@ -1,12 +1,12 @@
 //! Everybody a list of the station speaks of, and whose answer each piece of evidence is.
 
 use crate::group::Note;
-use crate::host::Host;
+use crate::host::{Host, Loaded};
 use crate::intake::has_register;
 use crate::people::{self, Person, Picture, person_key};
 use reseplug_effect::Fault;
 use reseplug_engine::CallError;
-use reseplug_engine::contract::DocumentKind;
+use reseplug_engine::contract::{Document, DocumentKind};
 use reseplug_journal::{Evidence, Journal};
 use reseplug_model::Month;
 use reseplug_policy::LossDay;
@@ -139,8 +139,22 @@ impl Roster {
 impl Host {
     /// Everybody's evidence and the people it speaks of. Reads, and keeps nothing.
     pub(crate) fn everybody(&self) -> Result<(Vec<Evidence>, Roster), Fault> {
+        self.everybody_by(self.on_file()?)
+    }
+
+    /// The same, by the product's documents as a run of this station read them last and the store
+    /// keeps them: for what must not wait until the product has them as they should be. Where none
+    /// are kept, whom the answers speak of is still known by name and birth date.
+    pub(crate) fn everybody_on_record(&self) -> Result<(Vec<Evidence>, Roster), Fault> {
+        let on_file = match (self.last_documents()?, self.adapter(None)) {
+            (Some(documents), Ok(adapter)) => self.of_documents(&adapter, &documents),
+            _ => Ok(OnFile::default()),
+        };
+        self.everybody_by(on_file.unwrap_or_default())
+    }
+
+    fn everybody_by(&self, on_file: OnFile) -> Result<(Vec<Evidence>, Roster), Fault> {
         let evidence = self.journal().evidence_all(self.code())?;
-        let on_file = self.on_file()?;
         let roster = Roster {
             served: on_file.served,
             left_out: on_file.left_out,
@@ -163,12 +177,15 @@ impl Host {
             return Ok(OnFile::default());
         }
         let adapter = self.adapter(None)?;
-        let documents = self.read_documents(&inputs)?;
+        self.of_documents(&adapter, &self.read_documents(&inputs)?)
+    }
+
+    fn of_documents(&self, adapter: &Loaded, documents: &[Document]) -> Result<OnFile, Fault> {
         let monthly = documents.iter().any(|d| d.kind != DocumentKind::Register);
-        let register = has_register(&adapter, &documents);
+        let register = has_register(adapter, documents);
         let mut left_out = None;
         let receipts = if monthly && adapter.offers("adapter.read-month") {
-            match adapter.plugin.read_month(&adapter.context, &documents) {
+            match adapter.plugin.read_month(&adapter.context, documents) {
                 Err(CallError::Fault(fault)) if register => {
                     left_out = Some(Note::new(
                         "without-the-month",
@@ -187,7 +204,7 @@ impl Host {
             .filter_map(|r| Some((person_key(r), Month::parse(&r.service_month).ok()?)))
             .collect();
         let people = if register {
-            self.register_people(&adapter, &documents)?
+            self.register_people(adapter, documents)?
         } else {
             self.receipts_people(&receipts)?
         };

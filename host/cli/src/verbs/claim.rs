@@ -567,6 +567,8 @@ fn write_out(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
     let month = verb.which.month()?;
     let approval = host.approval(month)?;
+    let summary = verb.output.join("集計.html");
+    reseplug::documents::refuse_not_a_page(&summary)?;
     let mut files = host.write_claims(month, &verb.output)?;
     let station = &host.station().station;
     let title = format!("{month} 請求分");
@@ -580,8 +582,7 @@ fn write_out(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
         sent: &host.filed(month, None, None)?,
         beside: None,
     });
-    let summary = verb.output.join("集計.html");
-    reseplug::documents::write_whole(&summary, page.as_bytes())?;
+    reseplug::documents::write_page(&summary, &page)?;
     files.push(summary);
     output.show(&serde_json::json!({ "files": files }), |lines| {
         lines.extend(files.iter().map(|f| f.display().to_string()));

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use reseplug::consents::{Centre, ConsentLine, ConsentState, QrFile, Scope};
+use reseplug::documents::{refuse_existing, write_new};
 use reseplug::{ConsentsRequest, Ended, WithdrawRequest};
 use reseplug_effect::Fault;
 use std::path::{Path, PathBuf};
@@ -142,6 +143,12 @@ pub(crate) fn run(verb: &Consents, output: &Output) -> Result<Exit, Fault> {
                 } else {
                     lines.push(table(&withdrawn.ended, output));
                 }
+                lines.extend(
+                    withdrawn
+                        .unread
+                        .as_ref()
+                        .map(|note| output.say(&note.ja, &note.en).to_owned()),
+                );
                 lines.push(
                     output
                         .say(
@@ -163,9 +170,10 @@ pub(crate) fn run(verb: &Consents, output: &Output) -> Result<Exit, Fault> {
             });
             Ok(match &withdrawn.centre {
                 _ if withdrawn.dry_run => Exit::Done,
-                Centre::Told { .. } => Exit::Done,
+                Centre::Told { .. } if withdrawn.unread.is_none() => Exit::Done,
                 Centre::InDoubt { .. } => Exit::InDoubt,
-                Centre::NotTold { .. }
+                Centre::Told { .. }
+                | Centre::NotTold { .. }
                 | Centre::Refused { .. }
                 | Centre::WouldBeTold
                 | Centre::CouldNotBeTold { .. } => Exit::Attention,
@@ -197,6 +205,7 @@ fn form(file: &Path) -> Result<QrFile, Fault> {
 fn page(file: Option<&Path>, station: &Station, output: &Output) -> Result<Exit, Fault> {
     let form = file.map(form).transpose()?;
     if let Some(file) = file {
+        refuse_existing(file)?;
         verbs::writable(file)?;
     }
     let ended = host(&station.config, output)?.visit_page(form)?;
@@ -206,7 +215,7 @@ fn page(file: Option<&Path>, station: &Station, output: &Output) -> Result<Exit,
     };
     let code = page.qr.take();
     if let (Some(file), Some(bytes)) = (file, &code) {
-        verbs::write(file, bytes)?;
+        write_new(file, bytes)?;
     }
     let written = file.filter(|_| code.is_some());
     let value = serde_json::json!({ "page": page, "qr": written });

@@ -1,11 +1,12 @@
 //! `reseplug evidence …`
 
 use super::flows::host;
-use super::{read, write};
+use super::read;
 use crate::args::Station;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
+use reseplug::documents::write_page;
 use reseplug::evidence::{Confirmation, EvidenceList, NoteRequest, Worksheet};
 use reseplug::group::Note;
 use reseplug::{Ended, Host};
@@ -121,7 +122,7 @@ fn print(
 ) -> Result<(), Fault> {
     let station = &host.station().station;
     file.map_or(Ok(()), |file| {
-        write(file, page(&station.name, &station.code).as_bytes())
+        write_page(file, &page(&station.name, &station.code))
     })
 }
 

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use clap::ValueEnum;
+use reseplug::documents::{refuse_existing, write_new};
 use reseplug::view::{Entry, Look, Purpose};
 use reseplug::{Ended, ViewRequest, Viewed};
 use reseplug_effect::Fault;
@@ -93,6 +94,7 @@ pub(crate) fn run(verb: &View, output: &Output) -> Result<Exit, Fault> {
         View::Checkup { of } => (of, Look::Checkup, None, None),
     };
     if let Some(file) = &of.pdf {
+        refuse_existing(file)?;
         verbs::writable(file)?;
     }
     let ended = host(&of.station.config, output)?.view(&ViewRequest {
@@ -112,7 +114,7 @@ pub(crate) fn run(verb: &View, output: &Output) -> Result<Exit, Fault> {
     let pdf = viewed.pdf.take();
     let written = match (&of.pdf, pdf) {
         (Some(file), Some(bytes)) => {
-            verbs::write(file, &bytes)?;
+            write_new(file, &bytes)?;
             Some(file)
         }
         _ => None,

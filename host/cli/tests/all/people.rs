@@ -115,6 +115,46 @@ fn a_withdrawn_consent_is_recorded_at_once_and_no_later_collection_brings_it_bac
 }
 
 #[test]
+fn a_withdrawal_counts_at_once_although_the_register_is_gone_or_broken() {
+    let desk = Desk::new("aozora");
+    let _world = desk.world(quick());
+    desk.json(&["intake", "--from", "2024-09-01", "--to", "2024-10-31"]);
+    let (_, list) = desk.json(&["consents", "list"]);
+    let own = |c: &&Value| c["person_key"].as_str().unwrap().starts_with('A');
+    let consents = list["consents"].as_array().unwrap();
+    let [one, other] = ["limit", "PharmacistsInfo"].map(|kind| {
+        let mut own = consents.iter().filter(own);
+        own.find(|c| c["kind"] == kind).unwrap()["person_key"]
+            .as_str()
+            .unwrap()
+    });
+    let path = desk.home.join("RIYOSHA.CSV");
+    let register = fs::read(&path).unwrap();
+    let withdraw = |person: &str, kinds: &str| {
+        let what = ["consents", "withdraw", person, "--kinds", kinds];
+        desk.json(&[&what[..], &BY, &["--reason", "電話"]].concat())
+    };
+    fs::remove_file(&path).unwrap();
+    let (exit, told) = withdraw(one, "限度額");
+    assert_eq!(exit, 1, "{told}");
+    assert_eq!(told["ended"][0]["state"], "withdrawn", "{told}");
+    let why = told["unread"]["ja"].as_str().unwrap();
+    assert!(why.contains("RIYOSHA.CSV"), "{why}");
+    fs::write(&path, "これは台帳ではない").unwrap();
+    let (exit, told) = withdraw(other, "薬剤");
+    assert_eq!((exit, told["unread"].is_null()), (1, false), "{told}");
+    // Whom nobody has on record may stand in the register: that is what has to be set right.
+    let (exit, told) = withdraw("X9", "薬剤");
+    assert_eq!(exit, 2);
+    assert_ne!(told["error"]["code"], "person/unknown");
+    fs::write(&path, register).unwrap();
+    for (person, kind) in [(one, "limit"), (other, "PharmacistsInfo")] {
+        let (_, list) = desk.json(&["consents", "list", "--person", person]);
+        assert_eq!(consent(&list, kind)["state"], "withdrawn", "{person}");
+    }
+}
+
+#[test]
 fn the_first_confirmation_and_the_months_since_are_listed_and_printed() {
     let (desk, _world) = collected();
     let html = desk.home.join("記録.html");
@@ -143,6 +183,30 @@ fn the_first_confirmation_and_the_months_since_are_listed_and_printed() {
     for word in ["沢口", "2024年9月5日", "第8条第3号", "未確認", "size: A4"] {
         assert!(page.contains(word), "{word}");
     }
+
+    // Printed again, the page gives way to its like; what else lies there does not.
+    let register = b"somebody's";
+    fs::write(desk.home.join("RIYOSHA.CSV"), register).unwrap();
+    let print = |file: &str| {
+        let month = ["evidence", "worksheet", "--month", "2024-09", "--html"];
+        desk.json(&[&month[..], &[file]].concat())
+    };
+    assert_eq!(print(html.to_str().unwrap()).0, 0);
+    let of_a_person = ["--by", "架空 花子", "--for", "before-visit", "--pdf"];
+    let look = [&["view", "checkup", "H0003"][..], &of_a_person].concat();
+    let page = ["consents", "page", "--qr"];
+    for (args, file) in [(&look[..], "RIYOSHA.CSV"), (&page, "page.pdf")] {
+        fs::write(desk.home.join("page.pdf"), b"ours").unwrap();
+        let (exit, told) = desk.json(&[args, &[file]].concat());
+        let fault = &told["error"]["code"];
+        assert_eq!((exit, fault), (2, &"file/exists".into()), "{told}");
+    }
+    for file in ["RIYOSHA.CSV", "new/../RIYOSHA.CSV"] {
+        let (exit, told) = print(file);
+        let fault = &told["error"]["code"];
+        assert_eq!((exit, fault), (2, &"file/exists".into()), "{told}");
+    }
+    assert_eq!(fs::read(desk.home.join("RIYOSHA.CSV")).unwrap(), register);
 
     let (exit, sheet) = desk.json(&["evidence", "worksheet", "--month", "2024-09"]);
     assert_eq!(exit, 0);

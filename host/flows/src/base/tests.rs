@@ -4,7 +4,6 @@ use super::*;
 use crate::change::nothing;
 use crate::host::Ended;
 use crate::invented::{person, station};
-use reseplug_engine::contract::Document;
 use reseplug_journal::JournalError;
 use reseplug_model::Date;
 use serde_json::json;

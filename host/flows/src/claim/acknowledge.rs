@@ -1,7 +1,7 @@
 //! What comes back: the 受領書, and what the adapter makes of it for the product.
 
 use super::{ACKNOWLEDGED, Acknowledged, Channel, Sent, payer_code, payer_ja};
-use crate::documents::{Stored, write_whole};
+use crate::documents::{Stored, absolute};
 use crate::guard;
 use crate::host::{Ended, Host, Loaded};
 use reseplug_effect::Fault;
@@ -192,25 +192,28 @@ impl Host {
     }
 
     /// Writes copies of an approved month's files into a folder: always possible, with no
-    /// plugin, folder or network.
+    /// plugin, folder or network. What lies there already is replaced by the rule of every output.
     ///
     /// # Errors
-    /// `claim/not-approved`, `file/unwritable`.
+    /// `claim/not-approved`, `output/is-input`, `output/exists`, `file/unwritable`.
     pub fn write_claims(
         &self,
         claim_month: Month,
         folder: &std::path::Path,
     ) -> Result<Vec<PathBuf>, Fault> {
         let approval = self.approval(claim_month)?;
-        approval
+        let at = |payer| folder.join(payer_code(payer)).join("RECEIPTH.UKE");
+        let outputs: Vec<Stored> = approval
             .report
             .files
             .iter()
-            .map(|line| {
-                let path = folder.join(payer_code(line.payer)).join("RECEIPTH.UKE");
-                write_whole(&path, &self.bytes(&line.file.digest)?)?;
-                Ok(path)
+            .map(|line| Stored {
+                path: absolute(&at(line.payer)),
+                ..line.file.clone()
             })
-            .collect()
+            .collect();
+        self.write_out(&outputs, &[])?;
+        let files = &approval.report.files;
+        Ok(files.iter().map(|line| at(line.payer)).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::centre::Way;
 use super::{Centre, ConsentLine, ConsentState, Scope};
+use crate::group::Note;
 use crate::host::{Ended, Host, not_json};
 use crate::people::Person;
 use crate::roster::Roster;
@@ -64,6 +65,9 @@ pub struct Withdrawn {
     pub centre: Centre,
     /// Whether nothing was recorded on purpose.
     pub dry_run: bool,
+    /// That, and why, the product's documents of now did not tell who the person is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Note>,
 }
 
 /// What a fact of the kind `withdrawal` holds.
@@ -108,7 +112,8 @@ pub(super) fn read(facts: &[Fact]) -> Result<Vec<Withdrawal>, Fault> {
 
 impl Host {
     /// Takes consents back: from then on nothing is viewed under them here, whatever later
-    /// answers repeat, until the person agrees anew.
+    /// answers repeat, until the person agrees anew. The product's documents are not needed for
+    /// it: where they cannot be read, or lack the person, it is the one of those that were read last.
     ///
     /// # Errors
     /// `person/unknown`, `consents/by` and `consents/reason` where they are empty.
@@ -121,7 +126,22 @@ impl Host {
                 "name who records the withdrawal (--by) and why (--reason); both stay in the record",
             ));
         }
-        let (evidence, roster) = self.everybody()?;
+        let (evidence, roster, unread) = match self.everybody() {
+            Ok((evidence, roster)) if roster.person(&request.person).is_some() => {
+                (evidence, roster, None)
+            }
+            not_there => {
+                let why = match not_there {
+                    Ok((_, roster)) => roster.named(&request.person).err(),
+                    Err(fault) => Some(fault),
+                };
+                let (evidence, roster) = self.everybody_on_record()?;
+                match why {
+                    Some(why) if roster.person(&request.person).is_none() => return Err(why),
+                    why => (evidence, roster, why.as_ref().map(unread_documents)),
+                }
+            }
+        };
         let person = roster.named(&request.person)?;
         let asked = Args {
             person: person.key.clone(),
@@ -135,16 +155,32 @@ impl Host {
             roster: &roster,
             way: self.way_to_the_centre(&roster, person, &request.scopes),
         };
-        if request.dry_run {
-            return self.rehearse_withdrawal(&asked, &of).map(Ended::Done);
+        let ended = self.take_back(&asked, &of, request.dry_run)?;
+        Ok(match ended {
+            Ended::Done(withdrawn) => Ended::Done(Withdrawn {
+                unread,
+                ..withdrawn
+            }),
+            other => other,
+        })
+    }
+
+    fn take_back(
+        &self,
+        asked: &Args,
+        of: &Of<'_>,
+        dry_run: bool,
+    ) -> Result<Ended<Withdrawn>, Fault> {
+        if dry_run {
+            return self.rehearse_withdrawal(asked, of).map(Ended::Done);
         }
         // What a crash cut off is brought to its end first, as it was begun. Whatever was answered
         // about the person since, whoever gives it again in other words: a second request would be
         // refused by the centre, and the record would say so of a withdrawal it took.
-        let before = self.open_withdrawal(&asked)?;
+        let before = self.open_withdrawal(asked)?;
         if let Some((id, begun)) = &before {
-            let ended = self.carry_out_withdrawal(id, begun, &of)?;
-            if !self.given(&of, &asked.scopes)?.iter().any(stands) {
+            let ended = self.carry_out_withdrawal(id, begun, of)?;
+            if !self.given(of, &asked.scopes)?.iter().any(stands) {
                 return Ok(ended);
             }
         }
@@ -152,10 +188,10 @@ impl Host {
         // answers repeat consents in ever other words, so which ones are on record says nothing. Only
         // what was given after it makes it another one. So does a way to the centre, where there was
         // none before.
-        let anew = self.given(&of, &asked.scopes)?.iter().any(stands);
+        let anew = self.given(of, &asked.scopes)?.iter().any(stands);
         let identity = json!([asked, of.way.open().is_ok(), before.map(|(id, _)| id)]);
         let id = self.job_id(None, KIND, &identity, anew)?;
-        self.carry_out_withdrawal(&id, &asked, &of)
+        self.carry_out_withdrawal(&id, asked, of)
     }
 
     /// What a withdrawal would leave: the consents as they would stand after it.
@@ -175,6 +211,7 @@ impl Host {
             ended: theirs(lines, of, &asked.scopes),
             centre: of.way.foretold(),
             dry_run: true,
+            unread: None,
         })
     }
 
@@ -228,6 +265,7 @@ impl Host {
                 ended,
                 centre,
                 dry_run: false,
+                unread: None,
             })
         })
     }
@@ -248,6 +286,21 @@ impl Host {
             );
         }
     }
+}
+
+/// Says that a withdrawal was taken by the documents as they were read last.
+fn unread_documents(fault: &Fault) -> Note {
+    Note::new(
+        "documents-unread",
+        format!(
+            "製品の今の書類では利用者を確かめられなかったので、前に読んだ書類で確かめました。氏名を確かめ、書類を直してください。理由：{}",
+            fault.message_ja
+        ),
+        format!(
+            "the person was looked up in the product's documents as they were read before, because those of now would not tell; check the name, and set the documents right: {}",
+            fault.message_en
+        ),
+    )
 }
 
 /// What a withdrawal is about.

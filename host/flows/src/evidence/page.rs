@@ -4,7 +4,7 @@
 use super::basis::grade_ja;
 use super::{Basis, Confirmation, EvidenceList, Noted, PersonEvidence, Worksheet, WorksheetLine};
 use crate::group::Note;
-use crate::report::{day, moment, safe};
+use crate::report::{GENERATOR, day, moment, safe};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use reseplug_model::Month;
 
@@ -27,6 +27,7 @@ fn page(title: &str, station: &str, code: &str, made_at: &str, body: Markup) -> 
             html lang="ja" {
                 head {
                     meta charset="utf-8";
+                    meta name="generator" content=(GENERATOR);
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (title) " — " (station) }
                     style { (PreEscaped(include_str!("../report.css"))) (PreEscaped(STYLE)) }

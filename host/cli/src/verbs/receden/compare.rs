@@ -1,12 +1,13 @@
 //! `reseplug receden diff|fix`: two files beside each other, and a copy with what rules alone can repair.
 
-use super::{open_any, refused, write_new};
+use super::{open_any, refused};
 use crate::exit::Exit;
 use crate::output::Output;
 use ::receden::CheckOptions;
 use ::receden::diff::{Difference, What, files};
 use ::receden::edit::Refusal;
 use ::receden::fix::{REPAIRS, Repaired};
+use reseplug::documents::write_new;
 use reseplug_effect::Fault;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};

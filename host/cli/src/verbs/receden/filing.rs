@@ -1,14 +1,13 @@
 //! `reseplug receden refile|divide|join|move|split`: files made of files. Originals stay.
 
-use super::{
-    not_made, open, place, position_of, receipt_json, refuse_existing, refused, write_new,
-};
+use super::{not_made, open, place, position_of, receipt_json, refused};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::read;
 use ::receden::ClaimFile;
 use ::receden::edit::{self, Coverage, FilingError, Refusal, by_payer, first_submission, payer_of};
 use ::receden::returns::{RefileError, Refiling};
+use reseplug::documents::{refuse_existing, write_new};
 use reseplug_effect::Fault;
 use reseplug_model::{Date, InsurerNumber, Month, Payer, Period, Relationship};
 use serde::Deserialize;

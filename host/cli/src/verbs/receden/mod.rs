@@ -219,26 +219,6 @@ fn refused(path: &Path, refusal: &Refusal) -> Fault {
     )
 }
 
-/// Writes a file that is not there yet: what somebody has is never replaced.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    refuse_existing(path)?;
-    super::write(path, bytes)
-}
-
-fn refuse_existing(path: &Path) -> Result<(), Fault> {
-    if path.exists() {
-        let name = path.display();
-        return Err(Fault::new(
-            "file/exists",
-            format!(
-                "「{name}」はすでにあります。上書きはしません。-o で別の名前を指定してください。"
-            ),
-            format!("{name} exists and is not replaced; name another one with -o"),
-        ));
-    }
-    Ok(())
-}
-
 /// The place in the file, from 0, of the receipt of a number.
 fn position_of(file: &ClaimFile, path: &Path, number: u32) -> Result<usize, Fault> {
     file.receipts()

@@ -1,10 +1,11 @@
 //! `reseplug receden show` and `returns`
 
-use super::{Data, no_receipt, open_any, receipt_json, write_new};
+use super::{Data, no_receipt, open_any, receipt_json};
 use crate::exit::Exit;
 use crate::output::Output;
 use ::receden::returns::{Reason, Returned, returned, stated_count};
 use ::receden::{FileKind, Receipt, show};
+use reseplug::documents::write_new;
 use reseplug_effect::Fault;
 use serde_json::{Value, json};
 use std::path::Path;
