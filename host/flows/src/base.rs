@@ -218,6 +218,16 @@ impl Host {
         })
     }
 
+    /// Accepted changes of these documents that lie in the output folder and are not imported yet.
+    /// What somebody edited there is nobody's job's, and stops the next run that writes there.
+    pub(crate) fn not_imported(&self, inputs: &[Stored]) -> Vec<Carried> {
+        let folder = self.output(None);
+        let settled = inputs
+            .iter()
+            .map(|input| self.settled(vec![input.clone()], &folder));
+        settled.flatten().flat_map(|base| base.carried).collect()
+    }
+
     /// The same documents, by what lies in the folder now.
     pub(crate) fn settled(&self, inputs: Vec<Stored>, folder: &Path) -> Result<Base, Fault> {
         let mut base = Base {

@@ -1,6 +1,7 @@
 //! Check and approval: the claim files of a month, every checker's findings, and the guard.
 
 use crate::accept::{Answers, PaperEvidence};
+use crate::base::Carried;
 use crate::documents::Stored;
 use crate::fill::no_documents;
 use crate::guard::{self, About, EligibilityReason, GuardedReceipt, Verdict};
@@ -81,6 +82,9 @@ pub struct CheckReport {
     /// Reasons for a return that no answer can show, whatever was verified.
     #[serde(default)]
     pub cannot_show: Vec<EligibilityReason>,
+    /// Accepted changes that the product has not imported yet: nothing here contains them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_imported: Vec<Carried>,
 }
 
 impl CheckReport {
@@ -144,9 +148,8 @@ impl Host {
         }
         let adapter = self.adapter(request.adapter.as_ref())?;
         let stored = self.take_in(&inputs)?;
-        let documents = self.documents(&stored)?;
         let month = self.claim_month(request)?;
-        self.check_documents(&adapter, &documents, month, &Answers::default())
+        self.check_documents(&adapter, &stored, month, &Answers::default())
     }
 
     fn claim_month(&self, request: &CheckRequest) -> Result<Month, Fault> {
@@ -159,10 +162,11 @@ impl Host {
     fn check_documents(
         &self,
         adapter: &Loaded,
-        documents: &[Document],
+        stored: &[Stored],
         claim_month: Month,
         answers: &Answers,
     ) -> Result<CheckReport, Fault> {
+        let documents = &self.documents(stored)?;
         self.say("請求ファイルを作っています", "making the claim files");
         let claims: Vec<ClaimFile> =
             adapter
@@ -231,6 +235,7 @@ impl Host {
             receipts,
             held,
             cannot_show: EligibilityReason::hidden().collect(),
+            not_imported: self.not_imported(stored),
         })
     }
 
@@ -249,8 +254,7 @@ impl Host {
         let month = self.claim_month(&request.check)?;
         if request.dry_run {
             let stored = self.take_in(&inputs)?;
-            let documents = self.documents(&stored)?;
-            let report = self.check_documents(&adapter, &documents, month, &request.answers)?;
+            let report = self.check_documents(&adapter, &stored, month, &request.answers)?;
             approvable(&report, &request.answers)?;
             return Ok(Ended::Done(Approval {
                 job: String::new(),
@@ -271,8 +275,7 @@ impl Host {
         self.run(&new, |flow| {
             let stored = self.read_step(flow, &inputs)?;
             let report: CheckReport = flow.step("check", &(), RepeatClass::Safe, || {
-                let documents = self.documents(&stored)?;
-                self.check_documents(&adapter, &documents, month, &request.answers)
+                self.check_documents(&adapter, &stored, month, &request.answers)
             })?;
             approvable(&report, &request.answers)?;
             self.overrides_step(flow, &report, &request.answers.by)?;

@@ -29,7 +29,7 @@ impl Host {
     /// already imports them again. What later jobs built on it is taken back first.
     ///
     /// # Errors
-    /// `undo/no-job`, `undo/no-change` naming what is there, `undo/plugin-changed`,
+    /// `undo/no-job`, `undo/not-of-documents`, `undo/no-change` naming what is there, `undo/plugin-changed`,
     /// `undo/built-upon` naming the later job.
     pub fn undo(&self, request: &UndoRequest) -> Result<Ended<Report>, Fault> {
         let job = self.journal().job(&request.job)?;
@@ -50,7 +50,7 @@ impl Host {
             ));
         };
         let report: Report =
-            serde_json::from_value(value).map_err(|e| crate::host::not_json(&request.job, &e))?;
+            serde_json::from_value(value).map_err(|_| not_undone(&request.job, &job.new.kind))?;
         let applied: BTreeSet<&str> = report
             .planned
             .iter()
@@ -61,20 +61,11 @@ impl Host {
             .proposals
             .iter()
             .find(|id| !applied.contains(id.as_str()));
-        if applied.is_empty() || unknown.is_some() {
-            let what = unknown.map_or("", String::as_str);
-            let list = applied.iter().copied().collect::<Vec<_>>().join(", ");
-            return Err(Fault::new(
-                "undo/no-change",
-                format!(
-                    "処理「{}」に、取り消せる変更「{what}」はありません。あるのは: {list}",
-                    request.job
-                ),
-                format!(
-                    "job {} carried out no change `{what}`; there are: {list}",
-                    request.job
-                ),
-            ));
+        if applied.is_empty() {
+            return Err(nothing_changed(&request.job));
+        }
+        if let Some(what) = unknown {
+            return Err(no_change(&request.job, what, &applied));
         }
         let adapter_id = job
             .new
@@ -178,10 +169,10 @@ impl Host {
                 return Err(Fault::new(
                     "undo/built-upon",
                     format!(
-                        "処理「{job}」のあとの処理「{later}」の変更が「{path}」に入っています。先に `reseplug undo {later}` で取り消すか、製品に取り込んでからそのファイルを移してください。"
+                        "処理「{job}」のあとの処理「{later}」の変更が「{path}」に入っています。先に `reseplug undo {later} --by 氏名` で取り消すか、製品に取り込んでからそのファイルを移してください。"
                     ),
                     format!(
-                        "{path} holds the changes of job {later}, which came after {job}: take those back first (`reseplug undo {later}`), or import the file into the product and move it"
+                        "{path} holds the changes of job {later}, which came after {job}: take those back first (`reseplug undo {later} --by NAME`), or import the file into the product and move it"
                     ),
                 ));
             }
@@ -189,3 +180,65 @@ impl Host {
         Ok(())
     }
 }
+
+/// A job that changes no documents: what it did is taken back in its own way, or not at all.
+fn not_undone(job: &str, kind: &str) -> Fault {
+    let (ja, en) = match kind.strip_prefix("flow.").unwrap_or(kind) {
+        "gateway" => (
+            "送った請求は `reseplug claim withdraw --month 年-月 --by 氏名` で取り消します（請求が確定する前だけ）。",
+            "a filing is taken back with `reseplug claim withdraw --month YYYY-MM --by NAME`, before it is confirmed",
+        ),
+        "handover" => (
+            "引き渡したファイルは、公式の端末で請求しなければ請求になりません。直したものを承認すれば、もう一度引き渡せます。",
+            "a handed-over file is no claim until somebody files it in the official terminal; approve and hand over the corrected one",
+        ),
+        "approve" => (
+            "承認は取り消さず、直してから `reseplug claim approve --by 氏名` でもう一度承認します。新しい承認が使われます。",
+            "an approval is replaced by a later one: correct, then `reseplug claim approve --by NAME`",
+        ),
+        _ => (
+            "記録したこと（同意の取り消し、控えなど）は消せません。",
+            "what was recorded (a withdrawal of consent, a note) stays on record",
+        ),
+    };
+    Fault::new(
+        "undo/not-of-documents",
+        format!(
+            "処理「{job}」は取り消せません。取り消せるのは、台帳や請求ファイルを変えた処理（intake・recheck・fill・certificate・notices）だけです。{ja}番号は `reseplug jobs list` で確かめ、`reseplug undo 処理 --by 氏名` で取り消します。"
+        ),
+        format!(
+            "job {job} cannot be undone: only jobs that changed the register or claim files can (intake, recheck, fill, certificate, notices). {en}. See `reseplug jobs list`, then `reseplug undo JOB --by NAME`"
+        ),
+    )
+}
+
+/// A job of the right kind that carried nothing out.
+fn nothing_changed(job: &str) -> Fault {
+    Fault::new(
+        "undo/no-change",
+        format!(
+            "処理「{job}」は台帳も請求ファイルも変えていないので、取り消すものがありません（記録した回答や資格確認書は残ります）。変更を行った処理の番号は `reseplug jobs list` で確かめられます。"
+        ),
+        format!(
+            "job {job} changed neither the register nor a claim file, so there is nothing to take back (what it recorded stays); see `reseplug jobs list` for the job that did"
+        ),
+    )
+}
+
+/// A change that the job did not carry out, and those that it did.
+fn no_change(job: &str, what: &str, applied: &BTreeSet<&str>) -> Fault {
+    let list = applied.iter().copied().collect::<Vec<_>>().join(", ");
+    let one = applied.first().copied().unwrap_or_default();
+    Fault::new(
+        "undo/no-change",
+        format!(
+            "処理「{job}」に、取り消せる変更「{what}」はありません。あるのは: {list}。例: `reseplug undo {job} {one} --by 氏名`（番号を書かなければ、すべて取り消します）"
+        ),
+        format!(
+            "job {job} carried out no change `{what}`; there are: {list}. For instance `reseplug undo {job} {one} --by NAME` (without a number: all of them)"
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests;

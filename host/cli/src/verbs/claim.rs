@@ -71,7 +71,7 @@ pub(crate) struct Approve {
     #[command(flatten)]
     check: Check,
     /// 承認する方の名前 / who approves
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: Option<String>,
     /// 確認できないレセプトの理由と、見たものを書いたファイル / reasons and paper evidence for unconfirmed receipts
     #[arg(long)]
@@ -98,7 +98,7 @@ pub(crate) struct Send {
     #[command(flatten)]
     which: Which,
     /// 送る方の名前 / who sends
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: String,
     /// 確認試験として（請求になりません）/ as a trial, which is no claim
     #[arg(long)]
@@ -122,7 +122,7 @@ pub(crate) struct Act {
     #[command(flatten)]
     which: Which,
     /// 行う方の名前 / who does it
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: String,
     /// 何も送らない / send nothing
     #[arg(long)]
@@ -279,6 +279,7 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
             ),
             hidden.join(output.say("、", "; "))
         ));
+        lines.extend(not_imported(report, output));
         lines.push(if report.ready() {
             output
                 .say(
@@ -303,6 +304,14 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
 }
 
 /// What the guard says of a receipt: nothing where all is confirmed.
+/// What was accepted and is in none of the files.
+fn not_imported(report: &CheckReport, output: &Output) -> Vec<String> {
+    let pending = report.not_imported.iter();
+    pending
+        .map(|one| output.say(&one.pending_ja(), &one.pending_en()).to_owned())
+        .collect()
+}
+
 fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
     if one.verdict.findings.is_empty() {
         return Vec::new();
@@ -409,6 +418,7 @@ fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                         output.say("円", " yen"),
                     ));
                 }
+                lines.extend(not_imported(&approval.report, output));
                 lines.push(if verb.dry_run {
                     output
                         .say(

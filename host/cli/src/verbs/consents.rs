@@ -49,7 +49,7 @@ pub(crate) enum Consents {
         #[arg(long)]
         kinds: String,
         /// 記録する方の氏名（監査記録に残ります）/ who records it, for the audit record
-        #[arg(long)]
+        #[arg(long, value_parser = crate::verbs::who)]
         by: String,
         /// 理由・申し出の方法 / why, or how the person said so
         #[arg(long)]

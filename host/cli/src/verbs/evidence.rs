@@ -43,7 +43,7 @@ pub(crate) enum Evidence {
         #[arg(long)]
         file: PathBuf,
         /// 残す方の氏名（監査記録に残ります）/ who keeps it, for the audit record
-        #[arg(long)]
+        #[arg(long, value_parser = crate::verbs::who)]
         by: String,
         /// 残さず、読めた項目だけ見る / keep nothing, show what was read
         #[arg(long)]

@@ -41,7 +41,7 @@ pub(crate) struct Common {
     #[arg(long, requires = "by")]
     pub(crate) interactive: bool,
     /// 判断する方の名前（--interactive のとき）/ who answers, with --interactive
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     pub(crate) by: Option<String>,
     /// 処理の名前。同じ名前は同じ処理 / the job's id: the same id is the same job
     #[arg(long)]
@@ -123,7 +123,7 @@ pub(crate) struct Certificate {
     #[arg(long, value_parser = day)]
     pub(crate) valid_until: Option<Date>,
     /// 見た方の氏名 / who saw it
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     pub(crate) seen_by: String,
     /// 見た日（既定は今日）/ on which day; by default today
     #[arg(long, value_parser = day)]
@@ -155,7 +155,7 @@ pub(crate) struct Undo {
     /// 取り消す変更。省略するとすべて / its proposals; by default all of them
     pub(crate) proposals: Vec<String>,
     /// 取り消す方の名前 / who takes them back
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     pub(crate) by: String,
     #[command(flatten)]
     pub(crate) station: Station,

@@ -54,7 +54,7 @@ pub(crate) struct Change {
     #[arg(long)]
     kana: Option<String>,
     /// 判断した方の名前（監査記録に残ります）/ who decides, for the audit record
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: String,
     /// 記録せずに、どうなるかだけ見る / record nothing, show what would be
     #[arg(long)]

@@ -27,6 +27,17 @@ use reseplug_policy::StationFile;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The name of whoever does, decides or saw something: it stands in the record, so it is never empty.
+pub(crate) fn who(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err(
+            "氏名が空です。行う方の氏名を書いてください / the name is empty; say who does it"
+                .to_owned(),
+        ),
+        name => Ok(name.to_owned()),
+    }
+}
+
 /// Says that a job is not over: where it stands, and what to do.
 pub(crate) fn unfinished<T>(ended: &Ended<T>, output: &Output) -> Exit {
     let (value, ja, en, exit) = match ended {
@@ -190,6 +201,11 @@ const DATABASE: &str = "reseplug.db";
 pub(crate) fn journal(config: &Path) -> Result<SqliteJournal, Fault> {
     let station = station(config)?;
     let path = store(config, &station).join(DATABASE);
+    if let Err(error) = fs::metadata(&path)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Err(no_access(&path, &error));
+    }
     if !path.is_file() {
         return Err(Fault::new(
             "journal/none",
@@ -204,4 +220,23 @@ pub(crate) fn journal(config: &Path) -> Result<SqliteJournal, Fault> {
         ));
     }
     SqliteJournal::open(&path).map_err(Fault::from)
+}
+
+/// A record that may be there and cannot be looked at: nothing is said about what is in it.
+fn no_access(path: &Path, error: &std::io::Error) -> Fault {
+    let name = path.display();
+    let why = io_reason_ja(error);
+    Fault::new(
+        "journal/no-access",
+        format!(
+            "記録「{name}」を開けません（{why}）。記録がないのではありません。いつもこのプログラムを動かしている利用者で実行するか、保存先のフォルダーを読み書きする権限をもらってください。"
+        ),
+        format!(
+            "the record {name} cannot be opened ({error}), which does not mean that there is none: run as the user who usually runs this program, or be given access to the store folder"
+        ),
+    )
+    .at(Place {
+        document: name.to_string(),
+        ..Place::default()
+    })
 }

@@ -47,7 +47,7 @@ pub(crate) struct Import {
     #[arg(long)]
     accept: Option<PathBuf>,
     /// 取り込む方の名前 / who brings them in
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: Option<String>,
     /// 処理の名前 / the job's id
     #[arg(long)]

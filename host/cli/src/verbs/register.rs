@@ -21,7 +21,7 @@ pub(crate) struct Register {
     #[arg(long, requires = "by")]
     in_doubt: bool,
     /// 登録する方の氏名（既定は設定で決めた方）/ who registers; by default who enabled it
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: Option<String>,
     /// 送らず、誰を登録するかだけ見る / send nothing, show who would be registered
     #[arg(long)]

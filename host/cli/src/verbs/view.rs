@@ -45,7 +45,7 @@ pub(crate) struct Of {
     /// 利用者（製品の番号）/ the person, by the product's number
     person: String,
     /// 見る方の氏名（監査記録に残ります）/ who looks, for the audit record
-    #[arg(long)]
+    #[arg(long, value_parser = crate::verbs::who)]
     by: String,
     /// 何のために見るか / for what
     #[arg(long = "for", value_enum)]

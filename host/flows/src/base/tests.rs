@@ -347,3 +347,20 @@ fn what_is_accepted_while_another_run_waits_is_in_the_output_of_that_run() {
     assert_eq!(jobs(&report.carried), [between.job.as_str()]);
     assert_eq!(office.written(), "架空　一郎\n架空　二郎\n架空　三郎\n");
 }
+
+#[test]
+fn a_check_names_what_was_accepted_and_is_not_imported_yet() {
+    let office = Office::new();
+    let pending = || {
+        let (_, base, _) = office.job("", true);
+        office.host.not_imported(&base.inputs)
+    };
+    assert_eq!(pending(), []);
+    let accepted = office.accept("架空　二郎");
+    let [one] = pending().try_into().unwrap();
+    assert_eq!((&one.job, &one.path), (&accepted.job, &office.file()));
+    assert!(one.pending_ja().contains(&accepted.job));
+    // Imported: nothing is left to say.
+    office.product(&office.written());
+    assert_eq!(pending(), []);
+}

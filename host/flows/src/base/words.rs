@@ -21,6 +21,24 @@ impl Carried {
         )
     }
 
+    /// That it is not part of what was checked, for people.
+    pub fn pending_ja(&self) -> String {
+        format!(
+            "受け入れた変更（処理 {}）が、まだ製品に取り込まれていません: {}　今の請求ファイルは製品の書類から作ったもので、この変更を含みません。取り込んでから、もう一度行ってください",
+            self.job,
+            self.path.display()
+        )
+    }
+
+    /// The same in English.
+    pub fn pending_en(&self) -> String {
+        format!(
+            "the product has not imported the changes accepted in job {} yet: {}. The claim files here are made of the product's documents, without them: import that file, then run again",
+            self.job,
+            self.path.display()
+        )
+    }
+
     /// That its place was taken, for people.
     pub fn replaced_ja(&self) -> String {
         format!(
