@@ -205,7 +205,7 @@ pub(crate) enum Jobs {
         /// 仕事の番号 / id of the job
         id: String,
         /// 再開を決めた人の氏名（監査記録に残ります）/ who decided this, for the audit record
-        #[arg(long)]
+        #[arg(long, value_parser = crate::verbs::who)]
         by: String,
         /// 何が再開されるかだけ見る / show what would be resumed, change nothing
         #[arg(long)]

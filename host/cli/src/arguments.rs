@@ -147,6 +147,19 @@ mod tests {
                 &["--watch", "一緒に使えません"],
             ),
             (&["consents"], &["使い方"]),
+            (&["undo", "x", "--by", ""], &["--by", "氏名が空です"]),
+            (
+                &["claim", "handover", "--by", "　"],
+                &["--by", "氏名が空です"],
+            ),
+            (
+                &["notices", "import", "x", "--by", " "],
+                &["--by", "氏名が空です"],
+            ),
+            (
+                &["jobs", "resume", "x", "--by", ""],
+                &["--by", "氏名が空です"],
+            ),
         ] {
             let Some(fault) = refused(arguments) else {
                 assert_eq!(arguments, ["consents"], "help is shown");
