@@ -240,3 +240,23 @@ fn no_access(path: &Path, error: &std::io::Error) -> Fault {
         ..Place::default()
     })
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_may_not_be_looked_at_is_not_called_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("station.toml");
+        let opened = |store: &str| {
+            let station = "[station]\ncode = \"9999998\"\nprefecture = \"13\"\nname = \"架空\"\n";
+            fs::write(&config, format!("{station}[store]\npath = \"{store}\"\n")).unwrap();
+            journal(&config).unwrap_err().code
+        };
+        assert_eq!(opened("store"), "journal/none");
+        // Nothing can be asked below what is no folder, as below one that is somebody else's.
+        fs::write(folder.path().join("closed"), b"").unwrap();
+        assert_eq!(opened("closed/store"), "journal/no-access");
+    }
+}
