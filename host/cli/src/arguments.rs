@@ -3,7 +3,9 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use reseplug_effect::Fault;
+use reseplug_model::DateError;
 use std::error::Error as _;
+use std::num::{IntErrorKind, ParseIntError};
 
 /// The fault of arguments that were refused; nothing for what is no error (`--help`, `--version`).
 pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
@@ -39,7 +41,7 @@ pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
             "「{}」の値「{}」が正しくありません（{}）。",
             told(error, ContextKind::InvalidArg),
             told(error, ContextKind::InvalidValue),
-            error.source().map(ToString::to_string).unwrap_or_default()
+            reason(error)
         ),
         _ => format!(
             "指定「{}」が読めません。",
@@ -85,6 +87,67 @@ fn value(error: &clap::Error) -> String {
             "「{option}」の値「{given}」は使えません。{allowed}{}",
             perhaps(error, ContextKind::SuggestedValue)
         )
+    }
+}
+
+/// A value's own refusal, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    ja: String,
+    en: String,
+}
+
+impl Refused {
+    pub(crate) fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            ja: ja.into(),
+            en: en.into(),
+        }
+    }
+
+    /// A day or a month that is none.
+    pub(crate) fn date(error: &DateError, example: &str) -> Self {
+        let ja = match error {
+            DateError::Form { form, .. } => format!("{form} の形で書きます"),
+            DateError::NotInCalendar { .. } => "暦にない日付です".to_owned(),
+        };
+        Self::new(
+            format!("{ja}。例: {example}"),
+            format!("{error}, for instance {example}"),
+        )
+    }
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Why a value is refused, in Japanese. What the library's own parsers say is English.
+fn reason(error: &clap::Error) -> String {
+    let Some(source) = error.source() else {
+        return String::new();
+    };
+    if let Some(refused) = source.downcast_ref::<Refused>() {
+        return refused.ja.clone();
+    }
+    if let Some(date) = source.downcast_ref::<DateError>() {
+        return Refused::date(date, "2024-10").ja;
+    }
+    if let Some(number) = source.downcast_ref::<ParseIntError>() {
+        return match number.kind() {
+            IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "数が大きすぎます",
+            _ => "数字で書きます",
+        }
+        .to_owned();
+    }
+    let said = source.to_string();
+    match said.split_once(" is not in ") {
+        Some((_, range)) => format!("{} の範囲で書きます", range.replace("..=", "～")),
+        None => format!("形が違います: {said}"),
     }
 }
 
@@ -140,7 +203,41 @@ mod tests {
             ),
             (
                 &["recheck", "--as-of", "2024-13-01"],
-                &["--as-of", "2024-10-03"],
+                &["--as-of", "2024-10-03", "暦にない"],
+            ),
+            (
+                &["recheck", "--as-of", "1/10/2024"],
+                &["YYYY-MM-DD の形で書きます"],
+            ),
+            (
+                &["claim", "check", "--month", "2024-13"],
+                &["暦にない", "例: 2024-11"],
+            ),
+            (
+                &["claim", "check", "--payer", "3"],
+                &["1（支払基金）か 2（国保連）"],
+            ),
+            (&["sandbox", "up", "--slow", "x"], &["数字で書きます"]),
+            (&["sandbox", "up", "--slow", "-1"], &["使い方"]),
+            (
+                &["sandbox", "up", "--slow", "99999999999"],
+                &["の範囲で書きます"],
+            ),
+            (
+                &["sandbox", "up", "--station", "foo"],
+                &["hidamari, aozora"],
+            ),
+            (
+                &["sandbox", "people", "--story", "nope"],
+                &["使えるのは", "job-change"],
+            ),
+            (
+                &["sandbox", "people", "--month", "x", "--population", "9"],
+                &["YYYY-MM"],
+            ),
+            (
+                &["sandbox", "trouble", "set", "oflfine"],
+                &["「offline」ではありませんか"],
             ),
             (
                 &["intake", "--watch", "--dry-run"],
@@ -174,6 +271,9 @@ mod tests {
                 );
             }
             assert!(!fault.message_en.is_empty());
+            for english in ["invalid digit", "does not exist", "not of the form"] {
+                assert!(!fault.message_ja.contains(english), "{}", fault.message_ja);
+            }
         }
         assert_eq!(refused(&["--help"]), None);
     }

@@ -3,7 +3,7 @@
 
 use std::io::{Error, ErrorKind};
 
-/// The reason in Japanese; what is not common stays in the system's own words.
+/// The reason in Japanese; of what is not common the system's number.
 pub fn io_reason_ja(error: &Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "見つかりません".to_owned(),
@@ -14,7 +14,36 @@ pub fn io_reason_ja(error: &Error) -> String {
         ErrorKind::StorageFull => "空き容量がありません".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "読み取り専用です".to_owned(),
         ErrorKind::TimedOut => "時間内に応答がありません".to_owned(),
-        _ => error.to_string(),
+        ErrorKind::QuotaExceeded => "割り当てられた容量を超えます".to_owned(),
+        ErrorKind::FileTooLarge => "大きすぎます".to_owned(),
+        ErrorKind::InvalidFilename => "その名前は使えません".to_owned(),
+        ErrorKind::DirectoryNotEmpty => "フォルダーが空ではありません".to_owned(),
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => {
+            "ほかのプログラムが使っています".to_owned()
+        }
+        ErrorKind::WouldBlock => "ほかのプログラムがロックしています".to_owned(),
+        ErrorKind::CrossesDevices => "別のドライブへは移せません".to_owned(),
+        ErrorKind::StaleNetworkFileHandle | ErrorKind::NetworkDown => {
+            "共有フォルダーとの接続が切れています".to_owned()
+        }
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            "相手のPCに届きません".to_owned()
+        }
+        ErrorKind::ConnectionRefused => "接続を断られました".to_owned(),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            "接続が切れました".to_owned()
+        }
+        ErrorKind::AddrInUse => "その番号のポートはほかのプログラムが使っています".to_owned(),
+        ErrorKind::UnexpectedEof => "途中で終わっています".to_owned(),
+        ErrorKind::Interrupted => "中断されました".to_owned(),
+        ErrorKind::OutOfMemory => "メモリーが足りません".to_owned(),
+        ErrorKind::Unsupported => "この場所ではできません".to_owned(),
+        // Windows: a file that another program has open, or a locked part of it.
+        _ => match error.raw_os_error() {
+            Some(32 | 33) if cfg!(windows) => "ほかのプログラムが開いています".to_owned(),
+            Some(number) => format!("OS のエラー {number}"),
+            None => error.to_string(),
+        },
     }
 }
 
@@ -23,15 +52,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn common_reasons_are_in_japanese_and_rare_ones_in_the_systems_words() {
+    fn common_reasons_are_in_japanese_and_rare_ones_a_number() {
         for kind in [
             ErrorKind::NotFound,
             ErrorKind::PermissionDenied,
             ErrorKind::StorageFull,
+            ErrorKind::ResourceBusy,
+            ErrorKind::AddrInUse,
+            ErrorKind::InvalidFilename,
         ] {
             let said = io_reason_ja(&Error::from(kind));
             assert!(!said.chars().any(|c| c.is_ascii_alphabetic()), "{said}");
         }
         assert_eq!(io_reason_ja(&Error::other("rare")), "rare");
+        assert_eq!(
+            io_reason_ja(&Error::from_raw_os_error(9999)),
+            "OS のエラー 9999"
+        );
     }
 }

@@ -538,8 +538,21 @@ pub(crate) fn job_name(kind: &str, of: &Value) -> String {
 /// Reads a station file.
 ///
 /// # Errors
-/// `file/unreadable`, `config/encoding`, `config/…` naming line and key.
+/// `config/no-station-file`, `file/unreadable`, `config/encoding`, `config/…` naming line and key.
 pub fn read_station(path: &Path) -> Result<StationFile, Fault> {
+    let looked = std::fs::metadata(path);
+    if looked.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        let name = path.display();
+        return Err(Fault::new(
+            "config/no-station-file",
+            format!(
+                "設定ファイル「{name}」がありません。`reseplug init` で作るか、ほかの場所にあるときは --config で指定してください。試すだけなら `reseplug sandbox up` が模擬環境と設定ファイルを作ります。"
+            ),
+            format!(
+                "there is no station file {name}; make one with `reseplug init`, or say with --config where it is. Just to try things, `reseplug sandbox up` makes a sandbox with station files"
+            ),
+        ));
+    }
     let text = text_file(path)?;
     Ok(StationFile::parse(&path.display().to_string(), &text)?)
 }

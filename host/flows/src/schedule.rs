@@ -100,6 +100,17 @@ impl Host {
         let today = self.today()?;
         let to = request.to.unwrap_or(today);
         if let Some(from) = request.from {
+            if from > to {
+                return Err(Fault::new(
+                    "intake/period",
+                    format!(
+                        "同意日の始まり {from} が終わり {to} より後です。--from と --to を確かめてください（--to を省くと今日までです）。"
+                    ),
+                    format!(
+                        "the first day {from} is after the last {to}; look at --from and --to (by default today)"
+                    ),
+                ));
+            }
             return Ok((from, to));
         }
         let jobs = self.intake_jobs()?;

@@ -1,13 +1,14 @@
 //! The whole outside world in one folder: a terminal per station, the phone page, the gateway.
 
 use crate::gateway::{Clock, Gateway, GatewayError, GatewayOptions, RunningGateway};
-use crate::phone::{PhoneError, PhoneOptions, PhonePage, RunningPhone};
+use crate::phone::{PhoneError, PhoneOptions, PhonePage, RunningPhone, last_address};
 use crate::population::{Population, PopulationOptions};
 use crate::station::{STATIONS, Station, StationError};
 use crate::terminal::{RunningTerminal, Terminal, TerminalError, TerminalOptions};
 use jiff::Timestamp;
 use std::{
     fmt,
+    fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -58,6 +59,17 @@ impl fmt::Debug for SandboxOptions {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
+    /// One lives in the folder already.
+    #[error(
+        "a sandbox is running in this folder already: {phone}; end that one, or name another folder"
+    )]
+    Running {
+        /// Its phone page; the folder where the address is not known.
+        phone: String,
+    },
+    /// Its folder cannot be used.
+    #[error("the sandbox's folder cannot be used: {0}")]
+    Folder(#[from] std::io::Error),
     /// A station.
     #[error(transparent)]
     Station(#[from] StationError),
@@ -78,7 +90,8 @@ pub struct Sandbox;
 
 impl Sandbox {
     /// Starts a sandbox on a folder. Started again on the same folder, after a stop or after
-    /// `kill -9`, it goes on where it was, at the same addresses.
+    /// `kill -9`, it goes on where it was, at the same addresses. While one lives, another is
+    /// refused with the first one's address.
     ///
     /// ```no_run
     /// use reseplug_sandbox::{Sandbox, SandboxOptions};
@@ -101,6 +114,7 @@ impl Sandbox {
         if let Some(population) = &population {
             stations.push(population.station()?);
         }
+        let lock = only_one(dir)?;
         let gateway = Gateway::start(
             dir,
             GatewayOptions {
@@ -140,7 +154,26 @@ impl Sandbox {
             terminals,
             phone,
             gateway,
+            _lock: lock,
         })
+    }
+}
+
+/// Holds the folder as long as the file is open: a second sandbox would take the first one's
+/// requests and write other addresses over its own.
+fn only_one(dir: &Path) -> Result<File, SandboxError> {
+    fs::create_dir_all(dir)?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(dir.join("running.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(SandboxError::Running {
+            phone: last_address(dir).unwrap_or_else(|| dir.display().to_string()),
+        }),
+        Err(TryLockError::Error(error)) => Err(SandboxError::Folder(error)),
     }
 }
 
@@ -153,6 +186,8 @@ pub struct RunningSandbox {
     terminals: Vec<RunningTerminal>,
     phone: RunningPhone,
     gateway: RunningGateway,
+    /// Let go last.
+    _lock: File,
 }
 
 impl RunningSandbox {
@@ -246,6 +281,17 @@ mod tests {
         assert_eq!(places(&second), before);
         assert_eq!(second.stations().len(), 2);
         assert!(second.terminal("elsewhere").is_none());
+    }
+
+    #[test]
+    fn a_second_sandbox_in_a_folder_is_refused_with_the_address_of_the_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let start = || Sandbox::start(dir.path(), SandboxOptions::default());
+        let first = start().unwrap();
+        let refused = start().unwrap_err().to_string();
+        assert!(refused.contains(first.phone().url()), "{refused}");
+        first.stop();
+        start().unwrap().stop();
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::flows::{adapter, answers, host};
 use crate::args::Station;
+use crate::arguments::Refused;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
@@ -13,6 +14,7 @@ use reseplug::{
 use reseplug_effect::{Fault, jst_zone};
 use reseplug_engine::contract::{Payer, Severity};
 use reseplug_model::Month;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
@@ -149,15 +151,18 @@ pub(crate) struct Ack {
     output: Option<PathBuf>,
 }
 
-pub(crate) fn month(text: &str) -> Result<Month, String> {
-    Month::parse(text).map_err(|e| format!("{e} — 例 / example: 2024-11"))
+pub(crate) fn month(text: &str) -> Result<Month, Refused> {
+    Month::parse(text).map_err(|error| Refused::date(&error, "2024-11"))
 }
 
-fn payer(text: &str) -> Result<Payer, String> {
+fn payer(text: &str) -> Result<Payer, Refused> {
     match text {
         "1" | "支払基金" => Ok(Payer::SocialInsuranceFund),
         "2" | "国保連" => Ok(Payer::NationalHealthFederation),
-        _ => Err("1（支払基金）か 2（国保連）です / 1 or 2".to_owned()),
+        _ => Err(Refused::new(
+            "1（支払基金）か 2（国保連）です",
+            "1 (支払基金) or 2 (国保連)",
+        )),
     }
 }
 
@@ -521,6 +526,8 @@ fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let host = verb.host(output)?;
     let month = verb.month()?;
     let known = host.filed(month, None, verb.payer)?;
+    let mut others = host.filed_months()?;
+    others.remove(&month);
     let mut standing: Vec<Standing> = Vec::new();
     let mut exit = Exit::Done;
     let over_gateway = known
@@ -535,14 +542,13 @@ fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
         }
     }
     output.show(
-        &serde_json::json!({ "filings": known, "gateway": standing }),
+        &serde_json::json!({
+            "claim_month": month, "filings": known, "gateway": standing,
+            "filed_months": host.filed_months()?,
+        }),
         |lines| {
             if known.is_empty() {
-                lines.push(
-                    output
-                        .say("まだ何も渡していません。", "nothing has left yet")
-                        .to_owned(),
-                );
+                lines.push(nothing_left(month, &others, output));
             }
             for one in known.iter().filter(|s| s.channel == Channel::Handover) {
                 lines.push(line(one, output));
@@ -571,6 +577,26 @@ fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
         },
     );
     Ok(exit)
+}
+
+/// What there is where a month has nothing.
+fn nothing_left(month: Month, others: &BTreeSet<Month>, output: &Output) -> String {
+    let none = output.say(
+        "請求分は、まだ何も渡していません。",
+        ": nothing has left yet",
+    );
+    let list: Vec<String> = others.iter().map(ToString::to_string).collect();
+    if list.is_empty() {
+        return format!("{month} {none}");
+    }
+    format!(
+        "{month} {none} {}: {}",
+        output.say(
+            "渡したものがある月（--month で指定します）",
+            "; something left for (say with --month)"
+        ),
+        list.join(", ")
+    )
 }
 
 fn write_out(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {

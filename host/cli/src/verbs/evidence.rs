@@ -1,5 +1,6 @@
 //! `reseplug evidence …`
 
+use super::claim::month;
 use super::flows::host;
 use super::read;
 use crate::args::Station;
@@ -64,10 +65,6 @@ pub(crate) struct Of {
     html: Option<PathBuf>,
     #[command(flatten)]
     station: Station,
-}
-
-fn month(text: &str) -> Result<Month, String> {
-    Month::parse(text).map_err(|e| format!("{e} — 例 / example: 2024-10"))
 }
 
 pub(crate) fn run(verb: &Evidence, output: &Output) -> Result<Exit, Fault> {

@@ -2,6 +2,7 @@
 
 use super::read;
 use crate::args::Station;
+use crate::arguments::Refused;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::{SHIPPED, verbs};
@@ -164,8 +165,8 @@ pub(crate) struct Undo {
     pub(crate) dry_run: bool,
 }
 
-pub(crate) fn day(text: &str) -> Result<Date, String> {
-    Date::parse(text).map_err(|e| format!("{e} — 例 / example: 2024-10-03"))
+pub(crate) fn day(text: &str) -> Result<Date, Refused> {
+    Date::parse(text).map_err(|error| Refused::date(&error, "2024-10-03"))
 }
 
 /// Opens the station's host with what ships in this program.
@@ -452,6 +453,13 @@ fn flow(
     mut run: impl FnMut(&Common, Option<Answers>, bool) -> Result<Ended<Report>, Fault>,
 ) -> Result<Exit, Fault> {
     let given = answers(common.accept.as_deref())?;
+    if common.interactive && !std::io::stdin().is_terminal() {
+        return Err(Fault::new(
+            "accept/no-terminal",
+            "画面がないため尋ねられません（--interactive）。--accept でファイルを渡してください。何も照会していません。",
+            "there is no terminal to ask on (--interactive); give a file with --accept. Nothing was asked",
+        ));
+    }
     let ended = run(common, given, common.again)?;
     let show = |ended: &Ended<Report>, output: &Output| {
         let page = match ended {
@@ -474,13 +482,6 @@ fn ask(report: &Report, by: &str, output: &Output) -> Result<Option<Answers>, Fa
     let open: Vec<_> = report.proposals.iter().filter(|p| p.is_open()).collect();
     if open.is_empty() {
         return Ok(None);
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Fault::new(
-            "accept/no-terminal",
-            "画面がないため尋ねられません。--accept でファイルを渡してください。",
-            "there is no terminal to ask on; give a file with --accept",
-        ));
     }
     let mut answers = Answers {
         by: by.to_owned(),
@@ -803,6 +804,38 @@ fn would_ask(report: &Report, output: &Output, lines: &mut Vec<String>) {
     }
 }
 
+/// What is another value afterwards: of a coverage whose numbers stay, the burden and the days.
+fn what_changes(before: &Coverage, after: &Coverage, output: &Output) -> String {
+    let (old, new) = (before.to_string(), after.to_string());
+    let same = old == new;
+    let mut said = vec![if same {
+        old
+    } else {
+        format!("{old} → {new}")
+    }];
+    let none = output.say("なし", "none");
+    let day = |day: Option<Date>| day.map(|d| d.to_string()).unwrap_or_default();
+    let days = |period: Period| format!("{}〜{}", day(period.from), day(period.to));
+    let percent = |burden: Option<u32>| burden.map_or_else(|| none.to_owned(), |p| format!("{p}%"));
+    if before.burden_percent != after.burden_percent {
+        said.push(format!(
+            "{} {} → {}",
+            output.say("負担割合", "burden"),
+            percent(before.burden_percent),
+            percent(after.burden_percent)
+        ));
+    }
+    if same && before.period != after.period {
+        said.push(format!(
+            "{} {} → {}",
+            output.say("有効期間", "period"),
+            days(before.period),
+            days(after.period)
+        ));
+    }
+    said.join("  ")
+}
+
 /// One proposal for the terminal.
 pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
     let who = format!("{} {}", proposal.person_key, proposal.name);
@@ -842,7 +875,7 @@ pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
             .map(|note| format!("    {}", output.say(&note.ja, &note.en))),
     );
     if let (Some(before), Some(after)) = (&proposal.before, &proposal.after) {
-        lines.push(format!("    {before} → {after}"));
+        lines.push(format!("    {}", what_changes(before, after, output)));
     } else if let Some(after) = &proposal.after {
         lines.push(format!("    → {after}"));
     }
@@ -896,4 +929,29 @@ pub(crate) fn block(proposal: &Proposal, output: &Output) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Lang;
+
+    #[test]
+    fn a_change_of_the_burden_alone_shows_the_burden_before_and_after() {
+        let before: Coverage = serde_json::from_value(serde_json::json!({
+            "insurer": "39990015", "number": "69135838", "burden_percent": 10,
+            "period": { "from": "2024-08-01" },
+        }))
+        .unwrap();
+        let mut after = before.clone();
+        after.burden_percent = Some(20);
+        let said =
+            |after: &Coverage| what_changes(&before, after, &Output::new(false, Some(Lang::Ja)));
+        assert_eq!(said(&after), "39990015 69135838  負担割合 10% → 20%");
+        after.number = "69135839".into();
+        assert!(said(&after).starts_with("39990015 69135838 → 39990015 69135839  負担割合"));
+        after = before.clone();
+        after.period.to = after.period.from;
+        assert!(said(&after).ends_with("有効期間 2024-08-01〜 → 2024-08-01〜2024-08-01"));
+    }
 }

@@ -4,7 +4,7 @@ use super::{read, station, store};
 use crate::args::Identity;
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug_effect::{Fault, jst};
+use reseplug_effect::{Fault, io_reason_ja, jst};
 use reseplug_identity::{Facts, IdentityError, IdentityStore};
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
@@ -105,10 +105,17 @@ fn password(file: Option<&Path>, output: &Output) -> Result<String, Fault> {
                 .map_err(|error| {
                     Fault::new(
                         "identity/no-password",
-                        format!("暗証番号を読めません（{error}）。"),
+                        format!("暗証番号を読めません（{}）。", io_reason_ja(&error)),
                         format!("the password cannot be read: {error}"),
                     )
                 })?;
+            if line.trim_end_matches(['\r', '\n']).is_empty() {
+                return Err(Fault::new(
+                    "identity/no-password",
+                    "暗証番号が入力されていません。標準入力の1行目に書くか、--password-file でファイルを指定してください。",
+                    "no password was given; write it on the first line of standard input, or name a file with --password-file",
+                ));
+            }
             line
         }
     };

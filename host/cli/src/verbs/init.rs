@@ -5,7 +5,7 @@ use crate::args::Init;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug_effect::Fault;
-use reseplug_policy::StationFile;
+use reseplug_policy::{ConfigError, StationFile};
 
 pub(crate) fn run(verb: &Init, output: &Output) -> Result<Exit, Fault> {
     let quoted = |text: &str| toml::Value::from(text).to_string();
@@ -17,7 +17,7 @@ pub(crate) fn run(verb: &Init, output: &Output) -> Result<Exit, Fault> {
     );
     let name = verb.output.display().to_string();
     // What we write must be what we accept.
-    StationFile::parse(&name, &text)?;
+    StationFile::parse(&name, &text).map_err(refused)?;
     if verb.output.exists() {
         return Err(Fault::new(
             "init/exists",
@@ -39,6 +39,27 @@ pub(crate) fn run(verb: &Init, output: &Output) -> Result<Exit, Fault> {
         }
     });
     Ok(Exit::Done)
+}
+
+/// Which argument is wrong: there is no file yet whose line anybody could look at.
+fn refused(error: ConfigError) -> Fault {
+    let option = match error.key.as_str() {
+        "station.code" => {
+            return Fault::new(
+                error.code,
+                "--code の値が正しくありません。訪問看護ステーションコードは数字7桁です（指定通知書のとおり、先頭の 0 も書きます。都道府県と点数表の番号は付けません）。",
+                "--code is wrong: a station code has 7 digits, zeros in front included, without prefecture and 点数表",
+            );
+        }
+        "station.prefecture" => "--prefecture",
+        "station.name" => "--name",
+        _ => return error.into(),
+    };
+    Fault::new(
+        error.code,
+        format!("{option} の値が正しくありません。{}", error.message_ja),
+        format!("{option}: {}", error.message_en),
+    )
 }
 
 #[cfg(test)]

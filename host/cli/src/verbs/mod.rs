@@ -173,17 +173,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
 
 /// Reads the station file.
 pub(crate) fn station(path: &Path) -> Result<StationFile, Fault> {
-    let name = path.display().to_string();
-    let text = String::from_utf8(read(path)?).map_err(|_| {
-        Fault::new(
-            "config/encoding",
-            format!(
-                "設定ファイル「{name}」が UTF-8 ではありません。UTF-8 で保存し直してください。"
-            ),
-            format!("{name} is not UTF-8; save it as UTF-8"),
-        )
-    })?;
-    Ok(StationFile::parse(&name, &text)?)
+    reseplug::read_station(path)
 }
 
 /// The store folder, relative to the station file.

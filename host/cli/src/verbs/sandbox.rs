@@ -10,13 +10,13 @@ use super::write;
 use crate::exit::Exit;
 use crate::output::Output;
 use jiff::Timestamp;
-use reseplug_effect::Fault;
+use reseplug_effect::{Fault, io_reason_ja};
 use reseplug_policy::Folder;
 use reseplug_sandbox::gateway::{Clock, GatewayOptions};
 use reseplug_sandbox::population::{Population, PopulationOptions};
 use reseplug_sandbox::station::{Person, STATIONS, Station};
 use reseplug_sandbox::terminal::TerminalOptions;
-use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxOptions};
+use reseplug_sandbox::{RunningSandbox, Sandbox, SandboxError, SandboxOptions};
 use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ pub(crate) struct Up {
     #[arg(long, default_value = "sandbox")]
     folder: PathBuf,
     /// ステーション（hidamari, aozora）。既定は両方 / stations, by default both
-    #[arg(long = "station", value_name = "NAME")]
+    #[arg(long = "station", value_name = "NAME", value_parser = STATIONS)]
     stations: Vec<String>,
     #[command(flatten)]
     grown: people::Grown,
@@ -80,7 +80,7 @@ fn up_and_wait(up: &Up, output: &Output) -> Result<Exit, Fault> {
     // What is written into station files must mean the same from everywhere.
     let folder = std::path::absolute(&up.folder).unwrap_or_else(|_| up.folder.clone());
     let population = up.grown.of_folder(&folder)?;
-    let sandbox = Sandbox::start(&folder, options(up, population)).map_err(not_started)?;
+    let sandbox = Sandbox::start(&folder, options(up, population)).map_err(refused)?;
     if let Some(population) = population {
         population.remember(&folder).map_err(not_started)?;
     }
@@ -134,11 +134,34 @@ fn clock(begins: Option<Timestamp>) -> Clock {
     Arc::new(move || begins.checked_add(started.elapsed()).unwrap_or(begins))
 }
 
-fn not_started(why: impl std::fmt::Display) -> Fault {
+fn refused(error: SandboxError) -> Fault {
+    match error {
+        SandboxError::Running { phone } => Fault::new(
+            "sandbox/running",
+            format!(
+                "このフォルダーの模擬環境はすでに動いています（在宅受付の模擬ページ {phone}）。それを使うか、終わらせてから始めるか、--folder で別の場所を指定してください。"
+            ),
+            format!(
+                "a sandbox is running in this folder already (phone page {phone}); use it, end it first, or name another folder with --folder"
+            ),
+        ),
+        other => not_started(other),
+    }
+}
+
+/// Nothing was begun. The system's own reason is said in Japanese.
+fn not_started(why: impl std::error::Error + 'static) -> Fault {
+    let mut reasons =
+        std::iter::successors(Some(&why as &(dyn std::error::Error + 'static)), |e| {
+            e.source()
+        });
+    let reason = reasons
+        .find_map(|e| e.downcast_ref::<io::Error>())
+        .map_or_else(|| why.to_string(), io_reason_ja);
     Fault::new(
         "sandbox/start",
         format!(
-            "模擬環境を始められません（{why}）。フォルダーを確かめるか、--folder で別の場所を指定してください。"
+            "模擬環境を始められません（{reason}）。フォルダーを確かめるか、--folder で別の場所を指定してください。"
         ),
         format!(
             "the sandbox does not start: {why}; look at its folder, or name another with --folder"

@@ -1,5 +1,6 @@
 //! `reseplug view …`
 
+use super::claim::month;
 use super::flows::host;
 use crate::args::Station;
 use crate::exit::Exit;
@@ -82,10 +83,6 @@ impl From<For> for Purpose {
             For::Urgent => Self::Urgent,
         }
     }
-}
-
-fn month(text: &str) -> Result<Month, String> {
-    Month::parse(text).map_err(|e| format!("{e} — 例 / example: 2024-10"))
 }
 
 pub(crate) fn run(verb: &View, output: &Output) -> Result<Exit, Fault> {

@@ -49,6 +49,78 @@ fn a_prefecture_that_is_none_is_refused_with_those_there_are() {
 }
 
 #[test]
+fn a_code_that_is_none_is_refused_where_it_is_given_and_no_file_is_blamed() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = [
+        "init",
+        "--code",
+        "999999",
+        "--prefecture",
+        "13",
+        "--name",
+        "架空",
+    ];
+    let (exit, told) = json(dir.path(), &args);
+    assert_eq!((exit, &told["error"]["code"]), (2, &"config/value".into()));
+    let message = told["error"]["message_ja"].as_str().unwrap();
+    assert!(
+        message.contains("--code") && message.contains("7桁"),
+        "{message}"
+    );
+    assert!(!message.contains("station.toml"), "{message}");
+}
+
+#[test]
+fn without_a_station_file_every_command_says_how_to_come_by_one() {
+    let dir = tempfile::tempdir().unwrap();
+    for verb in [&["intake"][..], &["jobs", "list"], &["identity", "list"]] {
+        let (exit, told) = json(dir.path(), verb);
+        let code = &told["error"]["code"];
+        assert_eq!((exit, code), (2, &"config/no-station-file".into()));
+        for lang in ["message_ja", "message_en"] {
+            let message = told["error"][lang].as_str().unwrap();
+            for word in ["station.toml", "reseplug init", "--config", "sandbox up"] {
+                assert!(message.contains(word), "{verb:?}: {message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_import_without_a_password_says_so_and_does_not_call_it_wrong() {
+    let desk = crate::station::Desk::new("hidamari");
+    let certificate = desk.told["certificate"].as_str().unwrap().to_owned();
+    let (exit, told) = desk.json(&["identity", "import", &certificate]);
+    let code = &told["error"]["code"];
+    assert_eq!((exit, code), (2, &"identity/no-password".into()), "{told}");
+}
+
+#[test]
+fn nothing_is_asked_one_by_one_without_a_screen_to_ask_on() {
+    let desk = crate::station::Desk::new("aozora");
+    let interactive = ["fill", "--offline", "--interactive", "--by", "架空 花子"];
+    desk.refuses(&interactive, 2, "accept/no-terminal", &["--accept"]);
+}
+
+#[test]
+fn consents_of_days_that_end_before_they_begin_are_not_asked_for() {
+    let desk = crate::station::Desk::new("aozora");
+    let args = ["intake", "--from", "2024-10-02", "--to", "2024-10-01"];
+    desk.refuses(&args, 2, "intake/period", &["2024-10-02", "2024-10-01"]);
+}
+
+#[test]
+fn a_second_sandbox_in_a_folder_is_refused_with_the_first_ones_address() {
+    let desk = crate::station::Desk::new("hidamari");
+    let world = desk.world(crate::station::quick());
+    let (exit, told) = json(desk.dir.path(), &["sandbox", "up", "--until-stdin-closes"]);
+    let code = &told["error"]["code"];
+    assert_eq!((exit, code), (2, &"sandbox/running".into()), "{told}");
+    let message = told["error"]["message_ja"].as_str().unwrap();
+    assert!(message.contains(world.phone().url()), "{message}");
+}
+
+#[test]
 fn arguments_that_cannot_be_read_are_an_error_like_any_other() {
     let dir = tempfile::tempdir().unwrap();
     for wrong in [

@@ -665,3 +665,25 @@ fn an_answer_about_a_receipt_that_the_month_does_not_have_is_named_and_nothing_i
     .concat();
     desk.refuses(&mistyped, 2, "claim/unknown-receipt", &["X#1"]);
 }
+
+#[test]
+fn what_is_to_be_done_about_a_month_of_which_nothing_left_names_the_month_and_what_there_is() {
+    let desk = Desk::new("hidamari");
+    for verb in ["confirm", "withdraw"] {
+        let args = [&["claim", verb, "--month", "2024-12"][..], &BY].concat();
+        desk.refuses(&args, 2, "claim/nothing-filed", &["2024-12"]);
+    }
+    desk.approve();
+    let (exit, handed) = desk.json(&[&["claim", "handover"][..], &MONTH, &BY].concat());
+    assert_eq!(exit, 0, "{handed}");
+    let withdraw = [&["claim", "withdraw"][..], &MONTH, &BY].concat();
+    desk.refuses(&withdraw, 2, "claim/nothing-filed", &["2024-11"]);
+    let status = ["claim", "status", "--month", "2024-12"];
+    let text = crate::stdout(&run(&desk.home, &status));
+    assert!(
+        text.contains("2024-12") && text.contains("2024-11"),
+        "{text}"
+    );
+    let (_, told) = desk.json(&status);
+    assert_eq!(told["filed_months"], value!(["2024-11"]), "{told}");
+}

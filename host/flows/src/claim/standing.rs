@@ -1,6 +1,6 @@
 //! Where the gateway's filings stand, and what is done about it: confirm, withdraw.
 
-use super::{ACKNOWLEDGED, Channel, Sent, Standing, state_word};
+use super::{ACKNOWLEDGED, Channel, Sent, Standing, payer_ja, state_ja, state_word};
 use crate::host::{Ended, Host};
 use reseplug_effect::{Fault, RetryAdvice};
 use reseplug_engine::Call;
@@ -8,6 +8,7 @@ use reseplug_engine::contract::{Finding, Payer, Status};
 use reseplug_journal::{FlowError, Journal, filing_state};
 use reseplug_model::Month;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 impl Host {
     /// What left in a month, as far as this host knows, oldest first. `channel` and `payer`
@@ -21,6 +22,25 @@ impl Host {
         channel: Option<Channel>,
         payer: Option<Payer>,
     ) -> Result<Vec<Sent>, Fault> {
+        let mut found = self.everything_filed()?;
+        found.retain(|sent| {
+            sent.claim_month == claim_month
+                && channel.is_none_or(|c| c == sent.channel)
+                && payer.is_none_or(|p| p == sent.payer)
+        });
+        Ok(found)
+    }
+
+    /// The months of which something left, by whatever channel, ascending.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn filed_months(&self) -> Result<BTreeSet<Month>, Fault> {
+        let all = self.everything_filed()?;
+        Ok(all.into_iter().map(|sent| sent.claim_month).collect())
+    }
+
+    fn everything_filed(&self) -> Result<Vec<Sent>, Fault> {
         let mut found = Vec::new();
         for filing in self.journal().filings(self.code())? {
             let job = self.journal().job(&filing.job)?;
@@ -30,18 +50,72 @@ impl Host {
             };
             let sent: Sent = serde_json::from_value(value)
                 .map_err(|e| crate::host::not_json(&filing.key, &e))?;
-            if sent.claim_month == claim_month
-                && channel.is_none_or(|c| c == sent.channel)
-                && payer.is_none_or(|p| p == sent.payer)
-            {
-                found.push(Sent {
-                    state: filing.state,
-                    job: filing.job,
-                    ..sent
-                });
-            }
+            found.push(Sent {
+                state: filing.state,
+                job: filing.job,
+                ..sent
+            });
         }
         Ok(found)
+    }
+
+    /// The gateway's filings of a month to do something about, or `claim/nothing-filed` with what
+    /// there is instead.
+    fn over_gateway(
+        &self,
+        claim_month: Month,
+        payer: Option<Payer>,
+        also_trials: bool,
+    ) -> Result<Vec<Sent>, Fault> {
+        let of_month = self.filed(claim_month, None, payer)?;
+        let (there, beside): (Vec<Sent>, Vec<Sent>) = of_month.into_iter().partition(|s| {
+            s.channel == Channel::Gateway && !s.reference.is_empty() && (also_trials || !s.trial)
+        });
+        if !there.is_empty() {
+            return Ok(there);
+        }
+        let (beside_ja, beside_en) = match beside.is_empty() {
+            true => (String::new(), String::new()),
+            false => {
+                let said: Vec<String> = beside
+                    .iter()
+                    .map(|s| {
+                        let trial = if s.trial { "確認試験 " } else { "" };
+                        let (name, state) = (s.channel.name_ja(), state_ja(&s.state));
+                        format!("{} {trial}{name} {state}", payer_ja(s.payer))
+                    })
+                    .collect();
+                (
+                    format!("この月にあるもの: {}。", said.join("、")),
+                    format!(" There are {} others of that month.", beside.len()),
+                )
+            }
+        };
+        let months = self.filed_months()?;
+        let others: Vec<String> = months
+            .iter()
+            .filter(|month| **month != claim_month)
+            .map(ToString::to_string)
+            .collect();
+        let (others_ja, others_en) = match others.as_slice() {
+            [] => (String::new(), String::new()),
+            some => (
+                format!(
+                    "渡したものがある月: {}（--month で指定します）。",
+                    some.join("、")
+                ),
+                format!(" Something left for {}; say with --month.", some.join(", ")),
+            ),
+        };
+        Err(Fault::new(
+            "claim/nothing-filed",
+            format!(
+                "{claim_month} 請求分で、ゲートウェイに送ったものはありません。何もしていません。{beside_ja}{others_ja}引渡しで請求したものは、公式の端末で確定・取消をしてください。"
+            ),
+            format!(
+                "nothing of {claim_month} was filed over the gateway; nothing was done.{beside_en}{others_en} What was handed over is confirmed and withdrawn in the official terminal"
+            ),
+        ))
     }
 
     /// Asks the gateway where its filings of a month stand, with the findings of those that
@@ -106,7 +180,7 @@ impl Host {
     /// filed too. One that is confirmed already stays as it is.
     ///
     /// # Errors
-    /// Faults of the connector; when nobody knows whether a confirmation arrived, its state is
+    /// `claim/nothing-filed`; faults of the connector; when nobody knows whether a confirmation arrived, its state is
     /// asked for.
     pub fn confirm(
         &self,
@@ -117,10 +191,9 @@ impl Host {
         dry_run: bool,
     ) -> Result<Vec<Ended<Sent>>, Fault> {
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let filings = self.filed(claim_month, Some(Channel::Gateway), payer)?;
+        let filings = self.over_gateway(claim_month, payer, false)?;
         filings
             .into_iter()
-            .filter(|s| !s.trial && !s.reference.is_empty())
             .map(|sent| {
                 let of = json!({ "key": sent.key, "include_errors": include_errors });
                 let id = self.job_id(None, "confirm", &of, false)?;
@@ -173,7 +246,7 @@ impl Host {
     /// 請求取消 of the gateway's filings of a month.
     ///
     /// # Errors
-    /// Faults of the connector.
+    /// `claim/nothing-filed`; faults of the connector.
     pub fn withdraw(
         &self,
         claim_month: Month,
@@ -182,10 +255,9 @@ impl Host {
         dry_run: bool,
     ) -> Result<Vec<Ended<Sent>>, Fault> {
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let filings = self.filed(claim_month, Some(Channel::Gateway), payer)?;
+        let filings = self.over_gateway(claim_month, payer, true)?;
         filings
             .into_iter()
-            .filter(|s| !s.reference.is_empty())
             .map(|sent| {
                 let of = json!({ "key": sent.key, "job": sent.job });
                 let id = self.job_id(None, "withdraw", &of, false)?;

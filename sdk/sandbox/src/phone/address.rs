@@ -33,6 +33,11 @@ pub(crate) fn page_of(dir: &Path, station: &Station, form: Option<QrForm>) -> Op
     Some(VisitPage { url, code })
 }
 
+/// Address of all pages of a sandbox folder, where the phone page listens or listened last.
+pub(crate) fn last_address(dir: &Path) -> Option<String> {
+    last_port(dir).map(root)
+}
+
 /// Port that the page had last in a sandbox folder.
 pub(super) fn last_port(dir: &Path) -> Option<u16> {
     let text = fs::read_to_string(dir.join("phone").join("port")).ok()?;

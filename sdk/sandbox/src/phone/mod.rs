@@ -16,7 +16,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use address::{QrForm, page_of};
+pub(crate) use address::{QrForm, last_address, page_of};
 pub use book::{ConsentBook, Entries, Withdrawal};
 pub use client::{PhoneClientError, record_consent, withdraw_consent};
 pub use server::{PhoneError, PhoneOptions, PhonePage, RunningPhone};

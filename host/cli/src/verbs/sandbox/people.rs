@@ -3,6 +3,8 @@
 use super::not_started;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::claim::month;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use reseplug_effect::Fault;
 use reseplug_model::{Date, Month, Period};
 use reseplug_sandbox::population::{Insured, Member, Population, PopulationOptions, Story};
@@ -23,7 +25,7 @@ pub(crate) struct Grown {
     #[arg(long, value_name = "N", requires = "population")]
     pub(super) users: Option<usize>,
     /// 変化の起きる月（指定訪問看護年月）/ the month in which things happen
-    #[arg(long, value_name = "YYYY-MM", requires = "population")]
+    #[arg(long, value_name = "YYYY-MM", requires = "population", value_parser = month)]
     pub(super) month: Option<Month>,
 }
 
@@ -78,7 +80,7 @@ pub(crate) struct People {
     #[command(flatten)]
     grown: Grown,
     /// この出来事の人だけ / only people of this story
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = story(), hide_possible_values = true)]
     story: Option<Story>,
     /// minori の利用者でない人も / people whom minori does not visit, too
     #[arg(long)]
@@ -86,6 +88,11 @@ pub(crate) struct People {
     /// 何も起きない人も / people to whom nothing happens, too
     #[arg(long)]
     quiet: bool,
+}
+
+fn story() -> impl TypedValueParser<Value = Story> {
+    PossibleValuesParser::new(Story::ALL.iter().map(|one| one.name()))
+        .try_map(|name| name.parse::<Story>())
 }
 
 pub(super) fn run(people: &People, output: &Output) -> Result<Exit, Fault> {

@@ -3,6 +3,7 @@
 use super::not_started;
 use crate::exit::Exit;
 use crate::output::Output;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use reseplug_effect::Fault;
 use reseplug_sandbox::terminal::{Mischief, Troubles};
 use serde_json::json;
@@ -51,13 +52,18 @@ pub(crate) struct At {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Set {
     /// 不具合の名前 / names of faults
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "NAME", value_parser = mischief(), hide_possible_values = true)]
     names: Vec<Mischief>,
     #[command(flatten)]
     at: At,
     /// 何をするかだけ示す / only say what would be done
     #[arg(long)]
     dry_run: bool,
+}
+
+fn mischief() -> impl TypedValueParser<Value = Mischief> {
+    PossibleValuesParser::new(Mischief::ALL.iter().map(|one| one.name()))
+        .try_map(|name| name.parse::<Mischief>())
 }
 
 pub(super) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
