@@ -308,13 +308,13 @@ fn unknown_person(month: &MonthTable, charge: &Charge) -> Fault {
     Fault::new(
         "csv/unknown-person",
         format!(
-            "「{}」{}行目の利用者番号「{}」が台帳にありません。台帳と算定結果を同じ時に出力し直してください。",
+            "「{}」{}行目の利用者番号「{}」が台帳にありません。新しい利用者なら、先に在宅で資格を確認して取り込むか（`reseplug intake`）、資格確認書を記録してください（`reseplug certificate`）。そうでなければ、台帳と算定結果を同じ時に出力し直してください。",
             place.document,
             month.table.line(charge.row),
             charge.key
         ),
         format!(
-            "`{}` line {}: the register has no person `{}`. Write register and month at the same time.",
+            "`{}` line {}: the register has no person `{}`. A new person: confirm the coverage at home and take it in first (`reseplug intake`), or note the certificate (`reseplug certificate`). Otherwise write register and month at the same time.",
             place.document,
             month.table.line(charge.row),
             charge.key
