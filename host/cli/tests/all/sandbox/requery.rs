@@ -283,13 +283,10 @@ fn what_somebody_did_not_agree_to_is_refused_with_the_reason_before_anything_is_
     assert!(!desk.ledger().contains("TKKsiquc01req"));
     // A PDF that could not be written is asked for by nobody.
     let nowhere = desk.home.join("missing").join("drugs.pdf");
-    for unusable in [&desk.home, &nowhere] {
+    for (unusable, code) in [(&desk.home, "file/exists"), (&nowhere, "file/unwritable")] {
         let to = ["--pdf", unusable.to_str().unwrap()];
         let (exit, told) = desk.json(&[&look("drugs")[..], &to].concat());
-        assert_eq!(
-            (exit, &told["error"]["code"]),
-            (2, &"file/unwritable".into())
-        );
+        assert_eq!((exit, &told["error"]["code"]), (2, &code.into()));
     }
     assert!(!desk.ledger().contains("YZKsiquc01req"));
     // Drugs alone, without the consultations that were not agreed to.
