@@ -149,3 +149,8 @@ pub use types::{
     Place, PublicExpense, RegisterEntry, Relationship, RetryAdvice, Severity, Sex, Station,
 };
 pub use {schemars, serde, serde_json};
+
+/// The adapter of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
