@@ -337,10 +337,10 @@ impl Host {
             roots: true,
             ..JobFilter::default()
         };
-        let open = self.journal().jobs(&ours(true, None))?;
-        let failed = self.journal().jobs(&ours(false, Some("failed")))?;
+        let open = self.journal().job_heads(&ours(true, None))?;
+        let failed = self.journal().job_heads(&ours(false, Some("failed")))?;
         for job in open.iter().chain(&failed) {
-            let steps = self.journal().steps(job.id())?;
+            let steps = self.journal().steps(&job.id)?;
             let about_to = |outputs: &Value| {
                 let outputs = outputs.as_array().into_iter().flatten();
                 outputs
@@ -368,7 +368,7 @@ impl Host {
         base: &Base,
         asked: impl Fn(&Base) -> Result<Value, Fault>,
     ) -> Result<Option<String>, Fault> {
-        let open = self.journal().jobs(&JobFilter {
+        let open = self.journal().job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some(format!("flow.{kind}")),
             roots: true,
@@ -376,16 +376,16 @@ impl Host {
             ..JobFilter::default()
         })?;
         for job in open {
-            let steps = self.journal().steps(job.id())?;
+            let steps = self.journal().steps(&job.id)?;
             let Some(read) = recorded(&steps, READ)? else {
                 continue;
             };
             let made = recorded(&steps, BUILT_ON)?;
             if read.inputs == base.inputs
                 && made.is_none_or(|made| made.carried == base.carried)
-                && job.id().starts_with(&job_name(kind, &asked(&read)?))
+                && job.id.starts_with(&job_name(kind, &asked(&read)?))
             {
-                return Ok(Some(job.id().to_owned()));
+                return Ok(Some(job.id));
             }
         }
         Ok(None)

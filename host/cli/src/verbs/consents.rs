@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use reseplug::consents::{Centre, ConsentLine, ConsentState, QrFile, Scope};
-use reseplug::documents::{refuse_existing, write_new};
+use reseplug::documents::write_new;
 use reseplug::{ConsentsRequest, Ended, WithdrawRequest};
 use reseplug_effect::Fault;
 use std::path::{Path, PathBuf};
@@ -205,8 +205,7 @@ fn form(file: &Path) -> Result<QrFile, Fault> {
 fn page(file: Option<&Path>, station: &Station, output: &Output) -> Result<Exit, Fault> {
     let form = file.map(form).transpose()?;
     if let Some(file) = file {
-        refuse_existing(file)?;
-        verbs::writable(file)?;
+        verbs::new_file(file)?;
     }
     let ended = host(&station.config, output)?.visit_page(form)?;
     let mut page = match ended {

@@ -21,6 +21,7 @@ pub(crate) mod view;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug::Ended;
+use reseplug::documents::refuse_existing;
 use reseplug_effect::{Fault, Place, io_reason_ja};
 use reseplug_journal::SqliteJournal;
 use reseplug_policy::StationFile;
@@ -131,19 +132,10 @@ pub(crate) fn cannot_write(path: &Path, error: &std::io::Error) -> Fault {
     )
 }
 
-/// Whether [`write()`] can do its work, asked before anything is sent or fetched for its sake: the
-/// folder is there and takes a file, and no folder has the file's name.
-pub(crate) fn writable(path: &Path) -> Result<(), Fault> {
-    if path.is_dir() {
-        return Err(Fault::new(
-            "file/unwritable",
-            format!(
-                "「{}」はフォルダーです。書き出すファイルの名前まで指定してください。",
-                path.display()
-            ),
-            format!("{} is a folder; name the file to write", path.display()),
-        ));
-    }
+/// Refuses a new file that is there already or could not be written, asked before anything is sent
+/// or fetched for its sake.
+pub(crate) fn new_file(path: &Path) -> Result<(), Fault> {
+    refuse_existing(path)?;
     let part = part(path);
     let tried = fs::File::create(&part).and_then(|_| fs::remove_file(&part));
     tried.map_err(|error| cannot_write(path, &error))

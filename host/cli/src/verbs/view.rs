@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use clap::ValueEnum;
-use reseplug::documents::{refuse_existing, write_new};
+use reseplug::documents::write_new;
 use reseplug::view::{Entry, Look, Purpose};
 use reseplug::{Ended, ViewRequest, Viewed};
 use reseplug_effect::Fault;
@@ -91,8 +91,7 @@ pub(crate) fn run(verb: &View, output: &Output) -> Result<Exit, Fault> {
         View::Checkup { of } => (of, Look::Checkup, None, None),
     };
     if let Some(file) = &of.pdf {
-        refuse_existing(file)?;
-        verbs::writable(file)?;
+        verbs::new_file(file)?;
     }
     let ended = host(&of.station.config, output)?.view(&ViewRequest {
         person: of.person.clone(),
