@@ -2,7 +2,8 @@
 
 use crate::CallError;
 use crate::contract::{
-    Context, Document, Filing, MedicalQuery, PageRequest, Period, Query, Registration, Revocation,
+    Context, Document, DownloadKind, Filing, MedicalQuery, PageRequest, Period, Query,
+    Registration, Revocation,
 };
 use reseplug_effect::{Effect, Fault};
 use reseplug_policy::Role;
@@ -59,12 +60,22 @@ pub enum Call {
     Withdraw { ctx: Context, reference: String },
     /// `claims.get-acknowledgement` -> `Option<Acknowledgement>`
     Acknowledgement { ctx: Context, reference: String },
-    /// `claims.returns` -> `Vec<Document>`
-    Returns { ctx: Context },
-    /// `claims.read-acknowledgement` -> `Acknowledgement`
-    ReadAcknowledgement {
+    /// `claims.submissions` -> `Vec<KnownSubmission>`
+    Submissions { ctx: Context, claim_month: String },
+    /// `claims.take-down` -> `Status`
+    TakeDown {
         ctx: Context,
-        filing: Filing,
+        reference: String,
+        receipts: Vec<u32>,
+        reason: String,
+    },
+    /// `claims.downloads` -> `Vec<Download>`
+    Downloads { ctx: Context, known: Vec<String> },
+    /// `claims.read-download` -> `Reading`
+    ReadDownload {
+        ctx: Context,
+        kind: DownloadKind,
+        filing: Option<Filing>,
         download: Document,
     },
 }
@@ -88,8 +99,10 @@ impl Call {
             Self::Confirm { .. } => "claims.confirm",
             Self::Withdraw { .. } => "claims.withdraw",
             Self::Acknowledgement { .. } => "claims.get-acknowledgement",
-            Self::Returns { .. } => "claims.returns",
-            Self::ReadAcknowledgement { .. } => "claims.read-acknowledgement",
+            Self::Submissions { .. } => "claims.submissions",
+            Self::TakeDown { .. } => "claims.take-down",
+            Self::Downloads { .. } => "claims.downloads",
+            Self::ReadDownload { .. } => "claims.read-download",
         }
     }
 
@@ -111,8 +124,10 @@ impl Call {
             | Self::Confirm { .. }
             | Self::Withdraw { .. }
             | Self::Acknowledgement { .. }
-            | Self::Returns { .. }
-            | Self::ReadAcknowledgement { .. } => Role::Claims,
+            | Self::Submissions { .. }
+            | Self::TakeDown { .. }
+            | Self::Downloads { .. }
+            | Self::ReadDownload { .. } => Role::Claims,
         }
     }
 
@@ -132,12 +147,11 @@ impl Call {
     pub(crate) fn weight(&self) -> usize {
         match self {
             Self::Submit { filing, .. } => filing.document.bytes.len(),
-            Self::ReadAcknowledgement {
+            Self::ReadDownload {
                 filing, download, ..
             } => filing
-                .document
-                .bytes
-                .len()
+                .as_ref()
+                .map_or(0, |filing| filing.document.bytes.len())
                 .saturating_add(download.bytes.len()),
             _ => 0,
         }

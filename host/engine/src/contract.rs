@@ -15,7 +15,8 @@ pub use crate::bindings::base::reseplug::plugin::types::{
     RegisterEntry, Relationship, RetryAdvice, Severity, Sex, Station, Validity, Verification,
 };
 pub use crate::bindings::claims::exports::reseplug::plugin::claims::{
-    Acknowledgement, Filing, FilingKind, State, Status, Submission,
+    Acknowledgement, Adjustment, Confirmation, Download, DownloadKind, Filing, FilingKind,
+    KnownSubmission, Payment, PaymentRow, Reading, ReceiptRef, State, Status, Submission,
 };
 pub use crate::bindings::eligibility::exports::reseplug::plugin::eligibility::{
     Registration, RegistrationResult,

@@ -464,13 +464,26 @@ fn claims_call(guest: &claims::Guest, store: &mut Store<State>, call: &Call) -> 
         Call::Acknowledgement { ctx, reference } => {
             reply(guest.call_get_acknowledgement(store, ctx, reference)?, any)
         }
-        Call::Returns { ctx } => reply(guest.call_returns(store, ctx)?, any),
-        Call::ReadAcknowledgement {
+        Call::Submissions { ctx, claim_month } => {
+            reply(guest.call_submissions(store, ctx, claim_month)?, any)
+        }
+        Call::TakeDown {
             ctx,
+            reference,
+            receipts,
+            reason,
+        } => reply(
+            guest.call_take_down(store, ctx, reference, receipts, reason)?,
+            any,
+        ),
+        Call::Downloads { ctx, known } => reply(guest.call_downloads(store, ctx, known)?, any),
+        Call::ReadDownload {
+            ctx,
+            kind,
             filing,
             download,
         } => reply(
-            guest.call_read_acknowledgement(store, ctx, filing, download)?,
+            guest.call_read_download(store, ctx, kind, filing.as_ref(), download)?,
             any,
         ),
         other => Ok(Ok(Reply::Nonsense(format!(

@@ -121,3 +121,14 @@ pub(crate) fn not_done(last: &Fault) -> Fault {
     .later()
     .with("cause", format!("{}: {}", last.code, last.message_en))
 }
+
+/// A payer that the contract does not know.
+pub(crate) fn unknown_payer(code: &str) -> Fault {
+    Fault::new(
+        "gateway/unknown-payer",
+        format!(
+            "ゲートウェイの応答に、知らない審査支払機関「{code}」があります。ゲートウェイの運営者に確かめてください。"
+        ),
+        format!("The gateway's answer names the payer {code:?}, which is none. Ask its operator."),
+    )
+}

@@ -4,7 +4,10 @@ use crate::{
     Settings, faults,
     wire::{self, Findings, Returns, Submission, Submissions},
 };
-use reseplug_sdk::claims::{Acknowledgement, Filing, FilingKind, Status, Submission as Submitted};
+use reseplug_sdk::claims::{
+    Acknowledgement, Download, DownloadKind, Filing, FilingKind, KnownSubmission, Status,
+    Submission as Submitted,
+};
 use reseplug_sdk::{
     Context, Document, DocumentKind, Endpoint, Fault, Finding, Host, Payer, RetryAdvice,
     imports::{Request, Response},
@@ -120,11 +123,8 @@ impl<'a> Gateway<'a> {
             return if not_yet { Ok(None) } else { Err(fault) };
         }
         let read: wire::Acknowledgement = parse(&response)?;
-        let payer = match read.payer.as_str() {
-            "1" => Payer::SocialInsuranceFund,
-            "2" => Payer::NationalHealthFederation,
-            other => return Err(faults::unreadable(&response, &format!("payer {other:?}"))),
-        };
+        let payer = wire::payer(&read.payer)
+            .ok_or_else(|| faults::unreadable(&response, &format!("payer {:?}", read.payer)))?;
         Ok(Some(Acknowledgement {
             reference: reference.to_owned(),
             payer,
@@ -142,11 +142,21 @@ impl<'a> Gateway<'a> {
         }))
     }
 
-    /// 返戻, newest last.
-    pub(crate) fn returns(&self) -> Result<Vec<Document>, Fault> {
+    /// Everything the gateway has of this station for a month.
+    pub(crate) fn submissions(&self, claim_month: &str) -> Result<Vec<KnownSubmission>, Fault> {
+        let path = format!("submissions?claim_month={}", percent(claim_month));
+        let found: Submissions = self.get(&path)?;
+        found.submissions.into_iter().map(|s| s.known()).collect()
+    }
+
+    /// 返戻, oldest first.
+    pub(crate) fn downloads(&self, known: &[String]) -> Result<Vec<Download>, Fault> {
         let listed: Returns = self.get("returns")?;
-        let mut documents = Vec::new();
+        let mut downloads = Vec::new();
         for returned in listed.returns {
+            if known.contains(&returned.id) {
+                continue;
+            }
             let path = format!("returns/{}", segment(&returned.id)?);
             let response = self.endpoint.get(&path)?;
             if !response.is_success() {
@@ -155,13 +165,15 @@ impl<'a> Gateway<'a> {
             if hex::encode(Sha256::digest(&response.body)) != returned.sha256 {
                 return Err(faults::other_submission(&returned.name));
             }
-            documents.push(Document::new(
-                returned.name,
-                DocumentKind::Other,
-                response.body,
-            ));
+            downloads.push(Download {
+                id: returned.id,
+                kind: DownloadKind::Returns,
+                payer: None,
+                at: None,
+                document: Document::new(returned.name, DocumentKind::Other, response.body),
+            });
         }
-        Ok(documents)
+        Ok(downloads)
     }
 
     fn submission(&self, reference: &str) -> Result<Submission, Fault> {

@@ -30,7 +30,9 @@ mod wire;
 pub use settings::Settings;
 
 use gateway::Gateway;
-use reseplug_sdk::claims::{Acknowledgement, Filing, Status, Submission};
+use reseplug_sdk::claims::{
+    Acknowledgement, Download, DownloadKind, Filing, KnownSubmission, Reading, Status, Submission,
+};
 use reseplug_sdk::{Claims, Context, Document, Fault, Finding, Host, Plugin};
 
 /// The plugin.
@@ -44,7 +46,7 @@ impl Plugin for ClaimsGateway {
     const SUMMARY_EN: &'static str = "Files claims with an endpoint that speaks the open gateway protocol, and handles findings, confirmation, acknowledgements and returns. It does not talk to the オンライン請求 system.";
 
     fn unsupported() -> &'static [&'static str] {
-        &["claims.read-acknowledgement"]
+        &["claims.take-down", "claims.read-download"]
     }
 }
 
@@ -86,16 +88,42 @@ impl Claims for ClaimsGateway {
         Gateway::new(ctx, host).acknowledgement(reference)
     }
 
-    fn returns(ctx: &Context<Settings>, host: &Host) -> Result<Vec<Document>, Fault> {
-        Gateway::new(ctx, host).returns()
+    fn submissions(
+        ctx: &Context<Settings>,
+        host: &Host,
+        claim_month: &str,
+    ) -> Result<Vec<KnownSubmission>, Fault> {
+        Gateway::new(ctx, host).submissions(claim_month)
     }
 
-    fn read_acknowledgement(
+    fn downloads(
+        ctx: &Context<Settings>,
+        host: &Host,
+        known: &[String],
+    ) -> Result<Vec<Download>, Fault> {
+        Gateway::new(ctx, host).downloads(known)
+    }
+
+    fn take_down(
         _: &Context<Settings>,
         _: &Host,
-        _: &Filing,
+        reference: &str,
+        _: &[u32],
+        _: &str,
+    ) -> Result<Status, Fault> {
+        Err(Fault::unsupported(
+            format!("{reference} の取下げは、審査支払機関に連絡して依頼してください。"),
+            format!("Ask the payer to take {reference} down."),
+        ))
+    }
+
+    fn read_download(
+        _: &Context<Settings>,
+        _: &Host,
+        _: &DownloadKind,
+        _: Option<&Filing>,
         download: &Document,
-    ) -> Result<Acknowledgement, Fault> {
+    ) -> Result<Reading, Fault> {
         Err(Fault::unsupported(
             format!(
                 "ゲートウェイ接続では受領書（{}）の取り込みは不要です。受領書はゲートウェイから直接受け取ります。",

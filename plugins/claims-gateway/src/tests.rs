@@ -25,6 +25,7 @@ fn filing() -> Filing {
         payer: Payer::SocialInsuranceFund,
         claim_month: "2024-11".into(),
         kind: FilingKind::Claim,
+        sequence: 1,
         sha256: sha256(CLAIM),
         receipts: 2,
         total: 32_960,
@@ -312,7 +313,7 @@ fn a_confirmation_in_doubt_is_read_from_the_state_and_not_repeated() {
     );
     let status = ClaimsGateway::confirm(&ctx(), &host, "s-000001", true).unwrap();
     assert_eq!(status.state, State::Confirmed);
-    assert!(status.extra.contains(&("number".into(), "N-1".into())));
+    assert_eq!(status.confirmation.unwrap().number, "N-1");
 }
 
 #[test]
@@ -382,13 +383,18 @@ fn returns_are_fetched_whole_in_the_order_of_the_gateway() {
             .expect_send("gateway", "GET", "returns/r-000001")
             .answers(Response::new(200, b"HH".to_vec())),
     );
-    let documents = ClaimsGateway::returns(&ctx(), &host).unwrap();
+    let documents = ClaimsGateway::downloads(&ctx(), &host, &[]).unwrap();
     assert_eq!(
-        (documents[0].name.as_str(), documents[0].bytes.as_slice()),
+        (
+            documents[0].document.name.as_str(),
+            documents[0].document.bytes.as_slice()
+        ),
         ("r-000001.HEN", &b"HH\x1a"[..])
     );
     assert_eq!(
-        ClaimsGateway::returns(&ctx(), &host).unwrap_err().code,
+        ClaimsGateway::downloads(&ctx(), &host, &[])
+            .unwrap_err()
+            .code,
         "gateway/other-submission"
     );
 }

@@ -1,7 +1,9 @@
 //! The protocol's JSON (`gateway-v1.yaml`). Fields nobody here knows are borne.
 
-use reseplug_sdk::claims::{State, Status, Submission as Submitted};
-use reseplug_sdk::{Finding, Grade, Place, Severity};
+use reseplug_sdk::claims::{
+    Confirmation as Confirmed, FilingKind, KnownSubmission, State, Status, Submission as Submitted,
+};
+use reseplug_sdk::{Fault, Finding, Grade, Payer, Place, Severity};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -9,6 +11,14 @@ pub(crate) struct Submission {
     pub(crate) id: String,
     pub(crate) key: String,
     pub(crate) sha256: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    payer: String,
+    #[serde(default)]
+    receipts: u32,
+    #[serde(default)]
+    total: u64,
     pub(crate) state: String,
     #[serde(default)]
     pub(crate) counts: Counts,
@@ -28,6 +38,7 @@ pub(crate) struct Counts {
 pub(crate) struct Confirmation {
     pub(crate) include_errors: bool,
     pub(crate) automatic: bool,
+    at: String,
     pub(crate) receipts: u32,
     pub(crate) total: u64,
     pub(crate) number: String,
@@ -107,20 +118,6 @@ impl Submission {
         }
     }
 
-    fn extra(&self) -> Vec<(String, String)> {
-        let pair = |name: &str, value: String| (name.to_owned(), value);
-        match &self.confirmation {
-            None => Vec::new(),
-            Some(confirmation) => vec![
-                pair("include_errors", confirmation.include_errors.to_string()),
-                pair("automatic", confirmation.automatic.to_string()),
-                pair("filed_receipts", confirmation.receipts.to_string()),
-                pair("filed_total", confirmation.total.to_string()),
-                pair("number", confirmation.number.clone()),
-            ],
-        }
-    }
-
     pub(crate) fn status(&self) -> Status {
         Status {
             reference: self.id.clone(),
@@ -129,8 +126,24 @@ impl Submission {
             normal: self.counts.normal,
             attention: self.counts.attention,
             rejected: self.counts.rejected,
-            extra: self.extra(),
+            confirmation: self.confirmation.as_ref().map(Confirmation::confirmed),
+            extra: Vec::new(),
         }
+    }
+
+    pub(crate) fn known(self) -> Result<KnownSubmission, Fault> {
+        Ok(KnownSubmission {
+            payer: payer(&self.payer).ok_or_else(|| crate::faults::unknown_payer(&self.payer))?,
+            kind: match self.kind.as_str() {
+                "trial" => FilingKind::Trial,
+                _ => FilingKind::Claim,
+            },
+            receipts: self.receipts,
+            total: self.total,
+            status: self.status(),
+            key: self.key,
+            sha256: self.sha256,
+        })
     }
 
     pub(crate) fn submitted(&self) -> Submitted {
@@ -139,8 +152,30 @@ impl Submission {
             state: self.state(),
             at: self.updated_at.clone(),
             files: Vec::new(),
-            extra: self.extra(),
+            extra: Vec::new(),
         }
+    }
+}
+
+impl Confirmation {
+    fn confirmed(&self) -> Confirmed {
+        Confirmed {
+            include_errors: self.include_errors,
+            automatic: self.automatic,
+            at: self.at.clone(),
+            receipts: self.receipts,
+            total: self.total,
+            number: self.number.clone(),
+        }
+    }
+}
+
+/// 審査支払機関 by its code (別表1).
+pub(crate) fn payer(code: &str) -> Option<Payer> {
+    match code {
+        "1" => Some(Payer::SocialInsuranceFund),
+        "2" => Some(Payer::NationalHealthFederation),
+        _ => None,
     }
 }
 

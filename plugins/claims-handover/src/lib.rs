@@ -22,7 +22,9 @@ mod settings;
 
 pub use settings::{AcknowledgementLayout, Encoding, Kept, RowFilter, Settings};
 
-use reseplug_sdk::claims::{Acknowledgement, Filing, State, Status, Submission};
+use reseplug_sdk::claims::{
+    Acknowledgement, DownloadKind, Filing, Reading, State, Status, Submission,
+};
 use reseplug_sdk::{Claims, Context, Document, Fault, Finding, Host, Plugin};
 
 /// Name of the hand-over folder, as `plugin.toml` requests it.
@@ -45,7 +47,9 @@ impl Plugin for ClaimsHandover {
             "claims.confirm",
             "claims.withdraw",
             "claims.get-acknowledgement",
-            "claims.returns",
+            "claims.submissions",
+            "claims.take-down",
+            "claims.downloads",
         ]
     }
 }
@@ -112,20 +116,26 @@ impl Claims for ClaimsHandover {
         ))
     }
 
-    fn returns(_: &Context<Settings>, _: &Host) -> Result<Vec<Document>, Fault> {
-        Err(staff_only(
-            "返戻レセプトは「返戻レセプト」の画面（保存したファイルは取り込めます）",
-            "Returned receipts are downloaded in the terminal (and can be imported)",
-        ))
-    }
-
-    fn read_acknowledgement(
+    fn read_download(
         ctx: &Context<Settings>,
         host: &Host,
-        filing: &Filing,
+        kind: &DownloadKind,
+        filing: Option<&Filing>,
         download: &Document,
-    ) -> Result<Acknowledgement, Fault> {
-        acknowledgement::read(&ctx.settings, filing, download, host.now()?)
+    ) -> Result<Reading, Fault> {
+        match (kind, filing) {
+            (DownloadKind::Acknowledgement, Some(filing)) => {
+                let found = acknowledgement::read(&ctx.settings, filing, download, host.now()?)?;
+                Ok(Reading {
+                    acknowledgement: Some(found),
+                    findings: Vec::new(),
+                    adjustments: Vec::new(),
+                    payments: Vec::new(),
+                    unreadable: Vec::new(),
+                })
+            }
+            _ => Err(staff_only("この種類のファイルは、", "This kind of file is")),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ fn filing() -> Filing {
         payer: Payer::SocialInsuranceFund,
         claim_month: "2024-11".into(),
         kind: FilingKind::Claim,
+        sequence: 1,
         sha256: hex::encode(Sha256::digest(CLAIM)),
         receipts: 2,
         total: 123_450,
@@ -214,11 +215,11 @@ fn read(layout: Option<AcknowledgementLayout>, csv: &str) -> Result<Acknowledgem
     let download = Document::new("juryosho.csv", DocumentKind::Other, bytes.into_owned());
     let host = Host::scripted(Script::new().clock(NOW));
     let ctx = testing::context(settings);
-    let read = ClaimsHandover::read_acknowledgement(&ctx, &host, &filing(), &download);
-    if let Ok(read) = &read {
-        assert_eq!(read.document, download);
-    }
-    read
+    let kind = DownloadKind::Acknowledgement;
+    let read = ClaimsHandover::read_download(&ctx, &host, &kind, Some(&filing()), &download)?;
+    let found = read.acknowledgement.unwrap();
+    assert_eq!(found.document, download);
+    Ok(found)
 }
 
 const DOWNLOAD: &str = "オンライン受領書\r\n区分,件数,金額,受付番号,受付日\r\n訪問看護,2,\"123,450\",A-1,R6.11.7\r\n合計,2,\"123,450\",A-1,R6.11.7\r\n";

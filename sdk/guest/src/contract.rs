@@ -38,7 +38,8 @@ pub mod home_visit {
 /// Types of the role `claims` (`wit/claims.wit`): filing of a month with one payer.
 pub mod claims {
     pub use crate::bindings::claims::exports::reseplug::plugin::claims::{
-        Acknowledgement, Filing, FilingKind, State, Status, Submission,
+        Acknowledgement, Adjustment, Confirmation, Download, DownloadKind, Filing, FilingKind,
+        KnownSubmission, Payment, PaymentRow, Reading, ReceiptRef, State, Status, Submission,
     };
 }
 

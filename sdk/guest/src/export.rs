@@ -214,16 +214,35 @@ impl<P: Claims> c::exports::reseplug::plugin::claims::Guest for Exported<P> {
         P::get_acknowledgement(&enter::<P>(ctx)?, &Host::imports(), &reference)
     }
 
-    fn returns(ctx: types::Context) -> Result<Vec<Document>, Fault> {
-        P::returns(&enter::<P>(ctx)?, &Host::imports())
+    fn submissions(
+        ctx: types::Context,
+        claim_month: String,
+    ) -> Result<Vec<claims::KnownSubmission>, Fault> {
+        P::submissions(&enter::<P>(ctx)?, &Host::imports(), &claim_month)
     }
 
-    fn read_acknowledgement(
+    fn take_down(
         ctx: types::Context,
-        filing: claims::Filing,
+        reference: String,
+        receipts: Vec<u32>,
+        reason: String,
+    ) -> Result<claims::Status, Fault> {
+        let ctx = enter::<P>(ctx)?;
+        P::take_down(&ctx, &Host::imports(), &reference, &receipts, &reason)
+    }
+
+    fn downloads(ctx: types::Context, known: Vec<String>) -> Result<Vec<claims::Download>, Fault> {
+        P::downloads(&enter::<P>(ctx)?, &Host::imports(), &known)
+    }
+
+    fn read_download(
+        ctx: types::Context,
+        kind: claims::DownloadKind,
+        filing: Option<claims::Filing>,
         download: Document,
-    ) -> Result<claims::Acknowledgement, Fault> {
-        P::read_acknowledgement(&enter::<P>(ctx)?, &Host::imports(), &filing, &download)
+    ) -> Result<claims::Reading, Fault> {
+        let ctx = enter::<P>(ctx)?;
+        P::read_download(&ctx, &Host::imports(), &kind, filing.as_ref(), &download)
     }
 }
 

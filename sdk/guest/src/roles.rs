@@ -3,7 +3,9 @@
 use crate::adapter::{
     Applied, ClaimFile, MonthOperation, Receipt, ReceiptOutcome, RegisterOperation,
 };
-use crate::claims::{Acknowledgement, Filing, Status, Submission};
+use crate::claims::{
+    Acknowledgement, Download, DownloadKind, Filing, KnownSubmission, Reading, Status, Submission,
+};
 use crate::eligibility::{Query, Registration, RegistrationResult, Verification};
 use crate::home_visit::{
     MedicalInformation, MedicalQuery, PageRequest, Revocation, RevocationResult, VisitPage,
@@ -285,20 +287,47 @@ pub trait Claims: Plugin {
         not_offered("claims.get-acknowledgement")
     }
 
-    /// Returned receipts (返戻) as documents, newest last.
-    fn returns(ctx: &Context<Self::Settings>, host: &Host) -> Result<Vec<Document>, Fault> {
-        let _ = (ctx, host);
-        not_offered("claims.returns")
-    }
-
-    /// Reads an acknowledgement that staff downloaded in the official terminal.
-    fn read_acknowledgement(
+    /// Everything the other side has of this station for a 請求年月, oldest first.
+    fn submissions(
         ctx: &Context<Self::Settings>,
         host: &Host,
-        filing: &Filing,
+        claim_month: &str,
+    ) -> Result<Vec<KnownSubmission>, Fault> {
+        let _ = (ctx, host, claim_month);
+        not_offered("claims.submissions")
+    }
+
+    /// 取下げ: asks the payer to give back receipts of a confirmed submission.
+    fn take_down(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        reference: &str,
+        receipts: &[u32],
+        reason: &str,
+    ) -> Result<Status, Fault> {
+        let _ = (ctx, host, reference, receipts, reason);
+        not_offered("claims.take-down")
+    }
+
+    /// What lies ready for this station, oldest first, without those whose id is in `known`.
+    fn downloads(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        known: &[String],
+    ) -> Result<Vec<Download>, Fault> {
+        let _ = (ctx, host, known);
+        not_offered("claims.downloads")
+    }
+
+    /// Reads a file that came back, or that staff downloaded in the official terminal.
+    fn read_download(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        kind: &DownloadKind,
+        filing: Option<&Filing>,
         download: &Document,
-    ) -> Result<Acknowledgement, Fault> {
-        let _ = (ctx, host, filing, download);
-        not_offered("claims.read-acknowledgement")
+    ) -> Result<Reading, Fault> {
+        let _ = (ctx, host, kind, filing, download);
+        not_offered("claims.read-download")
     }
 }

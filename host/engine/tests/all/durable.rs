@@ -348,7 +348,11 @@ fn a_plugin_without_home_visit_loads_and_says_that_it_does_not_offer_it() {
 
 #[test]
 fn a_role_that_the_plugin_has_not_is_unsupported() {
-    let Step::Fault(fault) = plugin().step(&Call::Returns { ctx: ctx("{}") }, &[]) else {
+    let call = Call::Downloads {
+        ctx: ctx("{}"),
+        known: Vec::new(),
+    };
+    let Step::Fault(fault) = plugin().step(&call, &[]) else {
         panic!()
     };
     assert_eq!(fault.code, "plugin/unsupported");

@@ -6,7 +6,9 @@ use crate::guard;
 use crate::host::{Ended, Host, Loaded};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Acknowledgement, DocumentKind, Finding, Payer, ReceiptOutcome};
+use reseplug_engine::contract::{
+    Acknowledgement, DocumentKind, DownloadKind, Finding, Payer, Reading, ReceiptOutcome,
+};
 use reseplug_journal::{Flow, FlowError};
 use reseplug_model::Month;
 use serde_json::json;
@@ -113,12 +115,20 @@ impl Host {
                 path: PathBuf::new(),
                 digest: sent.sha256.clone(),
             };
-            let call = Call::ReadAcknowledgement {
+            let call = Call::ReadDownload {
                 ctx: connector.context.clone(),
-                filing: self.filing(&sent, &file)?,
+                kind: DownloadKind::Acknowledgement,
+                filing: Some(self.filing(&sent, &file)?),
                 download: document.clone(),
             };
-            let found: Acknowledgement = self.call(flow, &connector, &call)?;
+            let read: Reading = self.call(flow, &connector, &call)?;
+            let found = read.acknowledgement.ok_or_else(|| {
+                Fault::new(
+                    "claim/no-acknowledgement",
+                    format!("「{}」から受領書を読み取れません。", document.name),
+                    format!("{} holds no acknowledgement", document.name),
+                )
+            })?;
             self.bring_back(flow, &adapter, &sent, &found, &[], &output)
         })
     }

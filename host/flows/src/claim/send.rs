@@ -239,6 +239,7 @@ impl Host {
             } else {
                 FilingKind::Claim
             },
+            sequence: 1,
             sha256: sent.sha256.clone(),
             receipts: sent.receipts,
             total: sent.total,

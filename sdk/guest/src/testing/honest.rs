@@ -1,7 +1,7 @@
 //! Checks of what a plugin says of itself.
 
 use super::{Script, context};
-use crate::claims::{Filing, FilingKind};
+use crate::claims::{DownloadKind, Filing, FilingKind};
 use crate::construct::UNSUPPORTED;
 use crate::home_visit::{Holder, MedicalFormat, MedicalKind, MedicalQuery, PageRequest, QrFormat};
 use crate::roles::{Adapter, Claims, Eligibility, HomeVisit, Plugin};
@@ -124,6 +124,7 @@ pub fn check_claims<P: Claims>() {
         payer: Payer::SocialInsuranceFund,
         claim_month: "2024-11".into(),
         kind: FilingKind::Claim,
+        sequence: 1,
         sha256: String::new(),
         receipts: 0,
         total: 0,
@@ -142,10 +143,24 @@ pub fn check_claims<P: Claims>() {
                 "get-acknowledgement",
                 fault(P::get_acknowledgement(&ctx, &away(), "r")),
             ),
-            ("returns", fault(P::returns(&ctx, &away()))),
             (
-                "read-acknowledgement",
-                fault(P::read_acknowledgement(&ctx, &away(), &filing, &document)),
+                "submissions",
+                fault(P::submissions(&ctx, &away(), "2024-11")),
+            ),
+            (
+                "take-down",
+                fault(P::take_down(&ctx, &away(), "r", &[1], "reason")),
+            ),
+            ("downloads", fault(P::downloads(&ctx, &away(), &[]))),
+            (
+                "read-download",
+                fault(P::read_download(
+                    &ctx,
+                    &away(),
+                    &DownloadKind::Acknowledgement,
+                    Some(&filing),
+                    &document,
+                )),
             ),
         ],
     );

@@ -135,7 +135,7 @@ mod tests {
         const SUMMARY_JA: &'static str = "何もしません。";
         const SUMMARY_EN: &'static str = "Does nothing.";
         fn unsupported() -> &'static [&'static str] {
-            &["claims.submit", "claims.returns"]
+            &["claims.submit", "claims.downloads"]
         }
     }
 
