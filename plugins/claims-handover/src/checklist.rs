@@ -2,28 +2,43 @@
 //! `checklist/`; values are escaped.
 
 use crate::Settings;
-use crate::files::{CLAIM_FILE, folder, payer_name};
+use crate::files::{CLAIM_FILE, earlier, folder, payer_code, payer_name};
 use reseplug_sdk::Context;
 use reseplug_sdk::claims::{Filing, FilingKind};
 
 const PAGE: &str = include_str!("checklist/page.html");
 const CLAIM: &str = include_str!("checklist/claim.html");
 const TRIAL: &str = include_str!("checklist/trial.html");
+/// Lines of the table that staff fill in.
+const CLAIM_DONE: &[&str] = &[
+    "レセプト送信",
+    "請求状況の確認",
+    "請求取消",
+    "請求確定（エラー分含む）",
+    "請求確定（エラー分除く）",
+    "受領書CSVの保存",
+    "受領書の取り込み",
+    "別の人の確認",
+];
+const TRIAL_DONE: &[&str] = &["確認試験の送信", "結果の保存", "結果の取り込み"];
+const AGAIN: &str = include_str!("checklist/again.html");
 
 /// The whole page.
 pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
-    let (steps, title, banner, class) = match filing.kind {
+    let (steps, title, banner, class, done) = match filing.kind {
         FilingKind::Claim => (
             CLAIM,
             "オンライン請求 確認表",
             "このファイルはまだ請求されていません。下の手順でオンライン請求端末から送信し、請求確定するまで請求になりません。",
             "claim",
+            CLAIM_DONE,
         ),
         FilingKind::Trial => (
             TRIAL,
             "確認試験 確認表",
-            "これは確認試験用のファイルです。請求ではありません。「レセプト送信」や請求確定には使わないでください。",
+            "確認試験 ― 請求ではありません。「レセプト送信」や請求確定には使わないでください。",
             "trial",
+            TRIAL_DONE,
         ),
     };
     let bytes = grouped(filing.document.bytes.len());
@@ -31,8 +46,22 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
     let total = grouped(filing.total);
     let folder = folder(filing);
     let month = month_ja(&filing.claim_month);
+    let sending = filing.sequence.max(1).to_string();
+    let before = earlier(filing);
+    let again = if before.is_some() { AGAIN } else { "" };
+    let record: String = done
+        .iter()
+        .map(|what| {
+            format!(
+                "<tr><th><span class=\"box\"></span>{what}</th><td></td><td></td><td></td></tr>\n"
+            )
+        })
+        .collect();
     fill(
-        &PAGE.replace("{{steps}}", steps),
+        &PAGE
+            .replace("{{steps}}", steps)
+            .replace("{{again}}", again)
+            .replace("{{record}}", &record),
         &[
             ("title", title),
             ("banner", banner),
@@ -45,6 +74,10 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
             ("receipts", &receipts),
             ("total", &total),
             ("folder", &folder),
+            ("sending", &sending),
+            ("earlier", before.as_deref().unwrap_or_default()),
+            ("claim_month", &filing.claim_month),
+            ("payer_code", payer_code(filing.payer)),
             ("file", CLAIM_FILE),
             ("bytes", &bytes),
             ("sha256", &filing.sha256),
@@ -128,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_name_of_the_templates_has_a_value() {
-        for page in [CLAIM, TRIAL, PAGE] {
+        for page in [CLAIM, TRIAL, AGAIN, PAGE] {
             for name in page
                 .split("{{")
                 .skip(1)
@@ -136,7 +169,7 @@ mod tests {
             {
                 assert!(
                     include_str!("checklist.rs").contains(&format!("(\"{name}\","))
-                        || name == "steps",
+                        || matches!(name, "steps" | "again" | "record"),
                     "{name}"
                 );
             }

@@ -27,12 +27,83 @@ pub(crate) fn payer_name(payer: Payer) -> &'static str {
     }
 }
 
-/// The filing's folder: `2024-11/1-支払基金`.
+/// Beside the claim file of a sending that was given up.
+const WITHDRAWN_FILE: &str = "送らないでください（取りやめ）.txt";
+
+/// The sending's folder: `2024-11/1-支払基金`, and `2024-11/1-支払基金-2回目` for a second one.
 pub(crate) fn folder(filing: &Filing) -> String {
+    folder_of(filing, filing.sequence)
+}
+
+fn folder_of(filing: &Filing, sequence: u32) -> String {
     let payer = format!("{}-{}", payer_code(filing.payer), payer_name(filing.payer));
+    let payer = match sequence {
+        0 | 1 => payer,
+        n => format!("{payer}-{n}回目"),
+    };
     match filing.kind {
         FilingKind::Claim => format!("{}/{payer}", filing.claim_month),
         FilingKind::Trial => format!("{}/{TRIAL}/{payer}", filing.claim_month),
+    }
+}
+
+/// The folder of the sending that this one comes after.
+pub(crate) fn earlier(filing: &Filing) -> Option<String> {
+    let before = filing.sequence.checked_sub(1).filter(|n| *n > 0)?;
+    Some(folder_of(filing, before))
+}
+
+/// Path and text of the notice that a sending was given up. They depend on the reference alone,
+/// so that giving up twice is the same file.
+pub(crate) fn withdrawal(reference: &str) -> Result<(String, String), Fault> {
+    if !is_folder(reference) {
+        return Err(Fault::new(
+            "claims/unknown-reference",
+            format!(
+                "「{reference}」は引き渡しフォルダーの名前ではありません（例 2024-11/1-支払基金）。どの送信を取りやめるのかを確かめてください。"
+            ),
+            format!(
+                "`{reference}` is no folder of a hand-over such as `2024-11/1-支払基金`. Check which sending is to be given up."
+            ),
+        ));
+    }
+    let text = format!(
+        "このフォルダーの {CLAIM_FILE} は取りやめになりました。送信しないでください。\r\n\
+         \r\n\
+         フォルダー：{reference}\r\n\
+         \r\n\
+         すでにオンライン請求端末で送信した場合は、請求確定の前であれば「請求状況」で請求取消をしてください。\r\n\
+         請求確定の後は画面から取り消せません。提出先（支払基金・国保連）に連絡してください。\r\n\
+         このファイルは送信済みの請求を取り消すものではありません。\r\n"
+    );
+    // The mark lets Windows' editors see UTF-8.
+    Ok((
+        format!("{reference}/{WITHDRAWN_FILE}"),
+        format!("\u{feff}{text}"),
+    ))
+}
+
+/// Whether a text is what [`folder`] makes.
+fn is_folder(reference: &str) -> bool {
+    let payer = |part: &str| {
+        [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
+            .into_iter()
+            .any(|payer| {
+                let name = format!("{}-{}", payer_code(payer), payer_name(payer));
+                part.strip_prefix(&name).is_some_and(|rest| {
+                    rest.is_empty()
+                        || rest
+                            .strip_prefix('-')
+                            .and_then(|rest| rest.strip_suffix("回目"))
+                            .is_some_and(|n| n.parse::<u32>().is_ok_and(|n| n > 1))
+                })
+            })
+    };
+    let month = |part: &str| reseplug_model::Month::parse(part).is_ok();
+    match reference.split('/').collect::<Vec<_>>().as_slice() {
+        [first, last] => month(first) && payer(last),
+        [first, trial, last] => month(first) && *trial == TRIAL && payer(last),
+        _ => false,
     }
 }
 
@@ -127,6 +198,10 @@ struct Manifest<'a> {
     payer_code: &'static str,
     payer: &'static str,
     claim_month: &'a str,
+    /// 1 for the first sending of a month to a payer.
+    sequence: u32,
+    /// Folder of the sending that this one takes the place of; absent for the first.
+    replaces: Option<String>,
     receipts: u32,
     total_yen: u64,
     file: &'static str,
@@ -149,6 +224,8 @@ fn manifest(ctx: &Context<Settings>, filing: &Filing) -> Result<Vec<u8>, Fault> 
         payer_code: payer_code(filing.payer),
         payer: payer_name(filing.payer),
         claim_month: &filing.claim_month,
+        sequence: filing.sequence,
+        replaces: earlier(filing),
         receipts: filing.receipts,
         total_yen: filing.total,
         file: CLAIM_FILE,

@@ -3,24 +3,32 @@
 //! The オンライン請求 system has no public machine interface; staff file through a browser on the
 //! official terminal. So this connector does what can honestly be done before and after: it
 //! places `RECEIPTH.UKE`, byte for byte, with its digest, its totals and a checklist to print
-//! in a hand-over folder, and reads the 受領書 (acknowledgement) that staff bring back. It
-//! never says that anything was filed: a submission stays `handed-over`. What only the
-//! official terminal knows (status, findings, confirmation, withdrawal, returns) it answers
-//! with `plugin/unsupported` and who does it instead.
+//! in a hand-over folder, and reads what staff bring back. It never says that anything was
+//! filed: a submission stays `handed-over`. What only the official terminal knows (status,
+//! confirmation) it answers with `plugin/unsupported` and who does it instead.
 //!
 //! It refuses a file whose digest, payer or number of receipts differs from what the host
-//! says, and a download that disagrees with what was handed over. A trial (確認試験) goes into
-//! a folder of its own whose name says that it is no claim.
+//! says, and a download that is about another payer or month. A trial (確認試験) goes into a
+//! folder of its own whose name says that it is no claim; a second sending of a month goes
+//! beside the first.
 //!
-//! The CSV layout of the 受領書 for 訪問看護 is not public: which columns to read is a setting,
-//! and the document is kept as it came.
+//! The layouts of what is downloaded (受領書, ASP結果リスト, 増減点連絡書, 振込額) are not public
+//! for 訪問看護: which columns to read is a setting, and the documents are kept as they came.
 
-mod acknowledgement;
 mod checklist;
+mod download;
 mod files;
+mod layout;
 mod settings;
+mod table;
+mod values;
 
-pub use settings::{AcknowledgementLayout, Encoding, Kept, RowFilter, Settings};
+pub use download::{
+    AcknowledgementLayout, AdjustmentsLayout, ByReceipt, ChangeSign, FindingsLayout,
+    PaymentsLayout, Weight,
+};
+pub use layout::{Encoding, Kept, PayerColumn, ReceiptColumns, RowFilter, TableLayout};
+pub use settings::Settings;
 
 use reseplug_sdk::claims::{
     Acknowledgement, DownloadKind, Filing, Reading, State, Status, Submission,
@@ -37,15 +45,14 @@ pub struct ClaimsHandover;
 impl Plugin for ClaimsHandover {
     type Settings = Settings;
 
-    const SUMMARY_JA: &'static str = "請求ファイル・集計・確認表を引き渡しフォルダーに置き、オンライン請求端末で受け取った受領書を読み取ります。請求そのものは職員が公式の端末で行います。";
-    const SUMMARY_EN: &'static str = "Places claim files, totals and a checklist in the hand-over folder and reads the acknowledgement that staff bring back. Staff file in the official terminal.";
+    const SUMMARY_JA: &'static str = "請求ファイル・集計・確認表を引き渡しフォルダーに置き、オンライン請求端末で受け取った受領書・点検結果・増減点連絡書・振込額を読み取ります。請求そのものは職員が公式の端末で行います。";
+    const SUMMARY_EN: &'static str = "Places claim files, totals and a checklist in the hand-over folder and reads what staff bring back: acknowledgement, findings, adjustments, payments. Staff file in the official terminal.";
 
     fn unsupported() -> &'static [&'static str] {
         &[
             "claims.get-status",
             "claims.findings",
             "claims.confirm",
-            "claims.withdraw",
             "claims.get-acknowledgement",
             "claims.submissions",
             "claims.take-down",
@@ -86,8 +93,8 @@ impl Claims for ClaimsHandover {
 
     fn findings(_: &Context<Settings>, _: &Host, _: &str) -> Result<Vec<Finding>, Fault> {
         Err(staff_only(
-            "受付・事務点検の結果は「受付・事務点検ASP結果リスト」",
-            "Findings are shown in 受付・事務点検ASP結果リスト",
+            "受付・事務点検の結果は「受付・事務点検ASP結果リスト」の画面（保存したファイルは取り込めます）",
+            "Findings are downloaded from 受付・事務点検ASP結果リスト (and can be imported)",
         ))
     }
 
@@ -98,11 +105,25 @@ impl Claims for ClaimsHandover {
         ))
     }
 
-    fn withdraw(_: &Context<Settings>, _: &Host, _: &str) -> Result<Status, Fault> {
-        Err(staff_only(
-            "請求取消は「請求状況」の画面",
-            "請求取消 is done under 請求状況",
-        ))
+    /// Says beside the claim file that it must not be sent any more.
+    ///
+    /// That is all it is: nobody can withdraw in the official terminal from here. What was sent
+    /// already stays sent until a person does 請求取消 there, and is reported by that person.
+    /// Giving up twice is the same notice.
+    fn withdraw(_: &Context<Settings>, host: &Host, reference: &str) -> Result<Status, Fault> {
+        let (path, text) = files::withdrawal(reference)?;
+        host.exchange(FOLDER).place(&path, text.as_bytes())?;
+        Ok(Status {
+            reference: reference.to_owned(),
+            state: State::Withdrawn,
+            at: host.now()?.to_string(),
+            normal: 0,
+            attention: 0,
+            rejected: 0,
+            confirmation: None,
+            // Known of the folder, not of the official terminal.
+            extra: vec![("withdrawn".to_owned(), "notice-placed".to_owned())],
+        })
     }
 
     fn get_acknowledgement(
@@ -123,19 +144,7 @@ impl Claims for ClaimsHandover {
         filing: Option<&Filing>,
         download: &Document,
     ) -> Result<Reading, Fault> {
-        match (kind, filing) {
-            (DownloadKind::Acknowledgement, Some(filing)) => {
-                let found = acknowledgement::read(&ctx.settings, filing, download, host.now()?)?;
-                Ok(Reading {
-                    acknowledgement: Some(found),
-                    findings: Vec::new(),
-                    adjustments: Vec::new(),
-                    payments: Vec::new(),
-                    unreadable: Vec::new(),
-                })
-            }
-            _ => Err(staff_only("この種類のファイルは、", "This kind of file is")),
-        }
+        download::read(&ctx.settings, kind, filing, download, host.now()?)
     }
 }
 

@@ -1,3 +1,8 @@
+mod acknowledgement;
+mod downloads;
+mod garbage;
+mod withdrawal;
+
 use super::*;
 use reseplug_sdk::claims::FilingKind;
 use reseplug_sdk::testing::{self, Pattern, Script};
@@ -93,7 +98,8 @@ fn a_trial_lies_in_a_folder_that_says_so_and_offers_no_confirmation() {
         "2024-11/確認試験-請求ではありません/1-支払基金"
     );
     let page = checklist::html(&ctx(), &filing);
-    assert!(page.contains("請求ではありません"));
+    assert!(page.contains("確認試験 ― 請求ではありません"));
+    assert!(page.contains("<body class=\"trial\">"));
     assert!(!page.contains("請求確定（"));
     let manifest = String::from_utf8(files::all(&ctx(), &filing).unwrap()[2].1.clone()).unwrap();
     assert!(manifest.contains("\"kind\": \"trial\""), "{manifest}");
@@ -185,101 +191,71 @@ fn nothing_is_claimed_about_what_only_the_terminal_knows() {
     );
 }
 
-// ----- acknowledgement ---------------------------------------------------------------------
+#[test]
+fn a_second_sending_lies_beside_the_first_and_says_what_it_replaces() {
+    let filing = Filing {
+        sequence: 2,
+        ..filing()
+    };
+    assert_eq!(files::folder(&filing), "2024-11/1-支払基金-2回目");
+    let placed = files::all(&ctx(), &filing).unwrap();
+    let manifest = String::from_utf8(placed[2].1.clone()).unwrap();
+    assert!(manifest.contains("\"sequence\": 2"), "{manifest}");
+    assert!(
+        manifest.contains("\"replaces\": \"2024-11/1-支払基金\""),
+        "{manifest}"
+    );
+    let page = checklist::html(&ctx(), &filing);
+    assert!(page.contains("2回目の送信用です"), "{page}");
+    assert!(
+        page.contains("<code>2024-11/1-支払基金</code>）を送っていたら"),
+        "{page}"
+    );
+}
 
-fn layout() -> AcknowledgementLayout {
-    AcknowledgementLayout {
-        encoding: Encoding::ShiftJis,
-        title_line: Some(2),
-        rows: Some(RowFilter {
-            column: "区分".into(),
-            equals: "合計".into(),
-        }),
-        receipts: "件数".into(),
-        total: "金額".into(),
-        number: Some("受付番号".into()),
-        keep: vec![Kept {
-            name: "受付日".into(),
-            column: "受付日".into(),
-        }],
+#[test]
+fn a_first_sending_replaces_nothing() {
+    let placed = files::all(&ctx(), &filing()).unwrap();
+    let manifest = String::from_utf8(placed[2].1.clone()).unwrap();
+    assert!(manifest.contains("\"replaces\": null"), "{manifest}");
+    assert!(!checklist::html(&ctx(), &filing()).contains("回目の送信用です"));
+}
+
+#[test]
+fn the_checklist_leads_from_the_sending_to_the_import_and_says_until_when() {
+    let page = checklist::html(&ctx(), &filing());
+    let mut rest = page.as_str();
+    for step in [
+        "レセプト送信",
+        "請求状況",
+        "ASP結果リスト",
+        "請求取消",
+        "請求確定（エラー分含む）",
+        "請求確定（エラー分除く）",
+        "オンライン受領書",
+        "reseplug claim report",
+        "reseplug claim import",
+        "違うときは",
+        "9日24時までに送信すれば",
+        "した人",
+    ] {
+        let at = rest
+            .find(step)
+            .unwrap_or_else(|| panic!("{step} in its order"));
+        rest = &rest[at + step.len()..];
     }
+    assert!(
+        page.contains("size: A4") && !page.contains("http"),
+        "printable, nothing from outside"
+    );
+    assert!(!page.contains("{{"), "a value is missing");
 }
 
-fn read(layout: Option<AcknowledgementLayout>, csv: &str) -> Result<Acknowledgement, Fault> {
-    let settings = Settings {
-        acknowledgement: layout,
+#[test]
+fn the_calendar_of_the_settings_is_printed_as_it_is_written() {
+    let ctx = testing::context(Settings {
+        calendar_note: "10月は12日24時まで延長<国保連>".to_owned(),
         ..Settings::default()
-    };
-    let (bytes, _, unmapped) = encoding_rs::SHIFT_JIS.encode(csv);
-    assert!(!unmapped);
-    let download = Document::new("juryosho.csv", DocumentKind::Other, bytes.into_owned());
-    let host = Host::scripted(Script::new().clock(NOW));
-    let ctx = testing::context(settings);
-    let kind = DownloadKind::Acknowledgement;
-    let read = ClaimsHandover::read_download(&ctx, &host, &kind, Some(&filing()), &download)?;
-    let found = read.acknowledgement.unwrap();
-    assert_eq!(found.document, download);
-    Ok(found)
-}
-
-const DOWNLOAD: &str = "オンライン受領書\r\n区分,件数,金額,受付番号,受付日\r\n訪問看護,2,\"123,450\",A-1,R6.11.7\r\n合計,2,\"123,450\",A-1,R6.11.7\r\n";
-
-#[test]
-fn an_acknowledgement_is_read_by_the_columns_of_the_settings_and_kept_as_it_came() {
-    let read = read(Some(layout()), DOWNLOAD).unwrap();
-    assert_eq!((read.receipts, read.total), (2, 123_450));
-    assert_eq!(read.number, "A-1");
-    assert_eq!(
-        read.extra,
-        [
-            ("at".into(), "import".into()),
-            ("受付日".into(), "R6.11.7".into())
-        ]
-    );
-}
-
-#[test]
-fn columns_may_be_numbers_and_rows_are_added_up() {
-    let layout = AcknowledgementLayout {
-        title_line: None,
-        rows: None,
-        receipts: "1".into(),
-        total: "2".into(),
-        number: None,
-        keep: vec![],
-        ..layout()
-    };
-    let read = read(Some(layout), "1,123000\r\n1,450\r\n").unwrap();
-    assert_eq!((read.receipts, read.total), (2, 123_450));
-}
-
-#[test]
-fn without_a_layout_nothing_is_guessed() {
-    assert_eq!(
-        read(None, DOWNLOAD).unwrap_err().code,
-        "claims/acknowledgement-layout"
-    );
-}
-
-#[test]
-fn a_disagreement_is_a_fault_with_both_numbers() {
-    let fault = read(Some(layout()), &DOWNLOAD.replace("合計,2", "合計,1")).unwrap_err();
-    assert_eq!(fault.code, "claims/acknowledgement-differs");
-    assert!(fault.message_ja.contains("1 件") && fault.message_ja.contains("2 件"));
-}
-
-#[test]
-fn a_cell_that_is_no_number_is_named_by_line_and_column() {
-    let fault = read(Some(layout()), &DOWNLOAD.replace("合計,2", "合計,二")).unwrap_err();
-    let place = fault.place.unwrap();
-    assert_eq!(
-        (place.line, place.field.as_deref()),
-        (Some(4), Some("件数"))
-    );
-}
-
-#[test]
-fn a_file_without_the_named_column_is_refused() {
-    let fault = read(Some(layout()), "a,b\r\nc,d\r\n1,2\r\n").unwrap_err();
-    assert_eq!(fault.code, "claims/acknowledgement-unreadable");
+    });
+    assert!(checklist::html(&ctx, &filing()).contains("10月は12日24時まで延長&lt;国保連&gt;"));
 }
