@@ -42,6 +42,7 @@
 
 mod announced;
 mod calendar;
+pub mod fallback;
 mod phase;
 mod rule;
 mod text;

@@ -7,6 +7,7 @@
 
 mod announcements;
 mod data;
+mod fallback;
 mod properties;
 mod published;
 
