@@ -11,7 +11,10 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// One thing that happened.
@@ -28,6 +31,11 @@ pub struct Event {
 pub struct Ledger {
     path: PathBuf,
     file: Mutex<File>,
+    /// How many entries were written.
+    written: AtomicU64,
+    /// How many of them are known to be on the disk: those who wait while one flush goes on share
+    /// the next.
+    flushed: Mutex<u64>,
 }
 
 impl Ledger {
@@ -57,6 +65,8 @@ impl Ledger {
         Ok(Self {
             path,
             file: Mutex::new(file),
+            written: AtomicU64::new(0),
+            flushed: Mutex::new(0),
         })
     }
 
@@ -68,9 +78,19 @@ impl Ledger {
         };
         let mut line = serde_json::to_vec(&event)?;
         line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&line)?;
-        file.sync_data()
+        let (own, handle) = {
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.write_all(&line)?;
+            let before = self.written.fetch_add(1, Ordering::SeqCst);
+            (before.saturating_add(1), file.try_clone()?)
+        };
+        let mut flushed = self.flushed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *flushed < own {
+            let written = self.written.load(Ordering::SeqCst);
+            handle.sync_data()?;
+            *flushed = written;
+        }
+        Ok(())
     }
 
     /// What was appended after the first `offset` bytes, and how far the file reaches now. A line

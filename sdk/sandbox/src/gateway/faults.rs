@@ -2,10 +2,13 @@
 //! armed from another process:
 //!
 //! ```json
-//! { "next": ["accept-then-cut"], "seed": 7, "one_in": 5, "count": 12 }
+//! { "next": ["accept-then-cut"], "seed": 7, "one_in": 5, "gets": false, "count": 12 }
 //! ```
+//!
+//! A fault waits for the first request that it can strike: the loss of an acknowledgement, for
+//! instance, for a request for one.
 
-use super::{GatewayError, io_error, state::write_whole};
+use super::{GatewayError, io_error, routes::Route, store::write_whole};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -16,28 +19,57 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// What can go wrong with a `POST`.
+/// What can go wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mischief {
     /// Does the work, then closes the connection before answering: the caller cannot know.
     AcceptThenCut,
-    /// Closes the connection before doing anything: to the caller it looks the same.
+    /// Closes the connection before it reads the body: to the caller it looks the same.
     CutBefore,
+    /// Reads half of the body and closes the connection.
+    CutInRequest,
+    /// Does the work, sends the headers and half of the answer, and closes the connection.
+    CutInAnswer,
     /// Answers 500 and does nothing, once.
     #[serde(rename = "500-once")]
     ServerErrorOnce,
+    /// Answers 503 with `retry-after` and does nothing.
+    #[serde(rename = "503")]
+    Busy,
+    /// Answers 302 to another host and does nothing.
+    #[serde(rename = "302")]
+    Redirect,
     /// Does the work and takes its time to answer.
     Slow,
+    /// Does the work and answers about another submission.
+    OtherSubmission,
+    /// Takes the same key twice: two submissions.
+    AcceptsTwice,
+    /// Says that there is no acknowledgement although there is one.
+    AcknowledgementLost,
+    /// Names a receipt that the file does not have among the findings.
+    StrangeFinding,
+    /// The check takes until noon of the day after.
+    ChecksLong,
 }
 
 impl Mischief {
     /// Every fault, in a fixed order.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 13] = [
         Self::AcceptThenCut,
         Self::CutBefore,
+        Self::CutInRequest,
+        Self::CutInAnswer,
         Self::ServerErrorOnce,
+        Self::Busy,
+        Self::Redirect,
         Self::Slow,
+        Self::OtherSubmission,
+        Self::AcceptsTwice,
+        Self::AcknowledgementLost,
+        Self::StrangeFinding,
+        Self::ChecksLong,
     ];
 
     /// Its name.
@@ -45,10 +77,49 @@ impl Mischief {
         match self {
             Self::AcceptThenCut => "accept-then-cut",
             Self::CutBefore => "cut-before",
+            Self::CutInRequest => "cut-in-request",
+            Self::CutInAnswer => "cut-in-answer",
             Self::ServerErrorOnce => "500-once",
+            Self::Busy => "503",
+            Self::Redirect => "302",
             Self::Slow => "slow",
+            Self::OtherSubmission => "other-submission",
+            Self::AcceptsTwice => "accepts-twice",
+            Self::AcknowledgementLost => "acknowledgement-lost",
+            Self::StrangeFinding => "strange-finding",
+            Self::ChecksLong => "checks-long",
         }
     }
+
+    /// Whether it can strike a request of that route. `gets`: also one that only reads.
+    fn strikes(self, route: Route, gets: bool) -> bool {
+        match self {
+            Self::AcceptsTwice | Self::ChecksLong => route == Route::Submit,
+            Self::AcknowledgementLost => route == Route::Acknowledgement,
+            Self::StrangeFinding => route == Route::Findings,
+            Self::OtherSubmission => route.is_post() || (gets && route == Route::Status),
+            // Without a body there is nothing to cut in the middle of.
+            Self::CutInRequest => matches!(route, Route::Submit | Route::TakeDown),
+            _ => route.is_post() || gets,
+        }
+    }
+
+    /// What it changes in the work itself.
+    pub(super) const fn extra(self) -> Extra {
+        match self {
+            Self::AcceptsTwice => Extra::Twice,
+            Self::ChecksLong => Extra::Long,
+            _ => Extra::None,
+        }
+    }
+}
+
+/// What a fault changes in the handing in of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extra {
+    None,
+    Twice,
+    Long,
 }
 
 impl fmt::Display for Mischief {
@@ -71,14 +142,16 @@ impl FromStr for Mischief {
     }
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Plan {
     next: VecDeque<Mischief>,
     seed: u64,
     /// 0: none by seed.
     one_in: u32,
-    /// `POST`s met so far under the seed.
+    /// Whether requests that only read meet faults, too.
+    gets: bool,
+    /// Requests met so far under the seed: `POST`s, with `gets` all.
     count: u64,
 }
 
@@ -99,22 +172,36 @@ impl Faults {
         self.change(|plan| plan.next.push_back(mischief))
     }
 
-    pub(super) fn seed(&self, seed: u64, one_in: u32) -> Result<(), GatewayError> {
-        self.change(|plan| (plan.seed, plan.one_in, plan.count) = (seed, one_in, 0))
+    pub(super) fn seed(&self, seed: u64, one_in: u32, gets: bool) -> Result<(), GatewayError> {
+        self.change(|plan| {
+            (plan.seed, plan.one_in, plan.gets, plan.count) = (seed, one_in, gets, 0);
+        })
     }
 
-    /// The fault the next `POST` meets, taken off the plan.
-    pub(super) fn take(&self) -> Result<Option<Mischief>, GatewayError> {
+    /// The fault that a request meets, taken off the plan.
+    pub(super) fn take(&self, route: Route) -> Result<Option<Mischief>, GatewayError> {
         if !self.path.exists() {
             return Ok(None);
         }
         self.change(|plan| {
-            if let Some(armed) = plan.next.pop_front() {
-                return Some(armed);
+            let armed = plan
+                .next
+                .iter()
+                .position(|armed| armed.strikes(route, plan.gets));
+            if let Some(armed) = armed {
+                return plan.next.remove(armed);
+            }
+            if plan.one_in == 0 || !(route.is_post() || plan.gets) {
+                return None;
             }
             let drawn = draw(plan.seed, plan.one_in, plan.count);
             plan.count = plan.count.saturating_add(1);
-            drawn
+            let drawn = drawn?;
+            if drawn.strikes(route, plan.gets) {
+                return Some(drawn);
+            }
+            plan.next.push_back(drawn);
+            None
         })
     }
 
@@ -124,13 +211,16 @@ impl Faults {
             file: self.path.display().to_string(),
             detail: e.to_string(),
         };
-        let mut plan: Plan = match fs::read(&self.path) {
+        let before: Plan = match fs::read(&self.path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(damaged)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Plan::default(),
             Err(e) => return Err(io_error("read", self.path.display())(e)),
         };
+        let mut plan = before.clone();
         let answer = change(&mut plan);
-        write_whole(&self.path, &serde_json::to_vec(&plan).map_err(damaged)?)?;
+        if plan != before {
+            write_whole(&self.path, &serde_json::to_vec(&plan).map_err(damaged)?)?;
+        }
         Ok(answer)
     }
 }
@@ -181,13 +271,43 @@ mod tests {
                 .unwrap();
         }
         let faults = Faults::new(folder.path());
-        assert_eq!(faults.take().unwrap(), Some(Mischief::AcceptThenCut));
-        assert_eq!(faults.take().unwrap(), Some(Mischief::ServerErrorOnce));
-        assert_eq!(faults.take().unwrap(), None);
-        let written = serde_json::to_string(&Mischief::ALL).unwrap();
+        let take = || faults.take(Route::Submit).unwrap();
+        assert_eq!(take(), Some(Mischief::AcceptThenCut));
+        assert_eq!(take(), Some(Mischief::ServerErrorOnce));
+        assert_eq!(take(), None);
+        for mischief in Mischief::ALL {
+            let written = serde_json::to_value(mischief).unwrap();
+            assert_eq!(written, mischief.name());
+            assert_eq!(mischief.name().parse(), Ok(mischief));
+        }
+    }
+
+    #[test]
+    fn a_fault_waits_for_the_request_it_can_strike() {
+        let folder = tempfile::tempdir().unwrap();
+        let faults = Faults::new(folder.path());
+        faults.arm(Mischief::AcknowledgementLost).unwrap();
+        faults.arm(Mischief::Slow).unwrap();
+        assert_eq!(faults.take(Route::Status).unwrap(), None);
+        assert_eq!(faults.take(Route::Confirm).unwrap(), Some(Mischief::Slow));
         assert_eq!(
-            written,
-            r#"["accept-then-cut","cut-before","500-once","slow"]"#
+            faults.take(Route::Acknowledgement).unwrap(),
+            Some(Mischief::AcknowledgementLost)
         );
+    }
+
+    #[test]
+    fn reading_meets_faults_only_on_request() {
+        let folder = tempfile::tempdir().unwrap();
+        let faults = Faults::new(folder.path());
+        let met = || {
+            (0..50)
+                .filter(|_| faults.take(Route::Status).unwrap().is_some())
+                .count()
+        };
+        faults.seed(3, 2, false).unwrap();
+        assert_eq!(met(), 0);
+        faults.seed(3, 2, true).unwrap();
+        assert!(met() > 5);
     }
 }

@@ -1,14 +1,20 @@
-//! 返戻: a receipt that comes back, with its history.
+//! 返戻: receipts that come back, with their history.
 //!
 //! The shape (HH, receipt with 検索番号, HR, history lines prefixed `8`, HG) follows the published
 //! examples of the handbook; the record specification of return files for 訪問看護 is not public, so
 //! field values that no example explains are made up (grade: unconfirmed).
 
-use super::{Shared, calendar, state::write_whole, submission::State};
-use receden::{ClaimFile, repertoire};
-use serde_json::json;
-use sha2::{Digest, Sha256};
-use std::{fs, path::PathBuf};
+use super::{
+    Shared, calendar,
+    desk::Desk,
+    downloads::{self, DownloadKind, Named, Ready},
+    review::Returning,
+    steps,
+    store::lock,
+    submission::{State, Submission},
+};
+use receden::{ClaimFile, Receipt, repertoire};
+use reseplug_model::Month;
 
 /// Why a receipt could not be sent back.
 #[derive(Debug, thiserror::Error)]
@@ -29,127 +35,143 @@ pub enum ReturnError {
     Write(String),
 }
 
-/// A return that lies ready for its station.
-pub(super) struct Returned {
-    pub(super) id: String,
-    pub(super) path: PathBuf,
+fn write(detail: impl std::fmt::Display) -> ReturnError {
+    ReturnError::Write(detail.to_string())
 }
 
-fn folder(shared: &Shared, institution: &str) -> PathBuf {
-    shared.store.folder().join("returns").join(institution)
-}
-
-/// A station's returns, oldest first.
-pub(super) fn list(shared: &Shared, institution: &str) -> std::io::Result<Vec<Returned>> {
-    let entries = match fs::read_dir(folder(shared, institution)) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(e),
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if let (Some(id), Some("HEN")) =
-            (path.file_stem(), path.extension().and_then(|e| e.to_str()))
-        {
-            found.push(Returned {
-                id: id.to_string_lossy().into_owned(),
-                path,
-            });
-        }
-    }
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(found)
-}
-
-/// Writes the return file of one receipt and notes it in the ledger.
+/// Puts the return of one receipt ready and notes it in the ledger.
 pub(super) fn make(
     shared: &Shared,
     submission: &str,
     number: u32,
     reason: &str,
 ) -> Result<String, ReturnError> {
-    let write = |detail: &dyn std::fmt::Display| ReturnError::Write(detail.to_string());
-    let of = shared
-        .store
-        .all(&shared.options)
-        .into_iter()
-        .find(|known| known.id == submission && known.state == State::Confirmed)
-        .ok_or_else(|| ReturnError::NotConfirmed(submission.to_owned()))?;
-    let body = shared.store.body(&of).map_err(|e| write(&e))?;
-    let file = ClaimFile::parse(&body).map_err(|e| write(&e))?;
-    let bytes =
-        compose(&file, &of.claim_month, number, reason)?.ok_or_else(|| ReturnError::NoReceipt {
+    let now = (shared.options.clock)();
+    for desk in shared.store.desks() {
+        let mut desk = lock(&desk);
+        steps::settle(shared, &mut desk, now).map_err(|e| write(format!("{e:?}")))?;
+        let confirmed = |known: &&Submission| known.state == State::Confirmed;
+        let Some(of) = desk.get(submission).filter(confirmed) else {
+            continue;
+        };
+        let payer = of.payer.clone();
+        let returning = Returning {
             submission: submission.to_owned(),
             number,
-        })?;
-
-    let existing = list(shared, &of.institution).map_err(|e| write(&e))?;
-    let id = format!("r-{:06}", existing.len().saturating_add(1));
-    let folder = folder(shared, &of.institution);
-    fs::create_dir_all(&folder).map_err(|e| write(&e))?;
-    write_whole(&folder.join(format!("{id}.HEN")), &bytes).map_err(|e| write(&e))?;
-    let detail = json!({
-        "id": id, "submission": of.id, "institution": of.institution, "receipt": number,
-        "sha256": hex::encode(Sha256::digest(&bytes)), "at": calendar::text((shared.options.clock)()),
-    });
-    shared
-        .store
-        .ledger()
-        .append("gateway.returned", detail)
-        .map_err(|e| write(&e))?;
-    Ok(id)
+            reason: reason.to_owned(),
+        };
+        let month = calendar::month_of(now).ok_or_else(|| write("month"))?;
+        let (bytes, receipts) = file(shared, &desk, &[returning], month)?;
+        let made = |download: &&downloads::Download| download.id.starts_with("r-");
+        let count = desk.downloads().iter().filter(made).count();
+        let id = format!("r-{:06}", count.saturating_add(1));
+        let ready = Ready {
+            id: id.clone(),
+            kind: DownloadKind::Returns,
+            payer,
+            name: format!("{id}.HEN"),
+            at: now,
+            receipts,
+            bytes,
+        };
+        downloads::put(shared, &mut desk, ready).map_err(|e| write(format!("{e:?}")))?;
+        return Ok(id);
+    }
+    Err(ReturnError::NotConfirmed(submission.to_owned()))
 }
 
-/// The file; nothing when there is no such receipt.
-fn compose(
-    file: &ClaimFile,
-    month: &str,
-    number: u32,
-    reason: &str,
-) -> Result<Option<Vec<u8>>, ReturnError> {
-    let write = |detail: &dyn std::fmt::Display| ReturnError::Write(detail.to_string());
-    let Some(receipt) = file
-        .receipts()
-        .find(|receipt| receipt.number() == Ok(number))
-    else {
-        return Ok(None);
-    };
-    let encode = |text: &str| repertoire::encode(text).map_err(|e| write(&e));
+/// The file of several receipts, and what it is about.
+pub(super) fn file(
+    shared: &Shared,
+    desk: &Desk,
+    returning: &[Returning],
+    month: Month,
+) -> Result<(Vec<u8>, Vec<Named>), ReturnError> {
     let mut lines: Vec<Vec<u8>> = Vec::new();
-    let Some(header) = file.record(0) else {
-        return Ok(None);
-    };
-    lines.push([b"HH", header.bytes().get(2..).unwrap_or_default()].concat());
-    // The receipt as filed, its 検索番号 (RE15) filled.
-    for (_, record) in receipt.records() {
-        let mut record = record.to_record();
-        if record.id() == "RE" {
-            record
-                .set(15, &format!("SIM{}{number:06}", month.replace('-', "")))
-                .map_err(|e| write(&e))?;
+    let mut named = Vec::new();
+    for one in returning {
+        let of = desk
+            .get(&one.submission)
+            .ok_or_else(|| ReturnError::NotConfirmed(one.submission.clone()))?;
+        let body = shared.store.body(of).map_err(write)?;
+        let file = ClaimFile::parse(&body).map_err(write)?;
+        if lines.is_empty() {
+            let header = file.record(0).ok_or_else(|| write("HM"))?;
+            lines.push([b"HH", header.bytes().get(2..).unwrap_or_default()].concat());
         }
-        lines.push(record.bytes().to_vec());
-    }
-    let why = encode(&format!("HR,{},1,{reason}", month.replace('-', "")))?;
-    lines.push(why.clone());
-    let filed = receipt.records().map(|(_, record)| record.bytes().to_vec());
-    let history = filed.chain([why, b"RC,Ver0000".to_vec()]);
-    for (place, line) in history.enumerate() {
-        lines.push(
-            [
-                format!("8,{},0,", place.saturating_add(1)).as_bytes(),
-                &line,
-            ]
-            .concat(),
-        );
+        let nobody = || ReturnError::NoReceipt {
+            submission: one.submission.clone(),
+            number: one.number,
+        };
+        let verdict = of
+            .filed()
+            .find(|receipt| receipt.number == one.number)
+            .ok_or_else(nobody)?;
+        let receipt = file
+            .receipts()
+            .find(|receipt| receipt.number() == Ok(one.number))
+            .ok_or_else(nobody)?;
+        let search = search_number(of, one.number);
+        lines.extend(returned(receipt, &search, &one.reason, month)?);
+        named.push(Named {
+            submission: of.id.clone(),
+            number: one.number,
+            person: verdict.person.clone(),
+            service_month: verdict.service_month.clone(),
+            amount: i64::try_from(verdict.total).unwrap_or(i64::MAX),
+            search_number: Some(search),
+        });
     }
     let count = lines.len();
-    lines.push(format!("HG,1,{count}").into_bytes());
+    lines.push(format!("HG,{},{count}", named.len()).into_bytes());
     let mut bytes: Vec<u8> = lines
         .into_iter()
         .flat_map(|line| [line, b"\r\n".to_vec()].concat())
         .collect();
     bytes.push(receden::EOF);
-    Ok(Some(bytes))
+    Ok((bytes, named))
+}
+
+/// 18 digits that no other receipt has (17 to 30 are allowed; how payers number them is not public).
+fn search_number(of: &Submission, number: u32) -> String {
+    format!(
+        "{}{}{:0>6}{number:05}",
+        of.payer,
+        of.claim_month.replace('-', ""),
+        of.id.trim_start_matches("s-"),
+    )
+}
+
+/// The receipt as filed with its 検索番号, why, and the history: what earlier returns left, then
+/// this one.
+fn returned(
+    receipt: Receipt<'_>,
+    search: &str,
+    reason: &str,
+    month: Month,
+) -> Result<Vec<Vec<u8>>, ReturnError> {
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let (mut own, mut before) = (Vec::new(), Vec::new());
+    for (_, record) in receipt.records() {
+        if record.id() == "8" {
+            before.push(record.bytes().to_vec());
+            continue;
+        }
+        own.push(record.bytes().to_vec());
+        let mut record = record.to_record();
+        if record.id() == "RE" {
+            record.set(15, search).map_err(write)?;
+        }
+        lines.push(record.bytes().to_vec());
+    }
+    let why = repertoire::encode(&format!("HR,{},1,{reason}", month.compact())).map_err(write)?;
+    lines.push(why.clone());
+    let earlier = before.len();
+    lines.extend(before);
+    let history = own.into_iter().chain([why, b"RC,Ver0000".to_vec()]);
+    for (place, line) in history.enumerate() {
+        let place = place.saturating_add(earlier).saturating_add(1);
+        lines.push([format!("8,{place},0,").as_bytes(), &line].concat());
+    }
+    Ok(lines)
 }

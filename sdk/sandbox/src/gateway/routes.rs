@@ -1,10 +1,10 @@
 //! The functions of the protocol: one per route of `gateway-v1.yaml`.
 
 use super::{
-    Shared, calendar,
-    problem::{Problem, answer, typed},
-    returns,
-    state::Handed,
+    Shared, downloads,
+    faults::Extra,
+    problem::{Code, Problem, answer, typed},
+    steps::{self, Handed},
     submission::{Kind, State, Submission},
 };
 use axum::{
@@ -12,142 +12,175 @@ use axum::{
     http::{HeaderMap, Method, Response, StatusCode},
 };
 use jiff::Timestamp;
-use serde_json::json;
-use sha2::{Digest, Sha256};
+use reseplug_calendar::Activity;
+use reseplug_model::{Month, Payer};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-/// Every route: method and path template, as the OpenAPI document has them.
-pub const ROUTES: [(&str, &str); 9] = [
-    ("post", "/submissions"),
-    ("get", "/submissions"),
-    ("get", "/submissions/{id}"),
-    ("get", "/submissions/{id}/findings"),
-    ("post", "/submissions/{id}/confirm"),
-    ("post", "/submissions/{id}/withdraw"),
-    ("get", "/submissions/{id}/acknowledgement"),
-    ("get", "/returns"),
-    ("get", "/returns/{id}"),
-];
+macro_rules! routes {
+    ($count:literal: $($variant:ident = $method:literal $path:literal,)+) => {
+        /// Every route: method and path template, as the OpenAPI document has them.
+        pub const ROUTES: [(&str, &str); $count] = [$(($method, $path),)+];
+
+        /// A function of the protocol.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Route {
+            $($variant,)+
+        }
+
+        const BY_ROUTE: [Route; $count] = [$(Route::$variant,)+];
+    };
+}
+
+routes! { 11:
+    Submit = "post" "/submissions",
+    Find = "get" "/submissions",
+    Status = "get" "/submissions/{id}",
+    Findings = "get" "/submissions/{id}/findings",
+    Confirm = "post" "/submissions/{id}/confirm",
+    Withdraw = "post" "/submissions/{id}/withdraw",
+    TakeDown = "post" "/submissions/{id}/take-down",
+    Acknowledgement = "get" "/submissions/{id}/acknowledgement",
+    Downloads = "get" "/downloads",
+    Download = "get" "/downloads/{id}",
+    Calendar = "get" "/calendar",
+}
+
+impl Route {
+    pub(super) const fn is_post(self) -> bool {
+        matches!(
+            self,
+            Self::Submit | Self::Confirm | Self::Withdraw | Self::TakeDown
+        )
+    }
+
+    /// The route of a request, and the id in its path.
+    pub(super) fn of(method: &Method, path: &str) -> Option<(Self, String)> {
+        let path = path.strip_prefix("/v1")?;
+        ROUTES
+            .iter()
+            .zip(BY_ROUTE)
+            .find_map(|((of, template), route)| {
+                if !method.as_str().eq_ignore_ascii_case(of) {
+                    return None;
+                }
+                let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+                let mut id = String::new();
+                loop {
+                    match (wanted.next(), given.next()) {
+                        (None, None) => return Some((route, id)),
+                        (Some("{id}"), Some(text)) => text.clone_into(&mut id),
+                        (Some(a), Some(b)) if a == b => {}
+                        _ => return None,
+                    }
+                }
+            })
+    }
+}
 
 /// A request that was read whole, with the station its certificate names.
 pub(super) struct Asked {
     pub(super) institution: String,
-    pub(super) method: Method,
-    pub(super) path: String,
+    pub(super) route: Route,
+    pub(super) id: String,
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    pub(super) extra: Extra,
 }
 
 /// Answers a request.
-pub(super) fn answer_to(shared: &Shared, asked: Asked) -> Response<Body> {
-    dispatch(shared, asked).unwrap_or_else(|problem| problem.response())
+pub(super) fn answer_to(shared: &Shared, asked: Asked, now: Timestamp) -> Response<Body> {
+    dispatch(shared, asked, now).unwrap_or_else(|problem| problem.response())
 }
 
-fn dispatch(shared: &Shared, asked: Asked) -> Result<Response<Body>, Problem> {
-    let now = (shared.options.clock)();
-    let path = asked
-        .path
-        .strip_prefix("/v1/")
-        .ok_or_else(Problem::not_found)?
-        .to_owned();
-    let segments: Vec<&str> = path.split('/').collect();
-    let get = asked.method == Method::GET;
-    let post = asked.method == Method::POST;
-    let own = asked.institution.as_str();
-    let view = |submission: &Submission| submission.view(now, &shared.options);
-    match segments.as_slice() {
-        ["submissions"] if post => submit(shared, asked, now),
-        ["submissions"] if get => {
-            let (key, month) = (
-                query(&asked.query, "key")?,
-                query(&asked.query, "claim_month")?,
-            );
-            let found: Vec<_> = shared
-                .store
-                .of(own, now)?
-                .iter()
-                .filter(|submission| key.as_ref().is_none_or(|key| submission.key == *key))
-                .filter(|submission| {
-                    month
-                        .as_ref()
-                        .is_none_or(|month| submission.claim_month == *month)
-                })
-                .map(view)
-                .collect();
-            Ok(answer(StatusCode::OK, &json!({ "submissions": found })))
-        }
-        ["submissions", id] if get => Ok(answer(
-            StatusCode::OK,
-            &view(&shared.store.one(own, id, now)?),
-        )),
-        ["submissions", id, "findings"] if get => {
-            let submission = shared.store.one(own, id, now)?;
-            if submission.state_at(now, &shared.options) == State::Checking {
-                return Err(Problem::conflict(
-                    "still-checking",
-                    "受付・事務点検がまだ終わっていません。",
-                    "the check is still going on",
-                ));
+fn dispatch(shared: &Shared, asked: Asked, now: Timestamp) -> Result<Response<Body>, Problem> {
+    let (own, id) = (asked.institution.as_str(), asked.id.as_str());
+    let seen = |submission: &Submission| answer(StatusCode::OK, &submission.view(now));
+    match asked.route {
+        Route::Submit => submit(shared, asked, now),
+        Route::Find => find(shared, own, &asked.query, now),
+        Route::Status => Ok(seen(&steps::one(shared, own, id, now)?)),
+        Route::Findings => {
+            let submission = steps::one(shared, own, id, now)?;
+            if submission.state_at(now) == State::Checking {
+                return Err(Problem::still_checking());
             }
-            Ok(answer(
-                StatusCode::OK,
-                &json!({ "findings": submission.findings }),
-            ))
+            let body = json!({ "submission": submission.id, "findings": submission.findings });
+            Ok(answer(StatusCode::OK, &body))
         }
-        ["submissions", id, "confirm"] if post => {
+        Route::Confirm => {
             let include = match query(&asked.query, "errors")?.as_deref() {
                 Some("include") => true,
                 Some("exclude") => false,
                 _ => {
                     return Err(Problem::new(
-                        StatusCode::BAD_REQUEST,
-                        "bad-query",
+                        Code::BadQuery,
                         "errors=include か errors=exclude を指定してください。",
                         "say errors=include or errors=exclude",
                     ));
                 }
             };
-            in_hours(shared, Kind::Claim, now)?;
-            Ok(answer(
-                StatusCode::OK,
-                &view(
-                    &shared
-                        .store
-                        .confirm(own, id, include, now, &shared.options)?,
-                ),
-            ))
+            Ok(seen(&steps::confirm(shared, own, id, include, now)?))
         }
-        ["submissions", id, "withdraw"] if post => Ok(answer(
-            StatusCode::OK,
-            &view(&shared.store.withdraw(own, id, now)?),
-        )),
-        ["submissions", id, "acknowledgement"] if get => {
-            acknowledgement(&shared.store.one(own, id, now)?, wants_csv(&asked.headers))
+        Route::Withdraw => Ok(seen(&steps::withdraw(shared, own, id, now)?)),
+        Route::TakeDown => {
+            let (receipts, reason) = take_down(&asked.body)?;
+            Ok(seen(&steps::take_down(
+                shared, own, id, &receipts, &reason, now,
+            )?))
         }
-        ["returns"] if get => {
-            let mut found = Vec::new();
-            for returned in returns::list(shared, own).map_err(Problem::storage)? {
-                let bytes = std::fs::read(&returned.path).map_err(Problem::storage)?;
-                found.push(json!({
-                    "id": returned.id,
-                    "name": format!("{}.HEN", returned.id),
-                    "sha256": hex::encode(Sha256::digest(&bytes)),
-                    "size": bytes.len(),
-                }));
-            }
-            Ok(answer(StatusCode::OK, &json!({ "returns": found })))
+        Route::Acknowledgement => {
+            let submission = steps::one(shared, own, id, now)?;
+            acknowledgement(&submission, wants_csv(&asked.headers))
         }
-        ["returns", id] if get => {
-            let list = returns::list(shared, own).map_err(Problem::storage)?;
-            let returned = list
-                .iter()
-                .find(|returned| returned.id == *id)
-                .ok_or_else(Problem::not_found)?;
-            let bytes = std::fs::read(&returned.path).map_err(Problem::storage)?;
-            Ok(typed(StatusCode::OK, "application/octet-stream", bytes))
+        Route::Downloads => {
+            let listed: Vec<Value> = steps::at_desk(shared, own, now, |desk| {
+                Ok(desk.downloads().iter().map(super::Download::view).collect())
+            })?;
+            Ok(answer(StatusCode::OK, &json!({ "downloads": listed })))
         }
-        _ => Err(Problem::not_found()),
+        Route::Download => download(shared, own, id, now),
+        Route::Calendar => Ok(answer(StatusCode::OK, &shared.hours.view(now)?)),
     }
+}
+
+fn find(
+    shared: &Shared,
+    own: &str,
+    asked: &str,
+    now: Timestamp,
+) -> Result<Response<Body>, Problem> {
+    let (key, month) = (query(asked, "key")?, query(asked, "claim_month")?);
+    let found: Vec<Value> = steps::at_desk(shared, own, now, |desk| {
+        let of_month = |submission: &&Submission| {
+            month
+                .as_ref()
+                .is_none_or(|month| submission.claim_month == *month)
+        };
+        let view = |submission: &Submission| submission.view(now);
+        Ok(match (&key, &month) {
+            (Some(key), _) => desk.of_key(key).filter(of_month).map(view).collect(),
+            (None, Some(month)) => desk.of_month(month).map(view).collect(),
+            (None, None) => desk.all().map(view).collect(),
+        })
+    })?;
+    Ok(answer(StatusCode::OK, &json!({ "submissions": found })))
+}
+
+fn download(
+    shared: &Shared,
+    own: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<Response<Body>, Problem> {
+    let download = steps::at_desk(shared, own, now, |desk| {
+        desk.download(id).cloned().ok_or_else(Problem::not_found)
+    })?;
+    let payer = Payer::from_code(&download.payer).ok_or_else(|| Problem::storage("payer"))?;
+    shared.hours.within(&[Activity::Download], payer, now)?;
+    let bytes = downloads::bytes(shared, own, &download).map_err(Problem::storage)?;
+    Ok(typed(StatusCode::OK, "application/octet-stream", bytes))
 }
 
 fn submit(shared: &Shared, asked: Asked, now: Timestamp) -> Result<Response<Body>, Problem> {
@@ -159,11 +192,7 @@ fn submit(shared: &Shared, asked: Asked, now: Timestamp) -> Result<Response<Body
             .filter(|value| good(value));
         match (value, values.next()) {
             (Some(value), None) => Ok(value.to_owned()),
-            _ => Err(Problem::bad_header(
-                name,
-                &format!("{wanted}を1つだけ付けてください。"),
-                &format!("exactly one {wanted} belongs here"),
-            )),
+            _ => Err(bad_header(name, wanted)),
         }
     };
     let key = header("idempotency-key", "1-200 ASCII", &|v| {
@@ -172,61 +201,73 @@ fn submit(shared: &Shared, asked: Asked, now: Timestamp) -> Result<Response<Body
     let sha256 = header("content-sha256", "SHA-256 (hex)", &|v| {
         v.len() == 64 && v.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
     })?;
-    let payer = header("x-payer", "1 | 2", &|v| matches!(v, "1" | "2"))?;
-    let claim_month = header("x-claim-month", "YYYY-MM", &|v| {
-        v.len() == 7 && calendar::deadline(v).is_some()
-    })?;
-    let kind = match header("x-kind", "claim | trial", &|v| {
-        matches!(v, "claim" | "trial")
-    })?
-    .as_str()
-    {
+    let payer = header("x-payer", "1 | 2", &|_| true)?;
+    let payer = Payer::from_code(&payer).ok_or_else(|| bad_header("x-payer", "1 | 2"))?;
+    let month = header("x-claim-month", "YYYY-MM", &|_| true)?;
+    let month = Month::parse(&month).map_err(|_| bad_header("x-claim-month", "YYYY-MM"))?;
+    let kind = match header("x-kind", "claim | trial", &|_| true)?.as_str() {
+        "claim" => Kind::Claim,
         "trial" => Kind::Trial,
-        _ => Kind::Claim,
+        _ => return Err(bad_header("x-kind", "claim | trial")),
     };
-    in_hours(shared, kind, now)?;
     let handed = Handed {
         institution: asked.institution,
         key,
         sha256,
         kind,
         payer,
-        claim_month,
+        claim_month: month,
         body: asked.body,
     };
-    let (submission, new) = shared.store.submit(&handed, now)?;
+    let (submission, new) = steps::submit(shared, &handed, now, asked.extra)?;
     let status = if new {
         StatusCode::CREATED
     } else {
         StatusCode::OK
     };
-    Ok(answer(status, &submission.view(now, &shared.options)))
+    Ok(answer(status, &submission.view(now)))
 }
 
-fn in_hours(shared: &Shared, kind: Kind, now: Timestamp) -> Result<(), Problem> {
-    if !shared.options.calendar || calendar::open(kind, now) {
-        return Ok(());
+fn bad_header(name: &str, wanted: &str) -> Problem {
+    Problem::bad_header(
+        name,
+        &format!("{wanted}を1つだけ付けてください。"),
+        &format!("exactly one {wanted} belongs here"),
+    )
+}
+
+fn take_down(body: &[u8]) -> Result<(Vec<u32>, String), Problem> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Request {
+        receipts: Vec<u32>,
+        reason: String,
     }
-    Err(Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "outside-hours",
-        "受付時間外です（請求は5〜7日8〜21時・8〜10日8〜24時、確認試験は5日〜月末8〜21時）。",
-        "outside the hours of filing (claims: days 5-7 8:00-21:00, days 8-10 8:00-24:00; trials: day 5 to the end of the month 8:00-21:00)",
-    ))
+    let bad = |detail: &dyn std::fmt::Display| {
+        Problem::new(
+            Code::BadBody,
+            format!("本文は{{\"receipts\":[レセプト番号],\"reason\":\"理由\"}}です（{detail}）。"),
+            format!("the body is {{\"receipts\":[numbers],\"reason\":\"why\"}}: {detail}"),
+        )
+    };
+    let request: Request = serde_json::from_slice(body).map_err(|e| bad(&e))?;
+    if request.receipts.is_empty() {
+        return Err(bad(&"receipts"));
+    }
+    if request.reason.trim().is_empty() {
+        return Err(bad(&"reason"));
+    }
+    Ok((request.receipts, request.reason))
 }
 
 fn acknowledgement(submission: &Submission, csv: bool) -> Result<Response<Body>, Problem> {
     let Some(confirmation) = &submission.confirmation else {
-        return Err(Problem::new(
-            StatusCode::NOT_FOUND,
-            "acknowledgement-not-yet",
-            "請求確定していないため、受領書はまだありません。",
-            "there is no acknowledgement before the confirmation",
-        ));
+        return Err(Problem::no_acknowledgement());
     };
     if csv {
         let text = format!(
-            "受付番号,審査支払機関,請求年月,件数,合計金額,確定日時,自動確定,備考\r\n{},{},{},{},{},{},{},模擬（実際の請求ではありません）\r\n",
+            "送信番号,受付番号,審査支払機関,請求年月,件数,合計金額,確定日時,自動確定,備考\r\n{},{},{},{},{},{},{},{},模擬（実際の請求ではありません）\r\n",
+            submission.id,
             confirmation.number,
             submission.payer,
             submission.claim_month,
@@ -267,14 +308,7 @@ fn query(text: &str, name: &str) -> Result<Option<String>, Problem> {
     else {
         return Ok(None);
     };
-    let bad = || {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-query",
-            format!("{name}を読めません。"),
-            format!("{name} cannot be read"),
-        )
-    };
+    let bad = || Problem::bad_query(name);
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value.bytes();
     while let Some(byte) = rest.next() {

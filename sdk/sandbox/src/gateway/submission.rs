@@ -1,6 +1,6 @@
 //! A submission and the states it can be in.
 
-use super::{GatewayOptions, calendar};
+use super::calendar;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -29,6 +29,35 @@ pub enum State {
     Withdrawn,
 }
 
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 4] = [
+        Self::Checking,
+        Self::Checked,
+        Self::Confirmed,
+        Self::Withdrawn,
+    ];
+
+    /// Its name in the protocol.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Checked => "checked",
+            Self::Confirmed => "confirmed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// What may come next. `gateway-v1.yaml` has the same table.
+    pub const fn next(self) -> &'static [Self] {
+        match self {
+            Self::Checking => &[Self::Checked, Self::Withdrawn],
+            Self::Checked => &[Self::Confirmed, Self::Withdrawn],
+            Self::Confirmed | Self::Withdrawn => &[],
+        }
+    }
+}
+
 /// What 受付・事務点検 made of a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -50,6 +79,27 @@ pub struct ReceiptVerdict {
     pub total: u64,
     /// 正常 … 受付不能.
     pub verdict: Verdict,
+    /// 訪問看護記録番号等 (RE14); empty where the file has none.
+    pub person: String,
+    /// 氏名
+    pub name: String,
+    /// 指定訪問看護年月, `2024-10`; empty where it cannot be read.
+    pub service_month: String,
+    /// 検索番号 (RE15): this is a re-filing.
+    pub search_number: Option<String>,
+}
+
+impl ReceiptVerdict {
+    /// Whose receipt of which month this is: person (by name where there is no record number) and
+    /// 指定訪問看護年月.
+    pub(super) fn of_whom(&self) -> (&str, &str) {
+        let person = if self.person.is_empty() {
+            &self.name
+        } else {
+            &self.person
+        };
+        (person, &self.service_month)
+    }
 }
 
 /// Counts of 受付・事務点検.
@@ -80,6 +130,17 @@ pub struct Confirmation {
     pub number: String,
 }
 
+/// 取下げ: receipts of a confirmed submission that the station wants back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeDown {
+    /// レセプト番号.
+    pub receipts: Vec<u32>,
+    /// Why, in the station's words.
+    pub reason: String,
+    /// When it was asked for, ISO 8601 in Japan's time.
+    pub at: String,
+}
+
 /// A file that a station handed in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Submission {
@@ -101,6 +162,8 @@ pub struct Submission {
     pub state: State,
     /// When it came, Unix seconds.
     pub received: i64,
+    /// When 受付・事務点検 is done with it, Unix seconds.
+    pub checked: i64,
     /// When it last changed, ISO 8601 in Japan's time.
     pub updated_at: String,
     /// Its receipts.
@@ -109,13 +172,14 @@ pub struct Submission {
     pub findings: Vec<Value>,
     /// What was confirmed.
     pub confirmation: Option<Confirmation>,
+    /// What the station asked to be given back.
+    pub taken_down: Vec<TakeDown>,
 }
 
 impl Submission {
     /// The state at `now`: `checking` until the check has had its time.
-    pub(super) fn state_at(&self, now: Timestamp, options: &GatewayOptions) -> State {
-        let takes = i64::try_from(options.checking.as_secs()).unwrap_or(i64::MAX);
-        if self.state == State::Checked && now.as_second() < self.received.saturating_add(takes) {
+    pub(super) fn state_at(&self, now: Timestamp) -> State {
+        if self.state == State::Checked && now.as_second() < self.checked {
             return State::Checking;
         }
         self.state
@@ -124,13 +188,8 @@ impl Submission {
     /// Counts of the check.
     pub fn counts(&self) -> Counts {
         let count = |verdict| {
-            u32::try_from(
-                self.receipts
-                    .iter()
-                    .filter(|receipt| receipt.verdict == verdict)
-                    .count(),
-            )
-            .unwrap_or(u32::MAX)
+            let of = self.receipts.iter().filter(|r| r.verdict == verdict);
+            u32::try_from(of.count()).unwrap_or(u32::MAX)
         };
         Counts {
             normal: count(Verdict::Normal),
@@ -141,10 +200,25 @@ impl Submission {
 
     /// Sum over all receipts, yen.
     pub fn total(&self) -> u64 {
+        sum(self.receipts.iter())
+    }
+
+    /// The receipts that were filed: none before the confirmation.
+    pub fn filed(&self) -> impl Iterator<Item = &ReceiptVerdict> {
+        let worst = self
+            .confirmation
+            .as_ref()
+            .map(|confirmation| worst(confirmation.include_errors));
         self.receipts
             .iter()
-            .map(|receipt| receipt.total)
-            .fold(0, u64::saturating_add)
+            .filter(move |receipt| worst.is_some_and(|worst| receipt.verdict <= worst))
+    }
+
+    /// Why the station asked for a receipt back, if it did.
+    pub(super) fn take_down_of(&self, number: u32) -> Option<&TakeDown> {
+        self.taken_down
+            .iter()
+            .find(|asked| asked.receipts.contains(&number))
     }
 
     /// What confirming would file: 受付不能 never, 要確認 only when asked.
@@ -154,25 +228,14 @@ impl Submission {
         automatic: bool,
         now: Timestamp,
     ) -> Confirmation {
-        let worst = if include_errors {
-            Verdict::Attention
-        } else {
-            Verdict::Normal
-        };
-        let filed: Vec<&ReceiptVerdict> = self
-            .receipts
-            .iter()
-            .filter(|receipt| receipt.verdict <= worst)
-            .collect();
+        let worst = worst(include_errors);
+        let filed = || self.receipts.iter().filter(|r| r.verdict <= worst);
         Confirmation {
             include_errors,
             automatic,
             at: calendar::text(now),
-            receipts: u32::try_from(filed.len()).unwrap_or(u32::MAX),
-            total: filed
-                .iter()
-                .map(|receipt| receipt.total)
-                .fold(0, u64::saturating_add),
+            receipts: u32::try_from(filed().count()).unwrap_or(u32::MAX),
+            total: sum(filed()),
             number: format!(
                 "SIM-{}-{}-{}",
                 self.claim_month.replace('-', ""),
@@ -183,8 +246,8 @@ impl Submission {
     }
 
     /// As the protocol writes it.
-    pub(super) fn view(&self, now: Timestamp, options: &GatewayOptions) -> Value {
-        let state = self.state_at(now, options);
+    pub(super) fn view(&self, now: Timestamp) -> Value {
+        let state = self.state_at(now);
         let counts = if state == State::Checking {
             Counts::default()
         } else {
@@ -204,7 +267,20 @@ impl Submission {
             "received_at": Timestamp::from_second(self.received).map(calendar::text).unwrap_or_default(),
             "updated_at": self.updated_at,
             "confirmation": self.confirmation,
+            "taken_down": self.taken_down,
             "simulated": true,
         })
     }
+}
+
+const fn worst(include_errors: bool) -> Verdict {
+    if include_errors {
+        Verdict::Attention
+    } else {
+        Verdict::Normal
+    }
+}
+
+fn sum<'r>(receipts: impl Iterator<Item = &'r ReceiptVerdict>) -> u64 {
+    receipts.map(|r| r.total).fold(0, u64::saturating_add)
 }
