@@ -1,19 +1,44 @@
 //! Refusals: of the gateway, of its answers, and of what was asked for.
 
 use crate::wire::Problem;
-use reseplug_sdk::{Fault, imports::Response};
+use reseplug_sdk::{Fault, Place, imports::Response};
 
 /// How much of an answer's text is kept in a fault.
 const KEPT: usize = 4000;
 
-/// An answer that is not 2xx.
+/// An answer that is not 2xx. What the host may do about it follows from its class:
+///
+/// | status | retry |
+/// |---|---|
+/// | 3xx | never: somebody stands in between, or the address is wrong |
+/// | 400, 403, 404, 409, 413, 422 … | never: the same again is refused again |
+/// | 409 `still-checking` | later |
+/// | 408, 425, 429, 5xx | later (`retry-after` where the gateway says when) |
+///
+/// Whether a request that may change something has to be asked for first is [`may_have_acted`].
 pub(crate) fn refused(response: &Response) -> Fault {
     let status = response.status;
     let text = String::from_utf8_lossy(&response.body);
     let kept: String = text.chars().take(KEPT).collect();
+    let header = |name: &str| {
+        let mut headers = response.headers.iter();
+        headers
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
+    };
+    if (300..400).contains(&status) {
+        let fault = redirect(status).with("body", kept);
+        return match header("location") {
+            Some(location) => fault.with("location", location),
+            None => fault,
+        };
+    }
     let problem = serde_json::from_slice::<Problem>(&response.body)
         .ok()
         .filter(|problem| is_code(&problem.code));
+    let checking = problem
+        .as_ref()
+        .is_some_and(|problem| problem.code == "still-checking");
     let fault = match problem {
         Some(problem) => Fault::new(
             &format!("gateway/{}", problem.code),
@@ -33,12 +58,34 @@ pub(crate) fn refused(response: &Response) -> Fault {
             ),
         ),
     };
-    let fault = fault.with("status", status.to_string()).with("body", kept);
-    if status >= 500 || status == 429 {
+    let mut fault = fault.with("status", status.to_string()).with("body", kept);
+    if let Some(after) = header("retry-after") {
+        fault = fault.with("retry-after", after);
+    }
+    if status >= 500 || matches!(status, 408 | 425 | 429) || checking {
         fault.later()
     } else {
         fault
     }
+}
+
+/// Statuses after which nobody knows whether the request was carried out: 500 of the gateway, 502
+/// and 504 of something between, and a redirection, behind which anything may have happened.
+pub(crate) fn may_have_acted(status: u16) -> bool {
+    matches!(status, 300..=399 | 500 | 502 | 504)
+}
+
+fn redirect(status: u16) -> Fault {
+    Fault::new(
+        "gateway/redirect",
+        format!(
+            "ゲートウェイの代わりに、別の場所への転送（{status}）が返ってきました。転送先には何も送っていません。接続先の設定と、回線のログイン画面などが間にないかを確かめてください。"
+        ),
+        format!(
+            "Instead of the gateway something answered with a redirection ({status}). Nothing was sent to where it points. Check the endpoint's address and whether something (a login page of the line) stands in between."
+        ),
+    )
+    .with("status", status.to_string())
 }
 
 fn is_code(text: &str) -> bool {
@@ -70,6 +117,47 @@ pub(crate) fn other_submission(what: &str) -> Fault {
         format!("ゲートウェイの応答が別の送信のものです（{what}）。運営者に連絡してください。"),
         format!("The gateway answered about another submission ({what}). Tell its operator."),
     )
+}
+
+/// A downloaded file whose digest is not the listed one.
+pub(crate) fn not_whole(name: &str) -> Fault {
+    Fault::new(
+        "gateway/download-differs",
+        format!("{name} のSHA-256が一覧と一致しないため、取り込んでいません。しばらくしてからやり直し、続くようなら運営者に連絡してください。"),
+        format!("The digest of {name} is not the listed one; it was not taken. Try again later; if it goes on, tell the gateway's operator."),
+    )
+    .later()
+}
+
+/// 取下げ of nothing, or without a reason.
+pub(crate) fn nothing_to_take_down() -> Fault {
+    Fault::new(
+        "gateway/take-down",
+        "取下げには、レセプト番号と理由が要ります。送信していません。",
+        "Taking down needs receipt numbers and a reason. Nothing was sent.",
+    )
+}
+
+/// A file that is not what its kind says.
+pub(crate) fn not_readable(name: &str, what: &str, why: &str) -> Fault {
+    Fault::new(
+        "gateway/unreadable-file",
+        format!("{name} を{what}として読み取れません（{why}）。ファイルはそのまま保管しています。"),
+        format!(
+            "{name} cannot be read as what it is said to be: {why}. The file is kept as it is."
+        ),
+    )
+    .at(Place::document(name))
+}
+
+/// A row of a file that cannot be read.
+pub(crate) fn row(name: &str, place: u32, why: &str) -> Fault {
+    Fault::new(
+        "gateway/unreadable-row",
+        format!("{name} の{place}件目を読み取れません（{why}）。この行は取り込んでいません。"),
+        format!("Row {place} of {name} cannot be read and was left out: {why}."),
+    )
+    .at(Place::document(name).line(place))
 }
 
 /// The document is not what the filing says.

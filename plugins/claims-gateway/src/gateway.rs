@@ -1,12 +1,11 @@
 //! The functions of the protocol, and what is done when nobody knows what became of a request.
 
 use crate::{
-    Settings, faults,
-    wire::{self, Findings, Returns, Submission, Submissions},
+    Settings, faults, reading,
+    wire::{self, Findings, Listed, Submission, Submissions},
 };
 use reseplug_sdk::claims::{
-    Acknowledgement, Download, DownloadKind, Filing, FilingKind, KnownSubmission, Status,
-    Submission as Submitted,
+    Acknowledgement, Download, Filing, FilingKind, KnownSubmission, Status, Submission as Submitted,
 };
 use reseplug_sdk::{
     Context, Document, DocumentKind, Endpoint, Fault, Finding, Host, Payer, RetryAdvice,
@@ -60,19 +59,47 @@ impl<'a> Gateway<'a> {
             .header("x-claim-month", &filing.claim_month)
             .header("x-kind", kind(filing.kind))
             .body(body.as_slice());
-        let find = || {
-            let path = format!("submissions?key={}", percent(key));
-            let found: Submissions = self.get(&path)?;
-            Ok(found
-                .submissions
-                .into_iter()
-                .find(|known| known.key == *key))
-        };
-        let submission = self.surely(&request, find)?;
-        if submission.key != *key || submission.sha256 != filing.sha256 {
-            return Err(faults::other_submission("key, sha256"));
+        let submission = self.surely(
+            &request,
+            |submission| submission.key == *key,
+            || Ok(self.of_key(key)?.into_iter().next()),
+        )?;
+        if submission.sha256 != filing.sha256 {
+            return Err(faults::other_submission("sha256"));
         }
-        Ok(submission.submitted())
+        self.alone(submission, key)
+    }
+
+    /// Looks whether the gateway took a key twice: the first submission counts, and the host is told
+    /// of the others that could still be confirmed, so that it can withdraw them (`twice` in
+    /// `extra`, an entry each).
+    fn alone(&self, answered: Submission, key: &str) -> Result<Submitted, Fault> {
+        let known = match self.of_key(key) {
+            Ok(known) => known,
+            // It was taken, and that is what the answer says; whether once, nobody could ask.
+            Err(fault) => {
+                let mut submitted = answered.submitted();
+                submitted
+                    .extra
+                    .push(("not-asked-for-others".to_owned(), fault.code));
+                return Ok(submitted);
+            }
+        };
+        let mut known = known.into_iter();
+        let first = known.next().unwrap_or(answered);
+        let mut submitted = first.submitted();
+        for other in known.filter(|other| other.id != first.id && other.state != "withdrawn") {
+            submitted.extra.push(("twice".to_owned(), other.id));
+        }
+        Ok(submitted)
+    }
+
+    /// The submissions of a key, oldest first.
+    fn of_key(&self, key: &str) -> Result<Vec<Submission>, Fault> {
+        let found: Submissions = self.get(&format!("submissions?key={}", percent(key)))?;
+        let mut found = found.submissions;
+        found.retain(|known| known.key == key);
+        Ok(found)
     }
 
     /// 請求状況
@@ -94,18 +121,41 @@ impl<'a> Gateway<'a> {
             "submissions/{}/confirm?errors={errors}",
             segment(reference)?
         );
+        let request = Request::new("POST", path);
         let done = |submission: &Submission| {
             let confirmation = submission.confirmation.as_ref();
             confirmation.is_some_and(|confirmation| confirmation.include_errors == include_errors)
         };
-        self.change(reference, &path, done)
+        self.change(reference, &request, done)
     }
 
     /// 請求取消
     pub(crate) fn withdraw(&self, reference: &str) -> Result<Status, Fault> {
         let path = format!("submissions/{}/withdraw", segment(reference)?);
-        self.change(reference, &path, |submission| {
+        self.change(reference, &Request::new("POST", path), |submission| {
             submission.state == "withdrawn"
+        })
+    }
+
+    /// 取下げ
+    pub(crate) fn take_down(
+        &self,
+        reference: &str,
+        receipts: &[u32],
+        reason: &str,
+    ) -> Result<Status, Fault> {
+        if receipts.is_empty() || reason.trim().is_empty() {
+            return Err(faults::nothing_to_take_down());
+        }
+        let path = format!("submissions/{}/take-down", segment(reference)?);
+        let body = serde_json::json!({ "receipts": receipts, "reason": reason });
+        let request = Request::new("POST", path)
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        self.change(reference, &request, |submission| {
+            receipts
+                .iter()
+                .all(|number| submission.is_taken_down(*number))
         })
     }
 
@@ -122,24 +172,16 @@ impl<'a> Gateway<'a> {
             let not_yet = fault.code == "gateway/acknowledgement-not-yet";
             return if not_yet { Ok(None) } else { Err(fault) };
         }
-        let read: wire::Acknowledgement = parse(&response)?;
-        let payer = wire::payer(&read.payer)
-            .ok_or_else(|| faults::unreadable(&response, &format!("payer {:?}", read.payer)))?;
-        Ok(Some(Acknowledgement {
-            reference: reference.to_owned(),
-            payer,
-            claim_month: read.claim_month,
-            receipts: read.receipts,
-            total: read.total,
-            number: read.number,
-            at: read.at,
-            document: Document::new(
-                format!("acknowledgement-{reference}.json"),
-                DocumentKind::Other,
-                response.body,
-            ),
-            extra: vec![("automatic".to_owned(), read.automatic.to_string())],
-        }))
+        let read: wire::Acknowledgement = parse(&response).map_err(Fault::later)?;
+        if read.submission.as_deref().is_some_and(|of| of != reference) {
+            return Err(faults::other_submission("acknowledgement").later());
+        }
+        let document = Document::new(
+            format!("acknowledgement-{reference}.json"),
+            DocumentKind::Other,
+            response.body,
+        );
+        reading::acknowledged(read, reference, document).map(Some)
     }
 
     /// Everything the gateway has of this station for a month.
@@ -149,37 +191,56 @@ impl<'a> Gateway<'a> {
         found.submissions.into_iter().map(|s| s.known()).collect()
     }
 
-    /// 返戻, oldest first.
+    /// What lies ready, oldest first. A file that does not come whole does not keep the others away:
+    /// it is tried again with the next call, and said where it is the only one.
     pub(crate) fn downloads(&self, known: &[String]) -> Result<Vec<Download>, Fault> {
-        let listed: Returns = self.get("returns")?;
+        let listed: Listed = self.get("downloads")?;
         let mut downloads = Vec::new();
-        for returned in listed.returns {
-            if known.contains(&returned.id) {
+        let mut failed = None;
+        for row in listed.downloads {
+            if known.contains(&row.id) {
                 continue;
             }
-            let path = format!("returns/{}", segment(&returned.id)?);
-            let response = self.endpoint.get(&path)?;
-            if !response.is_success() {
-                return Err(faults::refused(&response));
+            match self.download(row) {
+                Ok(download) => downloads.push(download),
+                Err(fault) => {
+                    self.host
+                        .log()
+                        .warn("a download was left out", &[("code", &fault.code)]);
+                    failed = failed.or(Some(fault));
+                }
             }
-            if hex::encode(Sha256::digest(&response.body)) != returned.sha256 {
-                return Err(faults::other_submission(&returned.name));
-            }
-            downloads.push(Download {
-                id: returned.id,
-                kind: DownloadKind::Returns,
-                payer: None,
-                at: None,
-                document: Document::new(returned.name, DocumentKind::Other, response.body),
-            });
         }
-        Ok(downloads)
+        match failed {
+            Some(fault) if downloads.is_empty() => Err(fault),
+            _ => Ok(downloads),
+        }
+    }
+
+    fn download(&self, row: wire::Download) -> Result<Download, Fault> {
+        let response = self
+            .endpoint
+            .get(&format!("downloads/{}", segment(&row.id)?))?;
+        if !response.is_success() {
+            return Err(faults::refused(&response));
+        }
+        if hex::encode(Sha256::digest(&response.body)) != row.sha256 {
+            return Err(faults::not_whole(&row.name));
+        }
+        Ok(Download {
+            kind: wire::download_kind(&row.kind),
+            payer: row.payer.as_deref().and_then(wire::payer),
+            at: row.at,
+            document: Document::new(row.name, DocumentKind::Other, response.body),
+            id: row.id,
+        })
     }
 
     fn submission(&self, reference: &str) -> Result<Submission, Fault> {
         let submission: Submission = self.get(&format!("submissions/{}", segment(reference)?))?;
         if submission.id != reference {
-            return Err(faults::other_submission(&submission.id));
+            // Reading again may bring the right one; nothing was changed.
+            return Err(faults::other_submission(&submission.id).later());
         }
         Ok(submission)
     }
@@ -189,30 +250,33 @@ impl<'a> Gateway<'a> {
         if !response.is_success() {
             return Err(faults::refused(&response));
         }
-        parse(&response)
+        // What only reads can be read again.
+        parse(&response).map_err(Fault::later)
     }
 
     /// Changes a submission's state; `done` tells from the outside whether it was changed.
     fn change(
         &self,
         reference: &str,
-        path: &str,
+        request: &Request,
         done: impl Fn(&Submission) -> bool,
     ) -> Result<Status, Fault> {
-        let request = Request::new("POST", path);
         let find = || Ok(Some(self.submission(reference)?).filter(|submission| done(submission)));
-        Ok(self.surely(&request, find)?.status())
+        let own = |submission: &Submission| submission.id == reference;
+        Ok(self.surely(request, own, find)?.status())
     }
 
     /// Sends a request; when its outcome is unknown, lets it settle and asks (`find`). Only when
-    /// the gateway says that nothing of it is there is it sent again.
+    /// the gateway says that nothing of it is there is it sent again. `own` tells whether an answer
+    /// is about what was asked: one about something else says nothing.
     fn surely(
         &self,
         request: &Request,
+        own: impl Fn(&Submission) -> bool,
         find: impl Fn() -> Result<Option<Submission>, Fault>,
     ) -> Result<Submission, Fault> {
         let rounds = self.settings.rounds.max(1);
-        let mut last = match self.attempt(request) {
+        let mut last = match self.attempt(request, &own) {
             Attempt::Done(submission) => return Ok(submission),
             Attempt::Refused(fault) => return Err(fault),
             Attempt::Unknown(fault) => fault,
@@ -227,27 +291,29 @@ impl<'a> Gateway<'a> {
                 Ok(Some(submission)) => return Ok(submission),
                 // Nothing of it is there: sending again is not blind. After the last answer a
                 // person decides.
-                Ok(None) if round < rounds => match self.attempt(request) {
+                Ok(None) if round < rounds => match self.attempt(request, &own) {
                     Attempt::Done(submission) => return Ok(submission),
                     Attempt::Refused(fault) => return Err(fault),
                     Attempt::Unknown(fault) => last = fault,
                 },
                 Ok(None) => return Err(faults::not_done(&last)),
-                Err(fault) if fault.retry == RetryAdvice::Never => return Err(fault),
+                // Asking is refused, too, and will be again. What was sent may have been carried
+                // out all the same.
+                Err(fault) if fault.retry == RetryAdvice::Never => return Err(fault.ask_first()),
                 Err(fault) => last = fault,
             }
         }
         Err(faults::still_unknown(rounds, &last))
     }
 
-    fn attempt(&self, request: &Request) -> Attempt {
+    fn attempt(&self, request: &Request, own: &impl Fn(&Submission) -> bool) -> Attempt {
         match self.endpoint.send(request) {
-            Ok(response) if response.is_success() => match parse(&response) {
-                Ok(submission) => Attempt::Done(submission),
+            Ok(response) if response.is_success() => match parse::<Submission>(&response) {
+                Ok(submission) if own(&submission) => Attempt::Done(submission),
+                Ok(other) => Attempt::Unknown(faults::other_submission(&other.id)),
                 Err(fault) => Attempt::Unknown(fault),
             },
-            // 502 and 504 come from something between: what lies behind may have acted.
-            Ok(response) if matches!(response.status, 500 | 502 | 504) => {
+            Ok(response) if faults::may_have_acted(response.status) => {
                 Attempt::Unknown(faults::refused(&response))
             }
             Ok(response) => Attempt::Refused(faults::refused(&response)),

@@ -13,17 +13,26 @@
 //! It refuses a file whose digest is not the filing's, an answer about another file, and
 //! references that are not one path segment.
 //!
+//! A gateway in trouble may take one key twice. After a sending the connector therefore lists the
+//! key: the first submission is the answer, and each further one that could still be confirmed
+//! stands in its `extra` as (`twice`, id), for the host to withdraw. Where the list could not be
+//! had, `extra` has (`not-asked-for-others`, code of the fault).
+//!
 //! The endpoint's binding needs these rules:
 //!
 //! | method | path | repeat |
 //! |---|---|---|
 //! | POST | `submissions` | `keyed`, `idempotency-key` |
 //! | GET | `submissions`, `submissions/*`, `submissions/*/findings`, `submissions/*/acknowledgement` | `safe` |
-//! | POST | `submissions/*/confirm`, `submissions/*/withdraw` | `never` (the connector asks) |
-//! | GET | `returns`, `returns/*` | `safe` |
+//! | POST | `submissions/*/confirm`, `submissions/*/withdraw`, `submissions/*/take-down` | `never` (the connector asks) |
+//! | GET | `downloads`, `downloads/*` | `safe` |
+//!
+//! What comes back as 返戻 is レセ電 and read by the host; 受領書, findings, 増減点連絡書 and 振込額 are
+//! documents of the protocol and read here, row by row: what cannot be read is named and left out.
 
 mod faults;
 mod gateway;
+mod reading;
 mod settings;
 mod wire;
 
@@ -42,12 +51,8 @@ pub struct ClaimsGateway;
 impl Plugin for ClaimsGateway {
     type Settings = Settings;
 
-    const SUMMARY_JA: &'static str = "請求ファイルを公開ゲートウェイ仕様（本ソフト独自）の接続先へ送信し、点検結果・請求確定・受領書・返戻を扱います。オンライン請求システムに直接つなぐものではありません。";
-    const SUMMARY_EN: &'static str = "Files claims with an endpoint that speaks the open gateway protocol, and handles findings, confirmation, acknowledgements and returns. It does not talk to the オンライン請求 system.";
-
-    fn unsupported() -> &'static [&'static str] {
-        &["claims.take-down", "claims.read-download"]
-    }
+    const SUMMARY_JA: &'static str = "請求ファイルを公開ゲートウェイ仕様（本ソフト独自）の接続先へ送信し、点検結果・請求確定・取下げ・受領書・返戻・増減点連絡書・振込額を扱います。オンライン請求システムに直接つなぐものではありません。";
+    const SUMMARY_EN: &'static str = "Files claims with an endpoint that speaks the open gateway protocol, and handles findings, confirmation, taking down, acknowledgements, returns, adjustments and payments. It does not talk to the オンライン請求 system.";
 }
 
 impl Claims for ClaimsGateway {
@@ -105,35 +110,23 @@ impl Claims for ClaimsGateway {
     }
 
     fn take_down(
-        _: &Context<Settings>,
-        _: &Host,
+        ctx: &Context<Settings>,
+        host: &Host,
         reference: &str,
-        _: &[u32],
-        _: &str,
+        receipts: &[u32],
+        reason: &str,
     ) -> Result<Status, Fault> {
-        Err(Fault::unsupported(
-            format!("{reference} の取下げは、審査支払機関に連絡して依頼してください。"),
-            format!("Ask the payer to take {reference} down."),
-        ))
+        Gateway::new(ctx, host).take_down(reference, receipts, reason)
     }
 
     fn read_download(
         _: &Context<Settings>,
         _: &Host,
-        _: &DownloadKind,
+        kind: &DownloadKind,
         _: Option<&Filing>,
         download: &Document,
     ) -> Result<Reading, Fault> {
-        Err(Fault::unsupported(
-            format!(
-                "ゲートウェイ接続では受領書（{}）の取り込みは不要です。受領書はゲートウェイから直接受け取ります。",
-                download.name
-            ),
-            format!(
-                "With the gateway nobody downloads an acknowledgement ({}): it is fetched from the gateway.",
-                download.name
-            ),
-        ))
+        reading::read(kind, download)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The protocol's JSON (`gateway-v1.yaml`). Fields nobody here knows are borne.
 
 use reseplug_sdk::claims::{
-    Confirmation as Confirmed, FilingKind, KnownSubmission, State, Status, Submission as Submitted,
+    Confirmation as Confirmed, DownloadKind, FilingKind, KnownSubmission, State, Status,
+    Submission as Submitted,
 };
 use reseplug_sdk::{Fault, Finding, Grade, Payer, Place, Severity};
 use serde::Deserialize;
@@ -25,6 +26,13 @@ pub(crate) struct Submission {
     pub(crate) updated_at: String,
     #[serde(default)]
     pub(crate) confirmation: Option<Confirmation>,
+    #[serde(default)]
+    taken_down: Vec<TakeDown>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct TakeDown {
+    receipts: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -78,6 +86,8 @@ pub(crate) struct FindingRow {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Acknowledgement {
+    #[serde(default)]
+    pub(crate) submission: Option<String>,
     pub(crate) number: String,
     pub(crate) payer: String,
     pub(crate) claim_month: String,
@@ -89,15 +99,30 @@ pub(crate) struct Acknowledgement {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Returns {
-    pub(crate) returns: Vec<Return>,
+pub(crate) struct Listed {
+    pub(crate) downloads: Vec<Download>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Return {
+pub(crate) struct Download {
     pub(crate) id: String,
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) payer: Option<String>,
     pub(crate) name: String,
     pub(crate) sha256: String,
+    #[serde(default)]
+    pub(crate) at: Option<String>,
+}
+
+/// What a file is, by the protocol's word.
+pub(crate) fn download_kind(word: &str) -> DownloadKind {
+    match word {
+        "returns" => DownloadKind::Returns,
+        "adjustments" => DownloadKind::Adjustments,
+        "payments" => DownloadKind::Payments,
+        other => DownloadKind::Other(other.to_owned()),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,7 +143,28 @@ impl Submission {
         }
     }
 
+    /// Whether the gateway has a 取下げ of that receipt.
+    pub(crate) fn is_taken_down(&self, number: u32) -> bool {
+        self.taken_down
+            .iter()
+            .any(|asked| asked.receipts.contains(&number))
+    }
+
+    /// Receipts that were asked back, in the order of their numbers.
+    fn taken_down(&self) -> String {
+        let mut numbers: Vec<u32> = self
+            .taken_down
+            .iter()
+            .flat_map(|asked| asked.receipts.iter().copied())
+            .collect();
+        numbers.sort_unstable();
+        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        numbers.join(",")
+    }
+
     pub(crate) fn status(&self) -> Status {
+        let taken_down = self.taken_down();
+        let taken_down = (!taken_down.is_empty()).then(|| ("taken-down".to_owned(), taken_down));
         Status {
             reference: self.id.clone(),
             state: self.state(),
@@ -127,7 +173,7 @@ impl Submission {
             attention: self.counts.attention,
             rejected: self.counts.rejected,
             confirmation: self.confirmation.as_ref().map(Confirmation::confirmed),
-            extra: Vec::new(),
+            extra: taken_down.into_iter().collect(),
         }
     }
 

@@ -33,16 +33,17 @@ pub(crate) struct Places<'p> {
 }
 
 /// What may be sent to the gateway, and who may repeat it: method, path, repeat class.
-const ALLOWED: [(&str, &str, &str); 9] = [
+const ALLOWED: [(&str, &str, &str); 10] = [
     ("POST", "submissions", "keyed"),
     ("GET", "submissions", "safe"),
     ("GET", "submissions/*", "safe"),
     ("GET", "submissions/*/findings", "safe"),
     ("GET", "submissions/*/acknowledgement", "safe"),
-    ("GET", "returns", "safe"),
-    ("GET", "returns/*", "safe"),
+    ("GET", "downloads", "safe"),
+    ("GET", "downloads/*", "safe"),
     ("POST", "submissions/*/confirm", "never"),
     ("POST", "submissions/*/withdraw", "never"),
+    ("POST", "submissions/*/take-down", "never"),
 ];
 
 /// Name of the layout file beside the station file.
