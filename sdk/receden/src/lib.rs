@@ -6,7 +6,7 @@
 //! judges it by the edition of each receipt's own month and, where one was imported, by the
 //! [`master`] of charges; [`fix`] repairs what follows from a rule alone; [`edit`] changes a coverage,
 //! divides a receipt, and divides and joins files by payer; [`returns`] reads receipts that came back
-//! and files them again; [`diff`] tells two files apart; [`show`] prints a receipt for people.
+//! and files them again; [`diff`] tells two files apart; [`show`] shows a receipt to people, and [`print`](print::month) is a whole month on paper.
 //! `RECEIPTC.UKE` of 医科 is read, shown and checked by record and field with [`ClaimFile::parse_any`].
 //!
 //! **Refuses:** I/O but the reading of one source; computing fees; writing a character a payer might
@@ -36,6 +36,7 @@ mod leaves;
 pub mod master;
 mod parts;
 mod payers;
+pub mod print;
 mod receipt;
 mod receipt_type;
 mod record;

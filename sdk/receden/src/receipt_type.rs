@@ -19,7 +19,7 @@ pub enum System {
 }
 
 /// 本人・家族 and age: last digit of レセプト種別.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PersonKind {
     /// 2 本人・世帯主 (also the fixed last digit of 公費 alone)
     Insured,

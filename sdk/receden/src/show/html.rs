@@ -168,7 +168,7 @@ fn payers(receipt: &Receipt<'_>) -> Markup {
     }
 }
 
-fn days(receipt: &Receipt<'_>) -> Markup {
+pub(crate) fn days(receipt: &Receipt<'_>) -> Markup {
     html! {
         @for table in receipt.day_tables() {
             table.days {

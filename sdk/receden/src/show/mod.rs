@@ -101,7 +101,7 @@ fn records(text: &mut String, receipt: &Receipt<'_>) {
 }
 
 /// The edition of a receipt's own month.
-fn edition(receipt: &Receipt<'_>) -> &'static Edition {
+pub(crate) fn edition(receipt: &Receipt<'_>) -> &'static Edition {
     match receipt.service_month() {
         Ok(month) => Editions::known().of(receipt.trade(), month),
         Err(_) => Editions::known().newest(receipt.trade()),
@@ -146,7 +146,7 @@ fn records_ja(edition: &Edition, record: RecordRef<'_>) -> String {
 }
 
 /// What the master of its day calls a charge.
-fn charge_name(charge: &Charge<'_>, masters: &Masters) -> Option<String> {
+pub(crate) fn charge_name(charge: &Charge<'_>, masters: &Masters) -> Option<String> {
     let day = charge.date().ok()?;
     let code = charge.code().parse().ok()?;
     let entry = masters.of(day.month())?.charge(code, day)?;
@@ -344,11 +344,11 @@ fn line(text: &mut String, label: &str, rest: &str) {
     let _ = writeln!(text, "{} {}", pad(label, 12), rest.trim_end());
 }
 
-fn value<T: ToString>(read: FieldResult<T>) -> String {
+pub(crate) fn value<T: ToString>(read: FieldResult<T>) -> String {
     read.map_or_else(|error| wrong(&error), |value| value.to_string())
 }
 
-fn optional<T: ToString>(read: FieldResult<Option<T>>) -> String {
+pub(crate) fn optional<T: ToString>(read: FieldResult<Option<T>>) -> String {
     match read {
         Ok(Some(value)) => value.to_string(),
         Ok(None) => String::new(),
@@ -356,7 +356,7 @@ fn optional<T: ToString>(read: FieldResult<Option<T>>) -> String {
     }
 }
 
-fn wrong(error: &crate::fields::FieldError) -> String {
+pub(crate) fn wrong(error: &crate::fields::FieldError) -> String {
     format!("【読めません: {}】", error.reason)
 }
 
@@ -364,7 +364,7 @@ fn dash(text: &str) -> &str {
     if text.is_empty() { "－" } else { text }
 }
 
-fn yen(amount: Yen) -> String {
+pub(crate) fn yen(amount: Yen) -> String {
     let digits = amount.to_string();
     let mut grouped = String::new();
     for (position, digit) in digits.chars().enumerate() {

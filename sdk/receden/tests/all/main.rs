@@ -20,6 +20,7 @@ mod masters;
 mod medical;
 mod month;
 mod mutations;
+mod printing;
 mod showing;
 
 /// The bytes of a case: strictly encoded, CRLF behind each record, EOF at the end.
