@@ -21,17 +21,20 @@ const CLAIM_DONE: &[&str] = &[
     "別の人の確認",
 ];
 const TRIAL_DONE: &[&str] = &["確認試験の送信", "結果の保存", "結果の取り込み"];
+/// As the payers publish it; a trial has no deadline that could be missed.
+const TRIAL_WHEN: &str = "確認試験：毎月5日～月末 8時～21時（土日祝日も同じ）。日時は変わることがあるため、提出先の最新の案内を確認してください。請求の締切とは別です。";
 const AGAIN: &str = include_str!("checklist/again.html");
 
 /// The whole page.
 pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
-    let (steps, title, banner, class, done) = match filing.kind {
+    let (steps, title, banner, class, done, when) = match filing.kind {
         FilingKind::Claim => (
             CLAIM,
             "オンライン請求 確認表",
             "このファイルはまだ請求されていません。下の手順でオンライン請求端末から送信し、請求確定するまで請求になりません。",
             "claim",
             CLAIM_DONE,
+            ctx.settings.calendar_note.as_str(),
         ),
         FilingKind::Trial => (
             TRIAL,
@@ -39,6 +42,7 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
             "確認試験 ― 請求ではありません。「レセプト送信」や請求確定には使わないでください。",
             "trial",
             TRIAL_DONE,
+            TRIAL_WHEN,
         ),
     };
     let bytes = grouped(filing.document.bytes.len());
@@ -82,7 +86,7 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
             ("bytes", &bytes),
             ("sha256", &filing.sha256),
             ("key", &filing.key),
-            ("calendar", &ctx.settings.calendar_note),
+            ("when", when),
         ],
     )
 }

@@ -100,6 +100,7 @@ fn a_trial_lies_in_a_folder_that_says_so_and_offers_no_confirmation() {
     let page = checklist::html(&ctx(), &filing);
     assert!(page.contains("確認試験 ― 請求ではありません"));
     assert!(page.contains("<body class=\"trial\">"));
+    assert!(page.contains("5日～月末") && !page.contains("10日24時"));
     assert!(!page.contains("請求確定（"));
     let manifest = String::from_utf8(files::all(&ctx(), &filing).unwrap()[2].1.clone()).unwrap();
     assert!(manifest.contains("\"kind\": \"trial\""), "{manifest}");

@@ -53,7 +53,7 @@ const NOTICE: &str = "本ソフト独自の印刷です。国の定める様式�
 
 const STYLE: &str = "
 @page { size: A4; margin: 10mm }
-body { font-family: 'Noto Sans JP', 'Yu Gothic', Meiryo, sans-serif; font-size: 9pt; line-height: 1.35; color: #000; margin: 0 auto; max-width: 190mm }
+body { font-family: 'Noto Sans JP', 'Yu Gothic', Meiryo, sans-serif; font-size: 9pt; line-height: 1.35; color: #000; margin: 0 auto; max-width: 188mm }
 section.cover, article { break-after: page; page-break-after: always; padding-bottom: 4mm }
 h1 { font-size: 14pt; margin: 0 0 2mm; text-align: center } h2 { font-size: 10pt; margin: 2.5mm 0 1mm }
 table { border-collapse: collapse; width: 100%; margin-bottom: 1.5mm }
@@ -62,7 +62,7 @@ th, td { border: 0.3mm solid #000; padding: 0.5mm 1.5mm; text-align: left; verti
 th { font-weight: normal; background: #eee; white-space: nowrap; -webkit-print-color-adjust: exact; print-color-adjust: exact }
 td.yen, th.yen { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 tr.sum td, tr.sum th { font-weight: bold }
-table.days td { text-align: center; padding: 0; width: 3% } td.on { background: #ddd; font-weight: bold; -webkit-print-color-adjust: exact; print-color-adjust: exact }
+table.days { table-layout: fixed } table.days th { width: 14mm } table.days td { text-align: center; padding: 0; font-size: 7.5pt } td.on { background: #ddd; font-weight: bold; -webkit-print-color-adjust: exact; print-color-adjust: exact }
 .notice { border: 0.3mm solid #000; padding: 1mm 2mm; font-size: 8pt; margin: 1.5mm 0 0 }
 .trial { background: #000; color: #fff; font-size: 18pt; font-weight: bold; text-align: center; padding: 3mm; margin: 0 0 2mm; -webkit-print-color-adjust: exact; print-color-adjust: exact }
 .wrong { color: #b00020; font-weight: bold }
