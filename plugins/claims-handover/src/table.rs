@@ -99,7 +99,9 @@ impl<'a> Table<'a> {
         let (text, _, broken) = encoding.decode(&download.bytes);
         // The end mark of レセ電 files (0x1A) may stand here, too.
         // The csv crate counts lines by what ends them and miscounts CRLF.
-        let text = text.trim_end_matches('\u{1a}').replace("\r\n", "\n");
+        let text = text
+            .trim_end_matches(['\u{1a}', '\r', '\n'])
+            .replace("\r\n", "\n");
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -121,6 +123,8 @@ impl<'a> Table<'a> {
             match layout.title_line {
                 Some(title) if line < title => {}
                 Some(title) if line == title => table.titles = Some(record),
+                // Spreadsheets leave rows of nothing but commas.
+                _ if record.iter().all(|cell| cell.trim().is_empty()) => {}
                 _ => table.rows.push(Row {
                     line,
                     cells: record,

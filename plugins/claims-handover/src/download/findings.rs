@@ -105,7 +105,10 @@ pub(crate) fn read(
                 }
             }
             let code = table.text(row, code)?;
-            let message = table.text(row, message)?;
+            // A row that names neither is no finding: columns are shifted, or it is a remark.
+            let message = table.value(row, message, ("エラー内容", "a message"), |text| {
+                (!text.is_empty() || !code.is_empty()).then(|| text.to_owned())
+            })?;
             let class = class.map(|column| table.text(row, column)).transpose()?;
             let mut extra = table.extra(row, &kept)?;
             let weight = of_code(&code)

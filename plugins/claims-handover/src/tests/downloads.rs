@@ -177,6 +177,21 @@ fn a_mark_at_the_head_tells_the_encoding_and_a_list_without_rows_has_no_findings
     assert_eq!((reading.findings.len(), reading.unreadable.len()), (0, 0));
 }
 
+#[test]
+fn empty_rows_are_nothing_and_a_remark_below_the_list_is_no_finding() {
+    let text = format!("{FINDINGS},,,,\r\n,,以上,,\r\n\u{1a}\r\n");
+    let mut settings = example("findings");
+    settings.findings.as_mut().unwrap().table.encoding = Encoding::Utf8;
+    let reading = read(settings, DownloadKind::Findings, None, text.as_bytes()).unwrap();
+    assert_eq!(reading.findings.len(), 7);
+    let lines: Vec<_> = reading
+        .unreadable
+        .iter()
+        .map(|fault| fault.place.clone().unwrap().line)
+        .collect();
+    assert_eq!(lines, [Some(10)]);
+}
+
 // ----- adjustments -------------------------------------------------------------------------
 
 const ADJUSTMENTS: &str = "増減金額,事由コード,事由,診療年月,氏名,記録番号\r\n\"△5,550\",A,適応と認められないもの,R6.10,見本　太郎,0001\r\n\"1,000円\",,過少,令和6年9月,見本　花子,0002\r\n多い,A,x,R6.10,見本　次郎,0003\r\n";
