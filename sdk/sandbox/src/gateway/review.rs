@@ -96,6 +96,50 @@ impl Round {
         format!("{}-{}", self.month.replace('-', ""), self.payer)
     }
 
+    fn id(&self, kind: DownloadKind) -> String {
+        let what = match kind {
+            DownloadKind::Returns => "returns",
+            DownloadKind::Adjustments => "adjustments",
+            DownloadKind::Payments => "payments",
+            DownloadKind::Other => "other",
+        };
+        format!("{}-{what}", self.file())
+    }
+
+    /// What should lie ready of it and does not, with the moment since which it should.
+    fn missing(
+        &self,
+        review: &Review,
+        desk: &Desk,
+        now: Timestamp,
+    ) -> Vec<(DownloadKind, Timestamp)> {
+        let Ok(month) = Month::parse(&self.month) else {
+            return Vec::new();
+        };
+        let reviewed = calendar::moment(month, review.returns_day, 8);
+        [
+            (DownloadKind::Returns, !self.returning.is_empty(), reviewed),
+            (
+                DownloadKind::Adjustments,
+                !self.adjusting.is_empty(),
+                reviewed,
+            ),
+            (
+                DownloadKind::Payments,
+                true,
+                calendar::moment(month, review.payment_day, 9),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(kind, has, at)| {
+            let at = at.filter(|at| has && *at <= now)?;
+            desk.download(&self.id(kind))
+                .is_none()
+                .then_some((kind, at))
+        })
+        .collect()
+    }
+
     /// What is taken off a receipt.
     pub(super) fn change_of(&self, submission: &str, number: u32) -> i64 {
         self.adjusting
@@ -143,7 +187,13 @@ pub(super) fn settle(shared: &Shared, desk: &mut Desk, now: Timestamp) -> Result
             .map_err(Problem::storage)?;
         desk.rounds.push(round);
     }
-    for round in desk.rounds.clone() {
+    let due: Vec<Round> = desk
+        .rounds
+        .iter()
+        .filter(|round| !round.missing(&review, desk, now).is_empty())
+        .cloned()
+        .collect();
+    for round in due {
         carry_out(shared, &review, desk, &round, now)?;
     }
     Ok(())
@@ -277,16 +327,6 @@ fn carry_out(
     let Ok(month) = Month::parse(&round.month) else {
         return Ok(());
     };
-    let days = (
-        calendar::moment(month, review.returns_day, 8),
-        calendar::moment(month, review.payment_day, 9),
-    );
-    let (Some(reviewed), Some(paid)) = days else {
-        return Ok(());
-    };
-    let id = |what: &str| format!("{}-{what}", round.file());
-    let missing =
-        |desk: &Desk, what: &str, at: Timestamp| at <= now && desk.download(&id(what)).is_none();
     let submissions: Vec<Submission> = round
         .submissions
         .iter()
@@ -301,65 +341,69 @@ fn carry_out(
             })
         })
         .collect();
-    let ready = |what: &str, kind, at| Ready {
-        id: id(what),
-        kind,
-        payer: round.payer.clone(),
-        name: format!("{}.json", id(what)),
-        at,
-        receipts: Vec::new(),
-        bytes: Vec::new(),
-    };
-    if !round.returning.is_empty() && missing(desk, "returns", reviewed) {
-        let (bytes, receipts) =
-            returns::file(shared, desk, &round.returning, month).map_err(Problem::storage)?;
+    for (kind, at) in round.missing(review, desk, now) {
+        let (receipts, bytes) = match kind {
+            DownloadKind::Returns => {
+                let (bytes, receipts) = returns::file(shared, desk, &round.returning, month)
+                    .map_err(Problem::storage)?;
+                (receipts, bytes)
+            }
+            DownloadKind::Adjustments => adjusted(round, at, &filed),
+            DownloadKind::Payments => paid(round, desk, at, &filed),
+            DownloadKind::Other => continue,
+        };
+        let id = round.id(kind);
+        let extension = if kind == DownloadKind::Returns {
+            "HEN"
+        } else {
+            "json"
+        };
         let ready = Ready {
-            name: format!("{}.HEN", id("returns")),
+            name: format!("{id}.{extension}"),
+            id,
+            kind,
+            payer: round.payer.clone(),
+            at,
             receipts,
             bytes,
-            ..ready("returns", DownloadKind::Returns, reviewed)
-        };
-        downloads::put(shared, desk, ready)?;
-    }
-    if !round.adjusting.is_empty() && missing(desk, "adjustments", reviewed) {
-        let rows: Vec<(&Filed<'_>, &Adjusting)> = round
-            .adjusting
-            .iter()
-            .filter_map(|one| {
-                let of = |filed: &&Filed<'_>| {
-                    filed.submission.id == one.submission && filed.receipt.number == one.number
-                };
-                Some((filed.iter().find(of)?, one))
-            })
-            .collect();
-        let ready = Ready {
-            receipts: rows
-                .iter()
-                .map(|(filed, one)| filed.named(one.change))
-                .collect(),
-            bytes: documents::adjustments(&round.payer, reviewed, &rows),
-            ..ready("adjustments", DownloadKind::Adjustments, reviewed)
-        };
-        downloads::put(shared, desk, ready)?;
-    }
-    if missing(desk, "payments", paid) {
-        let rows: Vec<(&Filed<'_>, u64)> = filed
-            .iter()
-            .filter(|one| !desk.is_returned(&one.submission.id, one.receipt.number))
-            .map(|one| {
-                let change = round.change_of(&one.submission.id, one.receipt.number);
-                (one, one.receipt.total.saturating_add_signed(change))
-            })
-            .collect();
-        let named = |(one, amount): &(&Filed<'_>, u64)| {
-            one.named(i64::try_from(*amount).unwrap_or(i64::MAX))
-        };
-        let ready = Ready {
-            receipts: rows.iter().map(named).collect(),
-            bytes: documents::payments(&round.payer, paid, &rows),
-            ..ready("payments", DownloadKind::Payments, paid)
         };
         downloads::put(shared, desk, ready)?;
     }
     Ok(())
+}
+
+/// 増減点連絡書
+fn adjusted(round: &Round, at: Timestamp, filed: &[Filed<'_>]) -> (Vec<Named>, Vec<u8>) {
+    let rows: Vec<(&Filed<'_>, &Adjusting)> = round
+        .adjusting
+        .iter()
+        .filter_map(|one| {
+            let of = |filed: &&Filed<'_>| {
+                filed.submission.id == one.submission && filed.receipt.number == one.number
+            };
+            Some((filed.iter().find(of)?, one))
+        })
+        .collect();
+    let named = rows
+        .iter()
+        .map(|(filed, one)| filed.named(one.change))
+        .collect();
+    (named, documents::adjustments(&round.payer, at, &rows))
+}
+
+/// 振込額: what was filed, less what came back and what was taken off.
+fn paid(round: &Round, desk: &Desk, at: Timestamp, filed: &[Filed<'_>]) -> (Vec<Named>, Vec<u8>) {
+    let rows: Vec<(&Filed<'_>, u64)> = filed
+        .iter()
+        .filter(|one| !desk.is_returned(&one.submission.id, one.receipt.number))
+        .map(|one| {
+            let change = round.change_of(&one.submission.id, one.receipt.number);
+            (one, one.receipt.total.saturating_add_signed(change))
+        })
+        .collect();
+    let named = rows
+        .iter()
+        .map(|(one, amount)| one.named(i64::try_from(*amount).unwrap_or(i64::MAX)))
+        .collect();
+    (named, documents::payments(&round.payer, at, &rows))
 }

@@ -66,7 +66,7 @@ pub(super) fn submit(
 ) -> Result<(Submission, bool), Problem> {
     at_desk(shared, &handed.institution, now, |desk| {
         let known = desk.of_key(&handed.key).next().cloned();
-        if let Some(known) = known {
+        if let Some(known) = &known {
             let same = known.sha256 == handed.sha256
                 && known.kind == handed.kind
                 && known.payer == handed.payer.code()
@@ -79,8 +79,8 @@ pub(super) fn submit(
                 ));
             }
             if extra != Extra::Twice {
-                shared.store.note(REPEATED, entry(&known))?;
-                return Ok((known, false));
+                shared.store.note(REPEATED, entry(known))?;
+                return Ok((known.clone(), false));
             }
         }
         let window = shared
@@ -133,7 +133,7 @@ pub(super) fn submit(
         };
         shared.store.keep(desk, submission.clone())?;
         shared.store.note(ACCEPTED, entry(&submission))?;
-        if extra == Extra::Twice {
+        if extra == Extra::Twice && known.is_none() {
             let twin = Submission {
                 id: shared.store.next_id(),
                 ..submission.clone()

@@ -115,6 +115,23 @@ fn trials_have_hours_of_their_own() {
 }
 
 #[test]
+fn downloads_are_listed_at_any_hour_and_fetched_in_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Turned::at(DAY);
+    let gateway = Gateway::start(folder.path(), kept(&clock)).unwrap();
+    let station = Station::new(&gateway, OWN);
+    station.submit("k", &claim());
+    station.post("submissions/s-000001/confirm?errors=include");
+    let id = gateway.return_receipt("s-000001", 1, "該当者なし").unwrap();
+    let path = format!("downloads/{id}");
+    clock.turn("2024-12-04T10:00:00+09:00");
+    assert_eq!(station.get("downloads").1["downloads"][0]["id"], json!(id));
+    assert_eq!(station.get(&path).1["code"], "outside-hours");
+    clock.turn("2024-12-05T08:00:00+09:00");
+    assert!(!station.bytes(&path).is_empty());
+}
+
+#[test]
 fn after_the_tenth_only_receipts_that_were_sent_by_then_are_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let clock = Turned::at("2024-11-10T23:00:00+09:00");

@@ -5,6 +5,7 @@ mod certificates;
 mod comes_back;
 mod faults;
 mod filing;
+mod load;
 mod protocol;
 
 use super::*;

@@ -5,7 +5,8 @@ use crate::gateway::problem::Code;
 
 /// The lines of a block of the document that begins with `head`, without its indentation.
 fn block<'d>(head: &str, indentation: usize) -> Vec<&'d str> {
-    let (_, rest) = OPENAPI.split_once(&format!("\n{head}\n")).unwrap();
+    // The last one: schemas stand behind responses of the same name.
+    let (_, rest) = OPENAPI.rsplit_once(&format!("\n{head}\n")).unwrap();
     rest.lines()
         .take_while(|line| line.len() - line.trim_start().len() >= indentation)
         .map(|line| &line[indentation..])
@@ -74,5 +75,96 @@ fn every_answer_carries_the_time_of_the_gateways_own_clock() {
             Some("Thu, 07 Nov 2024 01:00:00 GMT"),
             "{path}"
         );
+    }
+}
+
+/// What a schema of the document requires, and what it knows.
+fn schema(name: &str) -> (Vec<&'static str>, Vec<&'static str>) {
+    let lines = block(&format!("    {name}:"), 6);
+    let required = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("required: [")?.strip_suffix(']'))
+        .unwrap();
+    let known = lines
+        .iter()
+        .skip_while(|line| **line != "properties:")
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split_once(':'));
+    (
+        required.split(", ").collect(),
+        known.map(|(name, _)| name).collect(),
+    )
+}
+
+#[track_caller]
+fn is(name: &str, value: &Value) {
+    let (required, known) = schema(name);
+    let has: Vec<&str> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    for field in required {
+        assert!(has.contains(&field), "{name} lacks {field}: {value}");
+    }
+    for field in has {
+        assert!(
+            known.contains(&field),
+            "{name} does not know {field}: {value}"
+        );
+    }
+}
+
+#[test]
+fn answers_have_the_fields_that_the_document_gives_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Turned::at(DAY);
+    let options = GatewayOptions {
+        review: Some(Review {
+            return_one_in: 0,
+            adjust_one_in: 1,
+            ..Review::default()
+        }),
+        ..turned(&clock)
+    };
+    let gateway = Gateway::start(folder.path(), options).unwrap();
+    let station = Station::new(&gateway, OWN);
+    is("Submission", &station.submit("k", &claim()).1);
+    is(
+        "Finding",
+        &station.get("submissions/s-000001/findings").1["findings"][0],
+    );
+    is(
+        "Problem",
+        &station.get("submissions/s-000001/acknowledgement").1,
+    );
+    is(
+        "Submission",
+        &station
+            .post("submissions/s-000001/confirm?errors=include")
+            .1,
+    );
+    is(
+        "Acknowledgement",
+        &station.get("submissions/s-000001/acknowledgement").1,
+    );
+    let calendar = station.get("calendar").1;
+    is("Calendar", &calendar);
+    is("Activity", &calendar["payers"][0]["claims"]);
+    clock.turn("2024-12-21T09:00:00+09:00");
+    let listed = station.get("downloads").1;
+    let rows = listed["downloads"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{listed}");
+    for (row, name, receipt) in [
+        (&rows[0], "Adjustments", "/adjustments/0/receipt"),
+        (&rows[1], "Payments", "/payments/0/rows/0/receipt"),
+    ] {
+        is("Download", row);
+        let bytes = station.bytes(&format!("downloads/{}", row["id"].as_str().unwrap()));
+        let document: Value = serde_json::from_slice(&bytes).unwrap();
+        is(name, &document);
+        is("ReceiptRef", document.pointer(receipt).unwrap());
     }
 }
