@@ -20,15 +20,9 @@ pub(crate) fn refused(response: &Response) -> Fault {
     let status = response.status;
     let text = String::from_utf8_lossy(&response.body);
     let kept: String = text.chars().take(KEPT).collect();
-    let header = |name: &str| {
-        let mut headers = response.headers.iter();
-        headers
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.clone())
-    };
     if (300..400).contains(&status) {
         let fault = redirect(status).with("body", kept);
-        return match header("location") {
+        return match header(response, "location") {
             Some(location) => fault.with("location", location),
             None => fault,
         };
@@ -59,7 +53,7 @@ pub(crate) fn refused(response: &Response) -> Fault {
         ),
     };
     let mut fault = fault.with("status", status.to_string()).with("body", kept);
-    if let Some(after) = header("retry-after") {
+    if let Some(after) = header(response, "retry-after") {
         fault = fault.with("retry-after", after);
     }
     if status >= 500 || matches!(status, 408 | 425 | 429) || checking {
@@ -67,6 +61,14 @@ pub(crate) fn refused(response: &Response) -> Fault {
     } else {
         fault
     }
+}
+
+/// A header of an answer.
+pub(crate) fn header(response: &Response, name: &str) -> Option<String> {
+    let mut headers = response.headers.iter();
+    headers
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.clone())
 }
 
 /// Statuses after which nobody knows whether the request was carried out: 500 of the gateway, 502

@@ -102,9 +102,16 @@ impl<'a> Gateway<'a> {
         Ok(found)
     }
 
-    /// 請求状況
+    /// 請求状況, with the gateway's own time (`date` in `extra`, verbatim) for whoever wants to know
+    /// how far the clocks are apart.
     pub(crate) fn status(&self, reference: &str) -> Result<Status, Fault> {
-        Ok(self.submission(reference)?.status())
+        let path = format!("submissions/{}", segment(reference)?);
+        let response = self.asked(&path)?;
+        let mut status = own(&response, reference)?.status();
+        if let Some(date) = faults::header(&response, "date") {
+            status.extra.push(("date".to_owned(), date));
+        }
+        Ok(status)
     }
 
     /// 受付・事務点検
@@ -218,12 +225,7 @@ impl<'a> Gateway<'a> {
     }
 
     fn download(&self, row: wire::Download) -> Result<Download, Fault> {
-        let response = self
-            .endpoint
-            .get(&format!("downloads/{}", segment(&row.id)?))?;
-        if !response.is_success() {
-            return Err(faults::refused(&response));
-        }
+        let response = self.asked(&format!("downloads/{}", segment(&row.id)?))?;
         if hex::encode(Sha256::digest(&response.body)) != row.sha256 {
             return Err(faults::not_whole(&row.name));
         }
@@ -237,21 +239,22 @@ impl<'a> Gateway<'a> {
     }
 
     fn submission(&self, reference: &str) -> Result<Submission, Fault> {
-        let submission: Submission = self.get(&format!("submissions/{}", segment(reference)?))?;
-        if submission.id != reference {
-            // Reading again may bring the right one; nothing was changed.
-            return Err(faults::other_submission(&submission.id).later());
-        }
-        Ok(submission)
+        let path = format!("submissions/{}", segment(reference)?);
+        own(&self.asked(&path)?, reference)
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        let response = self.endpoint.get(path)?;
-        if !response.is_success() {
-            return Err(faults::refused(&response));
-        }
         // What only reads can be read again.
-        parse(&response).map_err(Fault::later)
+        parse(&self.asked(path)?).map_err(Fault::later)
+    }
+
+    fn asked(&self, path: &str) -> Result<Response, Fault> {
+        let response = self.endpoint.get(path)?;
+        if response.is_success() {
+            Ok(response)
+        } else {
+            Err(faults::refused(&response))
+        }
     }
 
     /// Changes a submission's state; `done` tells from the outside whether it was changed.
@@ -321,6 +324,16 @@ impl<'a> Gateway<'a> {
             Err(fault) => Attempt::Refused(fault),
         }
     }
+}
+
+/// The submission that was asked about.
+fn own(response: &Response, reference: &str) -> Result<Submission, Fault> {
+    let submission: Submission = parse(response).map_err(Fault::later)?;
+    if submission.id == reference {
+        return Ok(submission);
+    }
+    // Reading again may bring the right one; nothing was changed.
+    Err(faults::other_submission(&submission.id).later())
 }
 
 fn parse<T: DeserializeOwned>(response: &Response) -> Result<T, Fault> {

@@ -82,6 +82,21 @@ fn an_acknowledgement_is_absent_until_there_is_one_and_is_kept_as_it_came() {
 }
 
 #[test]
+fn a_status_says_what_time_it_is_at_the_gateway() {
+    let date = "Thu, 07 Nov 2024 01:00:00 GMT";
+    let host = Host::scripted(
+        Script::new()
+            .expect_send("gateway", "GET", "submissions/s-000001")
+            .answers(Response {
+                headers: vec![("Date".into(), date.into())],
+                ..ok(&submission("checked"))
+            }),
+    );
+    let status = ClaimsGateway::get_status(&ctx(), &host, "s-000001").unwrap();
+    assert_eq!(status.extra, [("date".to_owned(), date.to_owned())]);
+}
+
+#[test]
 fn a_month_is_listed_with_everything_the_gateway_has_of_it() {
     let mut trial = submission("withdrawn");
     trial["kind"] = json!("trial");

@@ -2,7 +2,7 @@
 //! armed from another process:
 //!
 //! ```json
-//! { "next": ["accept-then-cut"], "seed": 7, "one_in": 5, "gets": false, "count": 12 }
+//! { "next": ["accept-then-cut"], "seed": 7, "one_in": 5, "gets": false, "among": ["slow"], "count": 12 }
 //! ```
 //!
 //! A fault waits for the first request that it can strike: the loss of an acknowledgement, for
@@ -151,6 +151,8 @@ struct Plan {
     one_in: u32,
     /// Whether requests that only read meet faults, too.
     gets: bool,
+    /// What the seed draws from; empty for everything.
+    among: Vec<Mischief>,
     /// Requests met so far under the seed: `POST`s, with `gets` all.
     count: u64,
 }
@@ -172,9 +174,16 @@ impl Faults {
         self.change(|plan| plan.next.push_back(mischief))
     }
 
-    pub(super) fn seed(&self, seed: u64, one_in: u32, gets: bool) -> Result<(), GatewayError> {
+    pub(super) fn seed(
+        &self,
+        seed: u64,
+        one_in: u32,
+        gets: bool,
+        among: &[Mischief],
+    ) -> Result<(), GatewayError> {
         self.change(|plan| {
             (plan.seed, plan.one_in, plan.gets, plan.count) = (seed, one_in, gets, 0);
+            plan.among = among.to_vec();
         })
     }
 
@@ -194,7 +203,12 @@ impl Faults {
             if plan.one_in == 0 || !(route.is_post() || plan.gets) {
                 return None;
             }
-            let drawn = draw(plan.seed, plan.one_in, plan.count);
+            let among = if plan.among.is_empty() {
+                &Mischief::ALL[..]
+            } else {
+                &plan.among
+            };
+            let drawn = draw(plan.seed, plan.one_in, plan.count, among);
             plan.count = plan.count.saturating_add(1);
             let drawn = drawn?;
             if drawn.strikes(route, plan.gets) {
@@ -226,7 +240,7 @@ impl Faults {
 }
 
 /// The fault of the `count`-th request under a seed: from the seed alone, so a run repeats.
-fn draw(seed: u64, one_in: u32, count: u64) -> Option<Mischief> {
+fn draw(seed: u64, one_in: u32, count: u64, among: &[Mischief]) -> Option<Mischief> {
     let hash = Sha256::new()
         .chain_update(seed.to_be_bytes())
         .chain_update(count.to_be_bytes())
@@ -235,8 +249,8 @@ fn draw(seed: u64, one_in: u32, count: u64) -> Option<Mischief> {
     if u32::from_be_bytes(*when).checked_rem(one_in)? != 0 {
         return None;
     }
-    Mischief::ALL
-        .get(usize::from(*which) % Mischief::ALL.len())
+    among
+        .get(usize::from(*which).checked_rem(among.len())?)
         .copied()
 }
 
@@ -246,20 +260,26 @@ mod tests {
 
     #[test]
     fn a_seed_draws_the_same_faults_each_time_about_as_often_as_asked() {
-        let drawn: Vec<_> = (0..1000).filter_map(|count| draw(7, 5, count)).collect();
-        assert_eq!(
-            drawn,
+        let drawn = |one_in, among: &[Mischief]| -> Vec<Mischief> {
             (0..1000)
-                .filter_map(|count| draw(7, 5, count))
-                .collect::<Vec<_>>()
+                .filter_map(|count| draw(7, one_in, count, among))
+                .collect()
+        };
+        assert_eq!(drawn(5, &Mischief::ALL), drawn(5, &Mischief::ALL));
+        assert!(drawn(0, &Mischief::ALL).is_empty());
+        let only = [Mischief::Slow, Mischief::Busy];
+        assert!(
+            drawn(5, &only)
+                .iter()
+                .all(|mischief| only.contains(mischief))
         );
+        let drawn = drawn(5, &Mischief::ALL);
         assert!((150..250).contains(&drawn.len()), "{}", drawn.len());
         assert!(
             Mischief::ALL
                 .iter()
                 .all(|mischief| drawn.contains(mischief))
         );
-        assert!((0..1000).all(|count| draw(7, 0, count).is_none()));
     }
 
     #[test]
@@ -305,9 +325,9 @@ mod tests {
                 .filter(|_| faults.take(Route::Status).unwrap().is_some())
                 .count()
         };
-        faults.seed(3, 2, false).unwrap();
+        faults.seed(3, 2, false, &[]).unwrap();
         assert_eq!(met(), 0);
-        faults.seed(3, 2, true).unwrap();
+        faults.seed(3, 2, true, &[]).unwrap();
         assert!(met() > 5);
     }
 }

@@ -92,12 +92,23 @@ impl RunningGateway {
     /// From now on one `POST` in `one_in` meets a fault; which one and when follow from the
     /// seed alone. 0 ends it.
     pub fn seed_faults(&self, seed: u64, one_in: u32) -> Result<(), GatewayError> {
-        self.shared.faults.seed(seed, one_in, false)
+        self.shared.faults.seed(seed, one_in, false, &[])
     }
 
     /// The same, for requests that only read as well.
     pub fn seed_faults_everywhere(&self, seed: u64, one_in: u32) -> Result<(), GatewayError> {
-        self.shared.faults.seed(seed, one_in, true)
+        self.shared.faults.seed(seed, one_in, true, &[])
+    }
+
+    /// The same with a choice of faults; `gets`: also for requests that only read.
+    pub fn seed_faults_among(
+        &self,
+        seed: u64,
+        one_in: u32,
+        gets: bool,
+        among: &[Mischief],
+    ) -> Result<(), GatewayError> {
+        self.shared.faults.seed(seed, one_in, gets, among)
     }
 
     /// A payer announces that a month closes later. Kept in `extensions.json` of the gateway's
