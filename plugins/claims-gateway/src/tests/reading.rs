@@ -356,3 +356,77 @@ fn findings_are_read_from_a_file_and_returns_are_left_to_the_host() {
         assert!(reading.acknowledgement.is_none() && reading.unreadable.is_empty());
     }
 }
+
+/// The examples beside the protocol's document, which the sandbox's gateway really answers.
+macro_rules! example {
+    ($name:literal) => {
+        include_str!(concat!("../../../../sdk/sandbox/gateway-examples/", $name))
+    };
+}
+
+#[test]
+fn the_examples_of_the_protocol_are_read_whole() {
+    let host = Host::scripted(
+        Script::new()
+            .expect_send("gateway", "GET", "submissions/s-000001")
+            .answers(Response::new(200, example!("submission.json"))),
+    );
+    let status = ClaimsGateway::get_status(&ctx(), &host, "s-000001").unwrap();
+    assert_eq!(status.confirmation.unwrap().number, "SIM-202411-1-s-000001");
+    assert_eq!(status.extra, [("taken-down".to_owned(), "2".to_owned())]);
+
+    let acknowledged = |text| {
+        let reading = read(&DownloadKind::Acknowledgement, text).unwrap();
+        reading.acknowledgement.unwrap()
+    };
+    let of_json = acknowledged(example!("acknowledgement.json"));
+    let of_csv = acknowledged(example!("acknowledgement.csv"));
+    assert_eq!(
+        Acknowledgement {
+            document: of_csv.document.clone(),
+            ..of_json
+        },
+        of_csv
+    );
+
+    let adjusted = read(&DownloadKind::Adjustments, example!("adjustments.json")).unwrap();
+    let paid = read(&DownloadKind::Payments, example!("payments.json")).unwrap();
+    assert!(adjusted.unreadable.is_empty() && paid.unreadable.is_empty());
+    let (change, payment) = (&adjusted.adjustments[0], &paid.payments[0]);
+    let row = &payment.rows[0];
+    assert_eq!(change.receipt, row.receipt);
+    assert_eq!(
+        row.receipt.total.unwrap().checked_add_signed(change.change),
+        Some(row.amount)
+    );
+    assert_eq!(payment.amount, row.amount);
+
+    // What is listed is what lies there.
+    let host = Host::scripted(
+        Script::new()
+            .expect_send("gateway", "GET", "downloads")
+            .answers(Response::new(200, example!("downloads.json")))
+            .expect_send("gateway", "GET", "downloads/202412-1-adjustments")
+            .answers(Response::new(200, example!("adjustments.json")))
+            .expect_send("gateway", "GET", "downloads/202412-1-returns")
+            .answers(Response::new(
+                200,
+                &include_bytes!("../../../../sdk/sandbox/gateway-examples/returns.HEN")[..],
+            ))
+            .expect_send("gateway", "GET", "downloads/202412-1-payments")
+            .answers(Response::new(200, example!("payments.json"))),
+    );
+    let kinds: Vec<DownloadKind> = ClaimsGateway::downloads(&ctx(), &host, &[])
+        .unwrap()
+        .into_iter()
+        .map(|download| download.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            DownloadKind::Adjustments,
+            DownloadKind::Returns,
+            DownloadKind::Payments
+        ]
+    );
+}

@@ -168,3 +168,65 @@ fn answers_have_the_fields_that_the_document_gives_them() {
         is("ReceiptRef", document.pointer(receipt).unwrap());
     }
 }
+
+/// Answers that stand beside the document, for whoever writes a client or a gateway; the plugin's
+/// tests read the same files.
+#[test]
+fn the_examples_beside_the_document_are_what_the_gateway_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Turned::at(DAY);
+    let options = GatewayOptions {
+        review: Some(Review {
+            return_one_in: 0,
+            adjust_one_in: 1,
+            ..Review::default()
+        }),
+        ..turned(&clock)
+    };
+    let gateway = Gateway::start(folder.path(), options).unwrap();
+    let station = Station::new(&gateway, OWN);
+    station.submit("9999998:1:2024-11", &claim());
+    let path = |rest: &str| format!("submissions/s-000001{rest}");
+    station.post(&path("/confirm?errors=include"));
+    station.take_down(
+        "s-000001",
+        &json!({"receipts": [2], "reason": "保険者番号の誤り"}),
+    );
+    let csv = station
+        .ask(Method::GET, &path("/acknowledgement"))
+        .header("accept", "text/csv");
+    let mut answers = vec![
+        ("submission.json", station.bytes(&path(""))),
+        (
+            "acknowledgement.json",
+            station.bytes(&path("/acknowledgement")),
+        ),
+        (
+            "acknowledgement.csv",
+            station.text(csv).unwrap().1.into_bytes(),
+        ),
+        ("calendar.json", station.bytes("calendar")),
+    ];
+    clock.turn("2024-12-21T09:00:00+09:00");
+    answers.push(("downloads.json", station.bytes("downloads")));
+    for (name, id) in [
+        ("returns.HEN", "202412-1-returns"),
+        ("adjustments.json", "202412-1-adjustments"),
+        ("payments.json", "202412-1-payments"),
+    ] {
+        answers.push((name, station.bytes(&format!("downloads/{id}"))));
+    }
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("gateway-examples");
+    for (name, answer) in answers {
+        let path = examples.join(name);
+        if std::env::var_os("WRITE_EXAMPLES").is_some() {
+            std::fs::write(&path, &answer).unwrap();
+        }
+        let example = std::fs::read(&path).unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&example),
+            String::from_utf8_lossy(&answer),
+            "{name}: run this test with WRITE_EXAMPLES=1 where the protocol changed on purpose"
+        );
+    }
+}
