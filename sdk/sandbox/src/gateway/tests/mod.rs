@@ -7,6 +7,7 @@ mod faults;
 mod filing;
 mod load;
 mod protocol;
+mod year;
 
 use super::*;
 use jiff::Timestamp;
@@ -54,6 +55,10 @@ fn replaced(file: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 /// So many receipts in order, of as many persons.
 fn many(count: usize) -> Vec<u8> {
+    encoded(lines_of(count).iter().map(String::as_str))
+}
+
+fn lines_of(count: usize) -> Vec<String> {
     let lines: Vec<&str> = include_str!("../cases/november.txt").lines().collect();
     let mut file = vec![lines[0].to_owned()];
     for number in 1..=count {
@@ -65,7 +70,7 @@ fn many(count: usize) -> Vec<u8> {
         }
     }
     file.push("GO".to_owned());
-    encoded(file.iter().map(String::as_str))
+    file
 }
 
 /// A clock that the test turns.
