@@ -235,11 +235,11 @@ pub(super) fn confirm(
             ));
         }
         match (submission.state_at(now), &submission.confirmation) {
-            (State::Checked, _) => {}
+            (state, _) if state.may_become(State::Confirmed) => {}
             (State::Confirmed, Some(before)) if before.include_errors == include_errors => {
                 return Ok(submission);
             }
-            (State::Confirmed, _) => {
+            (State::Confirmed | State::Checked, _) => {
                 return Err(Problem::new(
                     Code::ConfirmedOtherwise,
                     "すでに別の方法（エラー分の扱い）で請求確定しています。取り消せません。",
@@ -287,16 +287,15 @@ pub(super) fn withdraw(
 ) -> Result<Submission, Problem> {
     at_desk(shared, institution, now, |desk| {
         let mut submission = found(desk, id)?;
-        match submission.state {
-            State::Withdrawn => return Ok(submission),
-            State::Confirmed => {
-                return Err(Problem::new(
-                    Code::Confirmed,
-                    "請求確定後は取り消せません。取下げを依頼してください。",
-                    "it was confirmed and can no longer be withdrawn; ask for it to be taken down",
-                ));
-            }
-            State::Checking | State::Checked => {}
+        if submission.state == State::Withdrawn {
+            return Ok(submission);
+        }
+        if !submission.state_at(now).may_become(State::Withdrawn) {
+            return Err(Problem::new(
+                Code::Confirmed,
+                "請求確定後は取り消せません。取下げを依頼してください。",
+                "it was confirmed and can no longer be withdrawn; ask for it to be taken down",
+            ));
         }
         submission.state = State::Withdrawn;
         submission.updated_at = calendar::text(now);

@@ -56,6 +56,11 @@ impl State {
             Self::Confirmed | Self::Withdrawn => &[],
         }
     }
+
+    /// Whether a step leads there.
+    pub(super) fn may_become(self, next: Self) -> bool {
+        self.next().contains(&next)
+    }
 }
 
 /// What 受付・事務点検 made of a receipt.
