@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 6] = [
+const REFUSALS: [&str; 20] = [
     codes::DENIED,
     "exchange/owned",
     "references/off",
@@ -32,6 +32,21 @@ const REFUSALS: [&str; 6] = [
     "claim/unanswered",
     "claim/not-approved",
     "claim/rejects",
+    // What would be filed twice, by whom it may not be, or as it stands.
+    "claim/claimed-before",
+    "claim/left-before",
+    "claim/other-content",
+    "claim/unknown-submission",
+    "claim/only-corrections",
+    "claim/month-is-over",
+    "claim/not-a-sender",
+    "claim/not-an-approver",
+    "claim/other-certificate",
+    "claim/other-station",
+    "claim/confirmed",
+    "claim/not-confirmed",
+    "claim/trial",
+    "claim/withdrawn",
 ];
 
 /// Areas whose every code means a refusal: nothing is viewed without a live consent.

@@ -5,7 +5,7 @@ use crate::group::Group;
 use reseplug_effect::{Fault, Place};
 use reseplug_policy::Accept;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A person's answers, read from the file given with `--accept` or collected at the terminal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,18 @@ pub struct Answers {
     /// Receipts to leave for a later month (月遅れ), by receipt id, with the reason.
     #[serde(default)]
     pub hold: BTreeMap<String, String>,
+    /// Receipts to file although they stand as claimed already, by receipt id, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub again: BTreeMap<String, String>,
+    /// The reason for every such receipt that is not named above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again_all: Option<String>,
+    /// Waiting receipts (月遅れ, 返戻) to put into the month's files, by their id.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub carry: BTreeSet<String>,
+    /// Whether all that wait are put in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carry_all: bool,
 }
 
 /// Why a receipt is filed without electronic confirmation.
@@ -102,13 +114,29 @@ impl Answers {
         Ok(answers)
     }
 
+    /// Whether a waiting receipt is to be put into the month's files.
+    pub fn carries(&self, id: &str) -> bool {
+        self.carry_all || self.carry.contains(id)
+    }
+
+    /// Why a receipt is filed although it stands as claimed.
+    pub fn again(&self, id: &str) -> Option<&String> {
+        self.again.get(id).or(self.again_all.as_ref())
+    }
+
     /// Where a reason or the evidence is left blank.
     fn without_reason(&self) -> Option<String> {
         let blank = |text: &str| text.trim().is_empty();
         let lacking = |paper: &PaperEvidence| blank(&paper.reason) || blank(&paper.seen);
         let held = self.hold.iter().find(|(_, reason)| blank(reason));
         let filed = self.file_anyway.iter().find(|(_, paper)| lacking(paper));
+        let again = self.again.iter().find(|(_, reason)| blank(reason));
         held.map(|(id, _)| format!("hold「{id}」"))
+            .or_else(|| again.map(|(id, _)| format!("again「{id}」")))
+            .or_else(|| {
+                let all = self.again_all.as_ref().filter(|reason| blank(reason));
+                all.map(|_| "again_all".to_owned())
+            })
             .or_else(|| filed.map(|(id, _)| format!("file_anyway「{id}」")))
             .or_else(|| {
                 let all = self.file_all.as_ref().filter(|paper| lacking(paper));

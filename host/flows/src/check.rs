@@ -2,19 +2,23 @@
 
 use crate::accept::{Answers, PaperEvidence};
 use crate::base::Carried;
+use crate::claim::compose::Refiled;
+use crate::claim::record::receipts_of;
+use crate::claim::{contract_payer, model_payer, payer_ja};
 use crate::documents::Stored;
 use crate::fill::no_documents;
 use crate::guard::{self, About, EligibilityReason, GuardedReceipt, Verdict};
 use crate::host::{Ended, Host, Loaded};
 use crate::people::{Person, Picture};
+use reseplug_claims::{Book, Duplicate, Event, How, Late, Place, Receipt, Recorded};
 use reseplug_effect::{Fault, RepeatClass, jst};
 use reseplug_engine::contract::{ClaimFile, Document, Finding, Payer, Severity};
-use reseplug_journal::{Decision, Flow, FlowError, JobFilter, JobState, Journal};
+use reseplug_journal::{Decision, Flow, FlowError, JobFilter, JobState, Journal, document_digest};
 use reseplug_model::Month;
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Which month to check.
@@ -82,9 +86,59 @@ pub struct CheckReport {
     /// Reasons for a return that no answer can show, whatever was verified.
     #[serde(default)]
     pub cannot_show: Vec<EligibilityReason>,
+    /// Receipts that stand as claimed already, with the reason why they are filed again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duplicates: Vec<Twice>,
+    /// Receipts of these files that came back before, tied to what came back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refiled: Vec<Refiled>,
+    /// Receipts that wait from earlier months and are in none of these files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<Late>,
+    /// Ids of waiting receipts that were put into these files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<String>,
+    /// SHA-256 of the file that a held receipt was taken out of, by receipt id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held_from: BTreeMap<String, String>,
     /// Accepted changes that the product has not imported yet: nothing here contains them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_imported: Vec<Carried>,
+}
+
+/// A receipt that stands as claimed already.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Twice {
+    /// `<file>#<レセプト番号>`
+    pub id: String,
+    /// It and the one that stands.
+    pub duplicate: Duplicate,
+    /// Why a named person files it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A receipt and where it stands as claimed, in words.
+pub(crate) fn duplicate_ja(duplicate: &Duplicate) -> String {
+    let standing = &duplicate.standing;
+    let key = &standing.filing;
+    format!(
+        "{} {}（{}請求分 {} 第{}回 {}番 {}）",
+        duplicate.receipt.service_month,
+        duplicate.receipt.name,
+        key.month,
+        payer_ja(contract_payer(key.payer)),
+        key.sequence,
+        standing.receipt.number,
+        standing.place.name_ja()
+    )
+}
+
+impl Twice {
+    /// It in words, for staff.
+    pub fn say_ja(&self) -> String {
+        duplicate_ja(&self.duplicate)
+    }
 }
 
 impl CheckReport {
@@ -102,9 +156,16 @@ impl CheckReport {
             .filter(|r| r.verdict.needs_person() && r.file_anyway.is_none())
     }
 
+    /// Receipts that stand as claimed and of which nobody says why they are filed again.
+    pub fn twice(&self) -> impl Iterator<Item = &Twice> {
+        self.duplicates.iter().filter(|one| one.reason.is_none())
+    }
+
     /// Whether it may be approved as it is.
     pub fn ready(&self) -> bool {
-        self.rejects().next().is_none() && self.unanswered().next().is_none()
+        self.rejects().next().is_none()
+            && self.unanswered().next().is_none()
+            && self.twice().next().is_none()
     }
 }
 
@@ -168,10 +229,18 @@ impl Host {
     ) -> Result<CheckReport, Fault> {
         let documents = &self.documents(stored)?;
         self.say("請求ファイルを作っています", "making the claim files");
-        let claims: Vec<ClaimFile> =
+        let mut claims: Vec<ClaimFile> =
             adapter
                 .plugin
                 .claim(&adapter.context, documents, &claim_month.to_string())?;
+        for claim in &claims {
+            self.own_file(claim, claim_month)?;
+        }
+        let book = self.book()?;
+        let composed = self.compose(&mut claims, &book, claim_month, answers)?;
+        let mut duplicates = Vec::new();
+        let mut held_from = BTreeMap::new();
+        let mut facts: Vec<Receipt> = Vec::new();
         let month = self.read_month(adapter, documents)?;
         let picture = self.picture(&month.people)?;
         let mut receipts = Vec::new();
@@ -193,6 +262,13 @@ impl Host {
                     None => own.push(guarded),
                 }
             }
+            if !out.is_empty() {
+                let whole = self.keep(&claim.document, PathBuf::new())?.digest;
+                held_from.extend(
+                    out.iter()
+                        .map(|(_, one, _)| (one.id.clone(), whole.clone())),
+                );
+            }
             let claim = without(claim, &mut own, &out)?;
             held.extend(
                 out.into_iter()
@@ -200,6 +276,10 @@ impl Host {
             );
             receipts.extend(own);
             if let Some(claim) = claim {
+                let own = receipts_of(&claim.document.name, &claim.document.bytes)?;
+                let sha256 = document_digest(&claim.document.bytes);
+                duplicates.extend(twice(&book, &claim, &sha256, claim_month, &own, answers));
+                facts.extend(own);
                 lines.push(ClaimLine {
                     payer: claim.payer,
                     file: self.keep(&claim.document, PathBuf::new())?,
@@ -235,8 +315,51 @@ impl Host {
             receipts,
             held,
             cannot_show: EligibilityReason::hidden().collect(),
+            duplicates,
+            refiled: composed.refiled,
+            late: waiting(&book, claim_month, &facts),
+            carried: composed.carried,
+            held_from,
             not_imported: self.not_imported(stored),
         })
+    }
+
+    /// A claim file is of this station and this month, or it is not filed under its name.
+    fn own_file(&self, claim: &ClaimFile, claim_month: Month) -> Result<(), Fault> {
+        let name = &claim.document.name;
+        let station = &self.station().station;
+        let Ok(file) = receden::ClaimFile::parse(&claim.document.bytes) else {
+            // What cannot be read is told where the receipts are.
+            return Ok(());
+        };
+        let header = file.header();
+        let code = header.as_ref().and_then(|h| h.station_code().ok());
+        let month = header.as_ref().and_then(|h| h.claim_month().ok());
+        if let Some(code) = code
+            && code.to_string() != station.code
+        {
+            return Err(Fault::new(
+                "claim/other-station",
+                format!(
+                    "請求ファイル「{name}」は訪問看護ステーションコード {code} のもので、この事業所（{}）のものではありません。書類と設定を確かめてください。",
+                    station.code
+                ),
+                format!(
+                    "the claim file {name} is of station {code}, this one is {}",
+                    station.code
+                ),
+            ));
+        }
+        match month {
+            Some(month) if month != claim_month => Err(Fault::new(
+                "claim/other-month",
+                format!(
+                    "請求ファイル「{name}」の請求年月は {month} で、{claim_month} ではありません。--month か書類を確かめてください。"
+                ),
+                format!("the claim file {name} is of {month}, not {claim_month}"),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Checks a month and records that a named person approves exactly these files.
@@ -250,6 +373,7 @@ impl Host {
         if inputs.is_empty() {
             return Err(no_documents(&self.station().file));
         }
+        self.is_approver(&request.answers.by)?;
         let adapter = self.adapter(request.check.adapter.as_ref())?;
         let month = self.claim_month(&request.check)?;
         if request.dry_run {
@@ -279,6 +403,8 @@ impl Host {
             })?;
             approvable(&report, &request.answers)?;
             self.overrides_step(flow, &report, &request.answers.by)?;
+            let told = self.approved(&report, &request.answers.by)?;
+            self.record_step(flow, "approved", told)?;
             let at = jst(flow.now()?);
             Ok(Approval {
                 job: flow.id().to_owned(),
@@ -287,6 +413,84 @@ impl Host {
                 report,
             })
         })
+    }
+
+    /// What an approval is in the claim record: drafted, checked and approved by payer, receipts
+    /// that are held, and duplicates that were overruled.
+    fn approved(&self, report: &CheckReport, by: &str) -> Result<Vec<Recorded>, Fault> {
+        let at = jst(self.now());
+        let tell = |payer: reseplug_model::Payer, event| Recorded {
+            month: report.claim_month,
+            payer,
+            filing: None,
+            receipt: None,
+            event,
+            how: How::Acted,
+            by: by.to_owned(),
+            at: at.clone(),
+            source: None,
+        };
+        let mut told = Vec::new();
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        for line in &report.files {
+            let payer = model_payer(line.payer);
+            let (sha256, receipts, total) = (line.file.digest.clone(), line.receipts, line.total);
+            let unconfirmed = report.receipts.iter();
+            let unconfirmed = unconfirmed
+                .filter(|one| one.receipt.payer == payer && one.verdict.needs_person())
+                .count();
+            told.push(tell(
+                payer,
+                Event::Drafted {
+                    sha256: sha256.clone(),
+                    receipts,
+                    total,
+                },
+            ));
+            told.push(tell(
+                payer,
+                Event::Checked {
+                    sha256: sha256.clone(),
+                    findings: count(report.findings.len()),
+                    unconfirmed: count(unconfirmed),
+                },
+            ));
+            told.push(tell(
+                payer,
+                Event::Approved {
+                    sha256,
+                    receipts,
+                    total,
+                },
+            ));
+        }
+        for (one, reason) in &report.held {
+            let Some(source) = report.held_from.get(&one.id) else {
+                continue;
+            };
+            let whole = receipts_of(&one.receipt.document, &self.bytes(source)?)?;
+            let receipt = whole.into_iter().find(|r| r.number == one.receipt.number);
+            if let Some(receipt) = receipt {
+                let event = Event::Held {
+                    receipt: Box::new(receipt),
+                    reason: reason.clone(),
+                };
+                told.push(Recorded {
+                    source: Some(source.clone()),
+                    ..tell(one.receipt.payer, event)
+                });
+            }
+        }
+        for one in &report.duplicates {
+            if let Some(reason) = &one.reason {
+                let event = Event::Overruled {
+                    what: one.say_ja(),
+                    reason: reason.clone(),
+                };
+                told.push(tell(one.duplicate.standing.filing.payer, event));
+            }
+        }
+        Ok(told)
     }
 
     /// Records for each receipt that is filed without confirmation who answers for it, why and
@@ -386,8 +590,14 @@ fn about_known_receipts(report: &CheckReport, answers: &Answers) -> Result<(), F
         .file_anyway
         .keys()
         .filter(|id| !receipt(id) && !person(id));
+    let again = answers.again.keys().filter(|id| !receipt(id));
+    let carried = answers.carry.iter().filter(|id| {
+        !report.carried.contains(id) && !report.late.iter().any(|late| late.id == **id)
+    });
     let unknown: Vec<String> = held
         .map(|id| format!("hold {id}"))
+        .chain(again.map(|id| format!("again {id}")))
+        .chain(carried.map(|id| format!("carry {id}")))
         .chain(filed.map(|id| format!("file_anyway {id}")))
         .collect();
     if unknown.is_empty() {
@@ -430,6 +640,22 @@ fn approvable(report: &CheckReport, answers: &Answers) -> Result<(), Fault> {
             ),
         ));
     }
+    let twice: Vec<String> = report
+        .twice()
+        .map(|one| format!("{} {}", one.id, one.say_ja()))
+        .collect();
+    if !twice.is_empty() {
+        let list = shortened(&twice);
+        return Err(Fault::new(
+            "claim/claimed-before",
+            format!(
+                "すでに請求しているレセプトがあります: {list}。製品で外すか、保留にするか、それでも請求する理由を --again に書いてください。"
+            ),
+            format!(
+                "some receipts stand as claimed already: {list}. Leave them out in the product, hold them, or say with --again why they are filed again"
+            ),
+        ));
+    }
     let open: Vec<String> = report
         .unanswered()
         .map(|r| format!("{} {}", r.id, r.receipt.name))
@@ -463,6 +689,42 @@ fn guard_line(receipt: GuardedReceipt, verdict: Verdict, answers: &Answers) -> G
         receipt,
         verdict,
     }
+}
+
+/// Receipts of a file that stand as claimed: in another month, or confirmed in this one under another
+/// content. What is under way this month is asked about when the file leaves.
+fn twice(
+    book: &Book,
+    claim: &ClaimFile,
+    sha256: &str,
+    claim_month: Month,
+    receipts: &[Receipt],
+    answers: &Answers,
+) -> Vec<Twice> {
+    book.duplicates(receipts, None)
+        .into_iter()
+        .filter(|one| {
+            let key = &one.standing.filing;
+            key.month != claim_month || (one.standing.place == Place::Filed && key.sha256 != sha256)
+        })
+        .map(|duplicate| {
+            let id = format!("{}#{}", claim.document.name, duplicate.receipt.number);
+            Twice {
+                reason: answers.again(&id).cloned(),
+                id,
+                duplicate,
+            }
+        })
+        .collect()
+}
+
+/// Receipts that wait from earlier months and are in none of the files.
+fn waiting(book: &Book, claim_month: Month, receipts: &[Receipt]) -> Vec<Late> {
+    let mut late = book.late();
+    late.retain(|one| {
+        one.since < claim_month && !receipts.iter().any(|own| own.overlaps(&one.receipt))
+    });
+    late
 }
 
 /// Why a receipt is left for a later month, if somebody said so.
@@ -520,7 +782,7 @@ fn without(
 }
 
 /// At most ten entries of a list, and how many more.
-fn shortened(entries: &[String]) -> String {
+pub(crate) fn shortened(entries: &[String]) -> String {
     const SHOWN: usize = 10;
     let mut text = entries
         .iter()

@@ -1,47 +1,32 @@
 //! Claim: an approved month leaves, once, and what comes back is kept.
 
 mod acknowledge;
+mod bring;
+mod certificate;
+pub(crate) mod compose;
+mod downloads;
+mod late;
+pub(crate) mod record;
+mod report;
 mod send;
 mod standing;
+mod week;
+mod window;
+
+pub use bring::{Brought, BroughtIn, ImportRequest, kind_ja};
+pub use compose::{Refiled, why_ja};
+pub use downloads::Fetched;
+pub use late::DropRequest;
+pub use report::{ReportRequest, ReviewRequest, Told};
+pub use week::{ClaimWeek, PayerWeek, Skew, short};
 
 use crate::documents::Stored;
+pub use reseplug_claims::Channel;
+use reseplug_claims::{Filing, Stage};
 use reseplug_engine::contract::{Finding, Payer, State, Status};
-use reseplug_journal::filing_state;
 use reseplug_model::Month;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-/// How a month leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Channel {
-    /// Exact files for people to file in the official terminal. Never "filed".
-    Handover,
-    /// A gateway that takes them.
-    Gateway,
-}
-
-impl Channel {
-    /// What staff read.
-    pub fn name_ja(self) -> &'static str {
-        match self {
-            Self::Handover => "引渡し",
-            Self::Gateway => "ゲートウェイ",
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Handover => "handover",
-            Self::Gateway => "gateway",
-        }
-    }
-}
-
-/// State of a filing whose outcome nobody knows yet.
-const IN_DOUBT: &str = "in-doubt";
-/// State of a filing whose 受領書 is here.
-pub(crate) const ACKNOWLEDGED: &str = "acknowledged";
 
 /// Which approved month leaves how.
 #[derive(Debug, Clone)]
@@ -56,6 +41,9 @@ pub struct SendRequest {
     pub payer: Option<Payer>,
     /// Who sends.
     pub by: String,
+    /// Why it is sent although it, or some of its receipts, left before. It is recorded with the
+    /// name, and the sending gets a number of its own.
+    pub again: Option<String>,
     /// Show what would leave, send nothing.
     pub dry_run: bool,
 }
@@ -75,23 +63,84 @@ pub struct Sent {
     pub claim_month: Month,
     /// Whether a 確認試験.
     pub trial: bool,
+    /// 送信回, from 1.
+    #[serde(default = "one")]
+    pub sequence: u32,
     /// 件数
     pub receipts: u32,
     /// 合計金額
     pub total: u64,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// The contract's word: `handed-over`, `checking`, `checked`, `confirmed` …
+    /// Where it stands: [`Stage::word`], or `approved` before it left.
     pub state: String,
+    /// Whether that is only what somebody reported.
+    #[serde(default)]
+    pub hearsay: bool,
+    /// Who brought it where it stands.
+    #[serde(default)]
+    pub by: String,
     /// The other side's reference.
     pub reference: String,
     /// When, ISO 8601.
     pub at: String,
     /// Files written, for a hand-over.
     pub files: Vec<String>,
+    /// What was filed by its 請求確定: receipts and yen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filed: Option<(u32, u64)>,
+    /// What is reported and what is known contradict each other: what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contradiction: Option<reseplug_claims::Contradiction>,
+    /// Files of a hand-over that are not there as they were placed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
     /// Another job that sent exactly this before; then nothing was sent now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub already_by: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Sent {
+    /// A filing of the book as the office sees it.
+    pub(crate) fn of(filing: &Filing, job: &str, gone: Vec<String>) -> Self {
+        let latest = filing.latest();
+        let total = filing.receipts.iter().map(|r| r.total);
+        Self {
+            job: job.to_owned(),
+            key: filing.key.to_string(),
+            channel: filing.channel,
+            payer: contract_payer(filing.key.payer),
+            claim_month: filing.key.month,
+            trial: filing.is_trial(),
+            sequence: filing.key.sequence,
+            receipts: u32::try_from(filing.receipts.len()).unwrap_or(u32::MAX),
+            total: total.fold(0, u64::saturating_add),
+            sha256: filing.key.sha256.clone(),
+            state: filing.stage().word().to_owned(),
+            hearsay: filing.is_hearsay(),
+            by: latest.map_or_else(String::new, |told| told.by.clone()),
+            reference: filing.reference().unwrap_or_default().to_owned(),
+            at: latest.map_or_else(String::new, |told| told.at.clone()),
+            files: filing.files().to_vec(),
+            filed: filing.filed(),
+            contradiction: filing.contradiction(),
+            gone,
+            already_by: None,
+        }
+    }
+
+    /// What staff read for its state, and whether that is only what somebody said.
+    pub fn state_ja(&self) -> String {
+        let state = state_ja(&self.state);
+        match self.hearsay {
+            true => format!("{state}（職員の報告）"),
+            false => state.into_owned(),
+        }
+    }
 }
 
 /// What the other side says of a filing.
@@ -124,9 +173,20 @@ pub struct Acknowledged {
 
 /// 審査支払機関 code of the HM record.
 pub(crate) fn payer_code(payer: Payer) -> &'static str {
+    model_payer(payer).code()
+}
+
+pub(crate) fn model_payer(payer: Payer) -> reseplug_model::Payer {
     match payer {
-        Payer::SocialInsuranceFund => "1",
-        Payer::NationalHealthFederation => "2",
+        Payer::SocialInsuranceFund => reseplug_model::Payer::SocialInsuranceFund,
+        Payer::NationalHealthFederation => reseplug_model::Payer::NationalHealthFederation,
+    }
+}
+
+pub(crate) fn contract_payer(payer: reseplug_model::Payer) -> Payer {
+    match payer {
+        reseplug_model::Payer::SocialInsuranceFund => Payer::SocialInsuranceFund,
+        reseplug_model::Payer::NationalHealthFederation => Payer::NationalHealthFederation,
     }
 }
 
@@ -138,32 +198,40 @@ pub fn payer_ja(payer: Payer) -> &'static str {
     }
 }
 
-/// The contract's word for a state.
-fn state_word(state: &State) -> String {
-    match state {
-        State::HandedOver => "handed-over",
-        State::Checking => "checking",
-        State::Checked => "checked",
-        State::Confirmed => "confirmed",
-        State::Withdrawn => filing_state::WITHDRAWN,
-        State::Other(word) => word,
-    }
-    .to_owned()
-}
-
 /// What staff read for a filing's state. A hand-over is never "filed".
 pub fn state_ja(state: &str) -> Cow<'_, str> {
-    Cow::Borrowed(match state {
-        "approved" => "承認済み（まだ渡していません）",
-        filing_state::CLAIMED => "送り始め（結果待ち）",
-        filing_state::RELEASED => "送っていません",
-        IN_DOUBT => "結果不明（確かめるまで送り直しません）",
-        "handed-over" => "引渡し済み（まだ請求していません）",
-        "checking" => "受付・事務点検中",
-        "checked" => "点検済み（請求確定待ち）",
-        "confirmed" => "請求確定",
-        filing_state::WITHDRAWN => "取消済み",
-        ACKNOWLEDGED => "受領書あり",
-        other => return Cow::Owned(format!("提出先の知らせた状態「{other}」")),
+    Stage::say_ja(state)
+}
+
+/// The event that an answered state is.
+pub(crate) fn told_by(status: &Status) -> Option<reseplug_claims::Event> {
+    use reseplug_claims::{Confirmation, Event};
+    Some(match &status.state {
+        State::Checking => Event::Checking {},
+        State::Checked => Event::Judged {
+            normal: status.normal,
+            attention: status.attention,
+            rejected: status.rejected,
+        },
+        State::Confirmed => Event::Confirmed(match &status.confirmation {
+            Some(said) => Confirmation {
+                include_errors: Some(said.include_errors),
+                automatic: said.automatic,
+                receipts: Some(said.receipts),
+                total: Some(said.total),
+                number: said.number.clone(),
+                at: said.at.clone(),
+            },
+            None => Confirmation {
+                include_errors: None,
+                automatic: false,
+                receipts: None,
+                total: None,
+                number: String::new(),
+                at: status.at.clone(),
+            },
+        }),
+        State::Withdrawn => Event::Withdrawn {},
+        State::HandedOver | State::Other(_) => return None,
     })
 }

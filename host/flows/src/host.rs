@@ -208,6 +208,14 @@ impl Host {
         self.options.clock.now()
     }
 
+    /// Today in Japan, whatever the PC's zone.
+    ///
+    /// # Errors
+    /// `host/clock`
+    pub fn day(&self) -> Result<Date, Fault> {
+        self.today()
+    }
+
     /// Today in Japan.
     pub(crate) fn today(&self) -> Result<Date, Fault> {
         let civil = self.now().to_zoned(jst_zone()).date();

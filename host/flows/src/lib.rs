@@ -57,8 +57,14 @@ pub mod welfare;
 
 pub use base::{Carried, Gone};
 pub use certificate::{CertificateRequest, SeenCertificate};
-pub use check::{Approval, ApproveRequest, CheckReport, CheckRequest, ClaimLine, Found, Guarded};
-pub use claim::{Acknowledged, Channel, SendRequest, Sent, Standing, payer_ja, state_ja};
+pub use check::{
+    Approval, ApproveRequest, CheckReport, CheckRequest, ClaimLine, Found, Guarded, Twice,
+};
+pub use claim::{
+    Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, DropRequest, Fetched, ImportRequest,
+    PayerWeek, Refiled, ReportRequest, ReviewRequest, SendRequest, Sent, Skew, Standing, Told,
+    kind_ja, payer_ja, short, state_ja, why_ja,
+};
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};
 pub use doors::Doors;

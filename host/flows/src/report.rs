@@ -7,10 +7,11 @@
 mod beside;
 mod coverages;
 mod filing;
+pub mod month;
 
 use crate::accept::How;
 use crate::check::Approval;
-use crate::claim::{Channel, Sent, payer_ja, state_ja};
+use crate::claim::{Channel, Sent, payer_ja};
 use crate::group::{Group, Happened};
 use crate::intake::Report;
 use crate::people::Likely;
@@ -320,7 +321,7 @@ fn left_house(sent: &[Sent]) -> Markup {
                             td { (one.channel.name_ja()) @if one.trial { "（確認試験）" } }
                             td.number { (thousands(one.receipts.into())) "件" }
                             td.number { (thousands(one.total)) "円" }
-                            td { (state_ja(&one.state)) }
+                            td { (one.state_ja()) }
                             td { code { (one.reference) } }
                         }
                     }

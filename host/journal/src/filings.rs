@@ -1,6 +1,7 @@
 //! Filings: a key that can be claimed once, so that nothing is filed twice.
 
 use crate::audit;
+use crate::claims::{self, FiledReceipt};
 use crate::error::{Doing, JournalError};
 use crate::jobs;
 use crate::text::{from_json, json, moment, parse_moment};
@@ -8,15 +9,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 
-/// States of a filing that the store itself knows. Others are the contract's `state`
-/// (`handed-over`, `checking`, `checked`, `confirmed` …) as the flow reports them.
+/// States of a filing that the store itself knows. Others are those that events give it
+/// ([`crate::ClaimEvent::state`]).
 pub mod filing_state {
     /// A job holds the key and has not reported yet.
     pub const CLAIMED: &str = "claimed";
     /// It certainly was not filed: the key may be claimed again.
     pub const RELEASED: &str = "released";
-    /// 請求取消: the key may be claimed again.
-    pub const WITHDRAWN: &str = "withdrawn";
 }
 
 /// A filing as the store knows it.
@@ -30,7 +29,7 @@ pub struct Filing {
     pub station: String,
     /// Payer, month, totals …, as the flow wrote them.
     pub detail: Value,
-    /// Where it stands ([`filing_state`] or the contract's word).
+    /// Where it stands ([`filing_state`], or what its last event said).
     pub state: String,
     /// When it was claimed.
     pub claimed_at: Timestamp,
@@ -100,21 +99,18 @@ pub(crate) fn claim(
     key: &str,
     job: &str,
     detail: &Value,
+    receipts: &[FiledReceipt],
     at: Timestamp,
 ) -> Result<Claim, JournalError> {
     let owner = jobs::existing(tx, job)?;
-    if let Some(old) = find(tx, key)? {
-        let free = matches!(
-            old.state.as_str(),
-            filing_state::RELEASED | filing_state::WITHDRAWN
-        );
-        if !free {
-            return Ok(if old.job == job {
-                Claim::Claimed
-            } else {
-                Claim::AlreadyBy(old)
-            });
-        }
+    if let Some(old) = find(tx, key)?
+        && old.state != filing_state::RELEASED
+    {
+        return Ok(if old.job == job {
+            Claim::Claimed
+        } else {
+            Claim::AlreadyBy(old)
+        });
     }
     tx.prepare_cached(&format!(
         "INSERT INTO filings ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
@@ -124,32 +120,7 @@ pub(crate) fn claim(
     .doing("claiming a filing")?
     .execute(params![key, job, owner.new.station, json(detail)?, filing_state::CLAIMED, moment(at)])
     .doing("claiming a filing")?;
+    claims::put_receipts(tx, key, &owner.new.station, receipts)?;
     audit::append(tx, &owner.event(at, "filing.claimed").about(key))?;
     Ok(Claim::Claimed)
-}
-
-pub(crate) fn set_state(
-    tx: &Transaction<'_>,
-    key: &str,
-    state: &str,
-    by: &str,
-    at: Timestamp,
-) -> Result<(), JournalError> {
-    let filing = find(tx, key)?.ok_or_else(|| JournalError::NoRecord {
-        what: "filing",
-        id: key.to_owned(),
-    })?;
-    if filing.state == state {
-        return Ok(());
-    }
-    tx.prepare_cached("UPDATE filings SET state = ?2, changed_at = ?3 WHERE key = ?1")
-        .and_then(|mut s| s.execute(params![key, state, moment(at)]))
-        .doing("changing a filing's state")?;
-    let mut event = jobs::existing(tx, &filing.job)?
-        .event(at, "filing.state")
-        .about(key)
-        .ended(state)
-        .note("before", &filing.state);
-    event.actor = by.to_owned();
-    audit::append(tx, &event)
 }

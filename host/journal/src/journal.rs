@@ -1,8 +1,8 @@
 //! What a store has to be able to do.
 
 use crate::{
-    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Hold, Job, JobFilter, JobHead,
-    JournalError, NewJob, Outcome, Step, StepWrite,
+    AuditRow, Claim, ClaimEvent, CrashPoint, Decision, Evidence, Fact, FiledReceipt, Filing, Hold,
+    Job, JobFilter, JobHead, JournalError, NewJob, Outcome, Step, StepWrite,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
@@ -150,24 +150,38 @@ pub trait Journal: Send + Sync {
 
     // ----- filings ----------------------------------------------------------------------
 
-    /// Claims a key for a job. A key belongs to one job; the same job may claim it again,
-    /// another only after it was released or withdrawn.
+    /// Claims a key for a job and notes the receipts it stands for. A key belongs to one job;
+    /// the same job may claim it again, another only after it was released.
     fn claim_key(
         &self,
         key: &str,
         job: &str,
         detail: &Value,
+        receipts: &[FiledReceipt],
         at: Timestamp,
     ) -> Result<Claim, JournalError>;
 
-    /// Notes where a filing stands.
-    fn set_filing(
+    /// Records what happened to claims, all of it or none, and moves the filings whose state it
+    /// gives; the same again changes nothing, other content under the same id is refused
+    /// (`journal/record-differs`).
+    fn record_claims(&self, events: &[ClaimEvent]) -> Result<(), JournalError>;
+
+    /// What happened to a station's claims, of one 請求年月 or of all, in the order of recording.
+    fn claim_events(
         &self,
-        key: &str,
-        state: &str,
-        by: &str,
-        at: Timestamp,
-    ) -> Result<(), JournalError>;
+        station: &str,
+        claim_month: Option<&str>,
+    ) -> Result<Vec<ClaimEvent>, JournalError>;
+
+    /// The receipts of a station's filings, of one 指定訪問看護年月 or of all.
+    fn filed_receipts(
+        &self,
+        station: &str,
+        service_month: Option<&str>,
+    ) -> Result<Vec<FiledReceipt>, JournalError>;
+
+    /// Claim events that are not what the audit record says they were, or are gone, by id.
+    fn differing_claims(&self) -> Result<Vec<String>, JournalError>;
 
     /// One filing.
     fn filing(&self, key: &str) -> Result<Option<Filing>, JournalError>;

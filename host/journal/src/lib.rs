@@ -18,6 +18,7 @@
 //! no connection and touches no exchange folder. Those come in as [`World`] and stepper.
 
 mod audit;
+mod claims;
 mod crash;
 mod decisions;
 mod documents;
@@ -40,6 +41,7 @@ mod text;
 mod world;
 
 pub use audit::AuditRow;
+pub use claims::{ClaimEvent, FiledReceipt};
 pub use crash::{CrashPoint, Verdict};
 pub use decisions::{Decision, Undone};
 pub use documents::document_digest;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
 
 /// Version of the tables below, kept in `PRAGMA user_version`.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// How long a write waits for another process's write. A station's hard disk needs some
 /// 60 ms a commit, so this is a queue of a hundred.
@@ -129,6 +129,41 @@ CREATE TABLE facts (
 CREATE INDEX facts_kind ON facts (station, kind, person_key);
 ";
 
+/// What version 3 added to version 2.
+const CLAIMS: &str = "
+CREATE TABLE claim_events (
+    id          TEXT PRIMARY KEY,
+    station     TEXT NOT NULL,
+    claim_month TEXT NOT NULL,
+    payer       TEXT NOT NULL,
+    filing      TEXT REFERENCES filings (key),
+    receipt     INTEGER,
+    kind        TEXT NOT NULL,
+    how         TEXT NOT NULL CHECK (how IN ('acted', 'answered', 'imported', 'reported')),
+    value       TEXT NOT NULL,
+    by          TEXT NOT NULL,
+    at          TEXT NOT NULL,
+    source      TEXT REFERENCES documents (sha256),
+    job         TEXT REFERENCES jobs (id),
+    state       TEXT
+) STRICT;
+CREATE INDEX claim_events_month ON claim_events (station, claim_month);
+CREATE TRIGGER claim_events_are_not_changed BEFORE UPDATE ON claim_events
+BEGIN SELECT RAISE(ABORT, 'the claim record is append-only'); END;
+CREATE TRIGGER claim_events_are_not_removed BEFORE DELETE ON claim_events
+BEGIN SELECT RAISE(ABORT, 'the claim record is append-only'); END;
+
+CREATE TABLE claim_receipts (
+    filing        TEXT NOT NULL REFERENCES filings (key),
+    number        INTEGER NOT NULL,
+    station       TEXT NOT NULL,
+    service_month TEXT NOT NULL,
+    facts         TEXT NOT NULL,
+    PRIMARY KEY (filing, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_receipts_month ON claim_receipts (station, service_month);
+";
+
 /// Sets and asserts the pragmas, makes the tables of a new store, and returns the station's
 /// secret for pseudonyms.
 pub(crate) fn prepare(connection: &mut Connection, on_disk: bool) -> Result<Vec<u8>, JournalError> {
@@ -202,8 +237,9 @@ fn migrate(connection: &mut Connection) -> Result<(), JournalError> {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .doing("reading the version")?;
     let missing = match found {
-        0 => [TABLES, FACTS].concat(),
-        1 => FACTS.to_owned(),
+        0 => [TABLES, FACTS, CLAIMS].concat(),
+        1 => [FACTS, CLAIMS].concat(),
+        2 => CLAIMS.to_owned(),
         VERSION => return Ok(()),
         found => {
             return Err(JournalError::Newer {

@@ -4,9 +4,9 @@ use crate::error::{Doing, JournalError};
 use crate::hold::{Hold, Holds};
 use crate::jobs::Found;
 use crate::{
-    AuditRow, Claim, CrashPoint, Decision, Evidence, Fact, Filing, Job, JobFilter, JobHead,
-    JobState, Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict, audit, decisions,
-    documents, evidence, facts, filings, forget, jobs, schema, steps,
+    AuditRow, Claim, ClaimEvent, CrashPoint, Decision, Evidence, Fact, FiledReceipt, Filing, Job,
+    JobFilter, JobHead, JobState, Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict,
+    audit, claims, decisions, documents, evidence, facts, filings, forget, jobs, schema, steps,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
@@ -358,23 +358,53 @@ impl Journal for SqliteJournal {
         key: &str,
         job: &str,
         detail: &Value,
+        receipts: &[FiledReceipt],
         at: Timestamp,
     ) -> Result<Claim, JournalError> {
         self.write("filing claimed", |tx| {
-            filings::claim(tx, key, job, detail, at)
+            filings::claim(tx, key, job, detail, receipts, at)
         })
     }
 
-    fn set_filing(
-        &self,
-        key: &str,
-        state: &str,
-        by: &str,
-        at: Timestamp,
-    ) -> Result<(), JournalError> {
-        self.write("filing state", |tx| {
-            filings::set_state(tx, key, state, by, at)
+    fn record_claims(&self, events: &[ClaimEvent]) -> Result<(), JournalError> {
+        let mut missing = false;
+        {
+            let connection = self.read()?;
+            for one in events {
+                missing |= !claims::known(&connection, one)?;
+            }
+        }
+        if !missing {
+            return Ok(());
+        }
+        self.write("claim events", |tx| {
+            for one in events {
+                if !claims::known(tx, one)? {
+                    claims::insert(tx, one)?;
+                }
+            }
+            Ok(())
         })
+    }
+
+    fn claim_events(
+        &self,
+        station: &str,
+        claim_month: Option<&str>,
+    ) -> Result<Vec<ClaimEvent>, JournalError> {
+        claims::list(&*self.read()?, station, claim_month)
+    }
+
+    fn filed_receipts(
+        &self,
+        station: &str,
+        service_month: Option<&str>,
+    ) -> Result<Vec<FiledReceipt>, JournalError> {
+        claims::receipts(&*self.read()?, station, service_month)
+    }
+
+    fn differing_claims(&self) -> Result<Vec<String>, JournalError> {
+        claims::differing(&*self.read()?)
     }
 
     fn filing(&self, key: &str) -> Result<Option<Filing>, JournalError> {

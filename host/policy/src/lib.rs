@@ -14,6 +14,7 @@
 //! are not resolved, digests are computed elsewhere.
 
 mod address;
+mod claims;
 mod endpoint;
 mod error;
 mod exchange;
@@ -30,6 +31,7 @@ mod station_toml;
 mod toml_reader;
 
 pub use address::{AddressRange, AddressRule};
+pub use claims::{Claims, Extension, Hours};
 pub use endpoint::{BaseUrl, EndpointBinding, EndpointRule, HeaderName, Method, Repeat, TlsFloor};
 pub use error::{ConfigError, Refused};
 pub use exchange::{ExchangeBinding, Folder};

@@ -2,8 +2,8 @@
 //! an embedder may fill them from elsewhere.
 
 use crate::{
-    Capability, Digest, EndpointBinding, ExchangeBinding, LimitOverrides, Name, NoticeLayout,
-    Refused,
+    Capability, Claims, Digest, EndpointBinding, ExchangeBinding, LimitOverrides, Name,
+    NoticeLayout, Refused,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -39,6 +39,8 @@ pub struct StationFile {
     pub eligibility: Eligibility,
     /// Notices of payers that come as tables, by name.
     pub notices: BTreeMap<Name, NoticeLayout>,
+    /// How it files.
+    pub claims: Claims,
 }
 
 /// When consents given at home are collected, `[intake]`.

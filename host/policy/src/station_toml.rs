@@ -117,6 +117,7 @@ const SHAPE: Shape = Table(&[
         ]),
     ),
     ("notices", Names(&crate::notice::SHAPE)),
+    ("claims", crate::claims::SHAPE),
 ]);
 
 /// No file of the exchange or body of an endpoint is larger than this.
@@ -175,6 +176,11 @@ impl StationFile {
                     .map_or(Ok(LossDay::default()), |node| node.parsed(LossDay::parse))?,
             },
             notices: named(&root, "notices", |_, node| crate::notice::layout(node))?,
+            claims: root
+                .optional("claims")
+                .map(|node| crate::claims::read(&node))
+                .transpose()?
+                .unwrap_or_default(),
             plugins,
         };
         this.check_references(&root)?;

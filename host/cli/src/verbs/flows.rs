@@ -184,7 +184,7 @@ pub(crate) fn host(config: &Path, output: &Output) -> Result<Host, Fault> {
 }
 
 /// Who runs the program, for the audit record: the account's name.
-fn actor() -> String {
+pub(crate) fn actor() -> String {
     ["USERNAME", "USER", "LOGNAME"]
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))

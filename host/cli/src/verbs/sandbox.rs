@@ -12,7 +12,7 @@ use crate::output::Output;
 use jiff::Timestamp;
 use reseplug_effect::{Fault, io_reason_ja};
 use reseplug_policy::Folder;
-use reseplug_sandbox::gateway::{Clock, GatewayOptions};
+use reseplug_sandbox::gateway::{Clock, GatewayOptions, Review};
 use reseplug_sandbox::population::{Population, PopulationOptions};
 use reseplug_sandbox::station::{Person, STATIONS, Station};
 use reseplug_sandbox::terminal::TerminalOptions;
@@ -63,6 +63,12 @@ pub(crate) struct Up {
     /// let new station files use the messages whose layout is not public, by an invented layout
     #[arg(long)]
     invented_layouts: bool,
+    /// ゲートウェイに請求の日時（5〜12日・時間帯・10日24時の自動確定）を守らせる / let the gateway keep the calendar of filing
+    #[arg(long)]
+    calendar: bool,
+    /// 翌月の返戻・増減点連絡書・振込を、種で決めて返させる / let returns, adjustments and payments come back, fixed by --seed
+    #[arg(long)]
+    review: bool,
     /// 標準入力が閉じたら終わる（ほかのプログラムから使うとき）/ end when standard input closes, for programs
     #[arg(long)]
     until_stdin_closes: bool,
@@ -88,7 +94,7 @@ fn up_and_wait(up: &Up, output: &Output) -> Result<Exit, Fault> {
     let desks = sandbox
         .stations()
         .iter()
-        .map(|station| Desk::prepare(&sandbox, station, up.invented_layouts))
+        .map(|station| Desk::prepare(&sandbox, station, up))
         .collect::<Result<Vec<_>, Fault>>()?;
     show(&sandbox, &desks, up, output);
     if up.until_stdin_closes {
@@ -117,6 +123,11 @@ fn options(up: &Up, population: Option<PopulationOptions>) -> SandboxOptions {
         },
         gateway: GatewayOptions {
             checking: slow,
+            calendar: up.calendar,
+            review: up.review.then(|| Review {
+                seed: up.grown.seed,
+                ..Review::default()
+            }),
             ..GatewayOptions::default()
         },
         population,
@@ -222,11 +233,8 @@ impl<'s> Desk<'s> {
     /// Writes the product's documents and the station file where they are not there yet, with the
     /// invented layouts beside it where they are wanted.
     /// Whoever changed them keeps the changes.
-    fn prepare(
-        sandbox: &RunningSandbox,
-        station: &'s Station,
-        layouts: bool,
-    ) -> Result<Self, Fault> {
+    fn prepare(sandbox: &RunningSandbox, station: &'s Station, up: &Up) -> Result<Self, Fault> {
+        let layouts = up.invented_layouts;
         let folder = sandbox.dir().join("products").join(&station.key);
         let documents: Vec<PathBuf> = station
             .documents()
@@ -266,7 +274,8 @@ impl<'s> Desk<'s> {
                 roots: &sandbox.gateway().ca_pem_path(),
                 products: Path::new(""),
                 settle_ms: 300,
-                layouts,
+                layouts: up.invented_layouts,
+                keeps_hours: up.calendar,
             };
             let text = station_file(station, &places, station.adapter_settings())?;
             if layouts {

@@ -1,29 +1,45 @@
 //! An approved month leaves, once: by hand-over or over the gateway.
 
-use super::{
-    ACKNOWLEDGED, Channel, IN_DOUBT, SendRequest, Sent, payer_code, payer_ja, state_ja, state_word,
-};
+use super::record::{detail, receipts_of, rows};
+use super::{Channel, SendRequest, Sent, model_payer, payer_ja, told_by};
 use crate::check::{Approval, ClaimLine};
 use crate::documents::Stored;
 use crate::host::{Ended, Host, Loaded};
+use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Stage};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Document, DocumentKind, Filing, FilingKind, Payer, Submission};
-use reseplug_journal::{Claim, Flow, FlowError, Journal, filing_state};
+use reseplug_engine::contract::{
+    Document, DocumentKind, Filing as Handed, FilingKind, KnownSubmission, Status, Submission,
+};
+use reseplug_journal::{Claim, Flow, FlowError, Journal};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// What is about to leave.
+struct Leaving {
+    key: FilingKey,
+    receipts: Vec<Receipt>,
+    /// What stood against it and a named person overruled.
+    overruled: Vec<String>,
+}
+
 impl Host {
     /// Hands over or files an approved month, one job per payer. What left before, by whatever
-    /// job, does not leave again.
+    /// job and channel, does not leave again unless a named person says why.
     ///
     /// # Errors
-    /// `claim/not-approved`, `claim/other-content` when another content of the same month left
-    /// already, faults of the connector. A fault of one payer's file leaves the other's alone.
+    /// `claim/not-approved`, `claim/not-a-sender`, `claim/other-content` when another content of the
+    /// same month left already, `claim/left-before` when the very same did, `claim/claimed-before`
+    /// when receipts of it stand as claimed, `claim/outside-hours`, `claim/other-certificate`, faults
+    /// of the connector. A fault of one payer's file leaves the other's alone.
     pub fn send(&self, request: &SendRequest) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
+        self.is_sender(&request.by)?;
         let approval = self.approval(request.claim_month)?;
         let connector = self.claims_plugin(request.channel)?;
         self.ready(&connector)?;
+        if request.channel == Channel::Gateway {
+            self.own_certificate()?;
+        }
         let lines = approval
             .report
             .files
@@ -54,15 +70,23 @@ impl Host {
         }
     }
 
-    /// `<channel>/<station>/<payer>/<month>/<kind>/`, without the content.
-    fn key_stem(&self, request: &SendRequest, payer: Payer) -> String {
-        format!(
-            "{}/{}/{}/{}/{}/",
-            request.channel.word(),
-            self.code(),
-            payer_code(payer),
-            request.claim_month,
-            if request.trial { "trial" } else { "claim" },
+    /// Whether somebody may send, where the station file says who.
+    pub(super) fn is_sender(&self, by: &str) -> Result<(), Fault> {
+        may(
+            by,
+            &self.station().claims.senders,
+            "claim/not-a-sender",
+            "送信",
+        )
+    }
+
+    /// Whether somebody may approve, where the station file says who.
+    pub(crate) fn is_approver(&self, by: &str) -> Result<(), Fault> {
+        may(
+            by,
+            &self.station().claims.approvers,
+            "claim/not-an-approver",
+            "承認",
         )
     }
 
@@ -73,77 +97,238 @@ impl Host {
         line: &ClaimLine,
         connector: &Loaded,
     ) -> Result<Ended<Sent>, Fault> {
-        let stem = self.key_stem(request, line.payer);
-        let key = format!("{stem}{}", line.file.digest);
-        let sent = Sent {
-            job: String::new(),
-            key: key.clone(),
-            channel: request.channel,
-            payer: line.payer,
-            claim_month: request.claim_month,
-            trial: request.trial,
-            receipts: line.receipts,
-            total: line.total,
-            sha256: line.file.digest.clone(),
-            state: "approved".to_owned(),
-            reference: String::new(),
-            at: String::new(),
-            files: Vec::new(),
-            already_by: None,
-        };
-        if !request.trial {
-            self.refuse_other_content(&stem, &key)?;
+        let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
+        let (book, jobs) = self.book_and_jobs()?;
+        let leaving = self.leaving(request, approval, line, receipts, &book)?;
+        if let Some(filing) = book.filing(&leaving.key)
+            && filing.channel == request.channel
+            && !matches!(
+                filing.stage(),
+                Stage::Begun | Stage::InDoubt | Stage::Released
+            )
+        {
+            let sent = self.sent(filing, &jobs);
+            let restores = !sent.gone.is_empty() && !request.dry_run;
+            if !restores {
+                return Ok(Ended::Done(Sent {
+                    already_by: Some(sent.job.clone()),
+                    ..sent
+                }));
+            }
+            return self.restore(request, line, sent, connector);
         }
+        let (payer, month) = (leaving.key.payer, leaving.key.month);
+        if request.channel == Channel::Gateway {
+            self.may_send(leaving.key.kind, payer, month, &leaving.receipts, &book)?;
+        }
+        let mut filing = Filing::new(
+            leaving.key.clone(),
+            request.channel,
+            leaving.receipts.clone(),
+        );
         if request.dry_run {
+            let sent = Sent {
+                state: "approved".to_owned(),
+                ..Sent::of(&filing, "", Vec::new())
+            };
             return Ok(Ended::Done(sent));
         }
-        let args = json!({ "key": key, "approval": approval.job, "by": request.by });
+        let key = leaving.key.to_string();
+        let args = json!({ "key": key, "approval": approval.job, "by": request.by,
+            "channel": request.channel, "overruled": leaving.overruled, "again": request.again });
         let kind = request.channel.word();
         let id = self.job_id(None, kind, &json!({ "key": key }), false)?;
         let args = self.begun_with(&id, args)?;
+        let by = began_by(&args, &request.by);
+        // What was overruled is what stood against it when the job was begun, not what stands now.
+        let overruled: Vec<String> = args
+            .get("overruled")
+            .and_then(|all| serde_json::from_value(all.clone()).ok())
+            .unwrap_or_default();
+        let again = args
+            .get("again")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let new = self.new_job(&id, kind, args, &[connector]);
         self.run(&new, |flow| {
-            let detail =
-                serde_json::to_value(&sent).map_err(|e| crate::host::not_json(&key, &e))?;
-            if let Some(by) = self.claim_step(flow, &key, &detail)? {
+            if request.channel == Channel::Gateway {
+                self.nothing_unknown(flow, connector, &leaving, &by)?;
+            }
+            if let Some(owner) = self.claim_step(flow, &leaving, request.channel)? {
+                let (book, jobs) = self.book_and_jobs()?;
+                let known = book.filing(&leaving.key).unwrap_or(&filing);
                 return Ok(Sent {
-                    already_by: Some(by.0),
-                    state: by.1,
-                    ..sent.clone()
+                    already_by: Some(owner),
+                    ..self.sent(known, &jobs)
                 });
             }
-            let filing = self.filing(&sent, &line.file)?;
+            let tell = |event| self.told(&leaving.key, event, How::Acted, &by);
+            let mut begun: Vec<_> = overruled
+                .iter()
+                .map(|what| {
+                    tell(Event::Overruled {
+                        what: what.clone(),
+                        reason: again.clone(),
+                    })
+                })
+                .collect();
+            begun.push(tell(Event::Begun {
+                channel: request.channel,
+            }));
+            self.record_step(flow, "begun", begun)?;
             self.say(
                 &format!("{}のファイルを渡しています", payer_ja(line.payer)),
                 "sending a claim file",
             );
             let call = Call::Submit {
                 ctx: connector.context.clone(),
-                filing,
+                filing: self.handed(&leaving.key, &line.file, &leaving.receipts)?,
             };
             let result: Result<Submission, FlowError> = self.call(flow, connector, &call);
             let submission = match result {
                 Ok(submission) => submission,
                 Err(FlowError::Fault(fault)) => {
-                    let state = match fault.retry {
-                        RetryAdvice::AskFirst => IN_DOUBT,
-                        RetryAdvice::Never | RetryAdvice::Later => filing_state::RELEASED,
+                    let code = fault.code.clone();
+                    let event = match fault.retry {
+                        RetryAdvice::AskFirst => Event::InDoubt { code },
+                        RetryAdvice::Never | RetryAdvice::Later => Event::Released { code },
                     };
-                    self.state_step(flow, &key, state)?;
+                    self.record_step(flow, "failed", vec![tell(event)])?;
                     return Err(FlowError::Fault(fault));
                 }
                 Err(other) => return Err(other),
             };
-            let state = state_word(&submission.state);
-            self.state_step(flow, &key, &state)?;
-            Ok(Sent {
-                job: flow.id().to_owned(),
-                state,
+            self.take_back_twins(flow, connector, &submission)?;
+            let event = match request.channel {
+                Channel::Handover => Event::HandedOver {
+                    reference: submission.reference.clone(),
+                    files: self.placed(&submission.files),
+                },
+                Channel::Gateway => Event::Submitted {
+                    reference: submission.reference.clone(),
+                },
+            };
+            let mut events = vec![tell(event)];
+            let status = Status {
                 reference: submission.reference,
+                state: submission.state,
                 at: submission.at,
-                files: submission.files,
-                ..sent.clone()
-            })
+                normal: 0,
+                attention: 0,
+                rejected: 0,
+                confirmation: None,
+                extra: Vec::new(),
+            };
+            // Counts are not told with a submission, so `checked` is learned by asking.
+            if !matches!(status.state, reseplug_engine::contract::State::Checked)
+                && let Some(event) = told_by(&status)
+            {
+                events.push(self.told(&leaving.key, event, How::Answered, &by));
+            }
+            filing.events.extend(events.iter().cloned());
+            self.record_step(flow, "sent", events)?;
+            Ok(Sent::of(&filing, flow.id(), Vec::new()))
+        })
+    }
+
+    /// What is about to leave, or why it does not: a duplicate is stopped here once, and goes on
+    /// when a named person says why.
+    fn leaving(
+        &self,
+        request: &SendRequest,
+        approval: &Approval,
+        line: &ClaimLine,
+        receipts: Vec<Receipt>,
+        book: &Book,
+    ) -> Result<Leaving, Fault> {
+        let payer = model_payer(line.payer);
+        let (month, kind) = (
+            request.claim_month,
+            if request.trial {
+                Kind::Trial
+            } else {
+                Kind::Claim
+            },
+        );
+        let again = request.again.as_ref();
+        let key = |sequence| FilingKey {
+            station: self.code().to_owned(),
+            payer,
+            month,
+            kind,
+            sequence,
+            sha256: line.file.digest.clone(),
+        };
+        let next = key(book.next_sequence(month, payer, kind));
+        let sendings = book.sendings(month, payer, kind);
+        let same = sendings
+            .iter()
+            .rev()
+            .find(|f| f.key.sha256 == line.file.digest);
+        let mut overruled = Vec::new();
+        if let Some(same) = same {
+            let taken_up = matches!(
+                same.stage(),
+                Stage::Begun | Stage::InDoubt | Stage::Released
+            );
+            let standing = !same.stage().is_gone() && same.channel == request.channel;
+            // Taken up where it stood, or there already: the key is the same.
+            if taken_up || (standing && again.is_none()) {
+                return Ok(Leaving {
+                    key: same.key.clone(),
+                    receipts,
+                    overruled,
+                });
+            }
+            if kind == Kind::Claim {
+                let what = format!(
+                    "{} {} {} {}",
+                    same.channel.name_ja(),
+                    same.key,
+                    same.stage().name_ja(),
+                    same.latest().map_or("", |told| told.at.as_str())
+                );
+                if again.is_none() {
+                    return Err(left_before(&what, same));
+                }
+                overruled.push(what);
+            }
+        }
+        if kind == Kind::Claim {
+            let other = sendings
+                .iter()
+                .find(|f| !f.stage().is_gone() && f.key.sha256 != line.file.digest);
+            if let Some(other) = other {
+                if again.is_none() {
+                    return Err(other_content(other));
+                }
+                overruled.push(format!("{} {}", other.key, other.stage().name_ja()));
+            }
+            let answered = |receipt: &Receipt| {
+                approval
+                    .report
+                    .duplicates
+                    .iter()
+                    .any(|one| one.reason.is_some() && one.duplicate.receipt.overlaps(receipt))
+            };
+            let twice: Vec<String> = book
+                .duplicates(&receipts, Some(&next))
+                .into_iter()
+                .filter(|one| !answered(&one.receipt))
+                .map(|one| crate::check::duplicate_ja(&one))
+                .collect();
+            if !twice.is_empty() {
+                if again.is_none() {
+                    return Err(claimed_before(&twice));
+                }
+                overruled.extend(twice);
+            }
+        }
+        Ok(Leaving {
+            key: next,
+            receipts,
+            overruled,
         })
     }
 
@@ -153,54 +338,31 @@ impl Host {
         Ok(self.journal().job(id)?.map_or(args, |job| job.new.args))
     }
 
-    /// Another content of the same month and payer that left and was not taken back.
-    fn refuse_other_content(&self, stem: &str, key: &str) -> Result<(), Fault> {
-        let gone = |state: &str| [filing_state::RELEASED, filing_state::WITHDRAWN].contains(&state);
-        let filings = self.journal().filings(self.code())?;
-        let other = filings
-            .iter()
-            .find(|f| f.key.starts_with(stem) && f.key != key && !gone(&f.state));
-        match other {
-            None => Ok(()),
-            Some(other) => Err(Fault::new(
-                "claim/other-content",
-                format!(
-                    "この月のこの提出先には、別の内容のファイルをすでに渡しています（状態: {}、処理 {}）。取り下げてから、もう一度行ってください。`reseplug claim status` で確かめられます。",
-                    state_ja(&other.state),
-                    other.job
-                ),
-                format!(
-                    "another content of this month left for this payer already ({}, job {}); withdraw it first",
-                    other.state, other.job
-                ),
-            )),
-        }
-    }
-
-    /// Claims the key; if another job holds it, who and in which state.
+    /// Claims the key; if another job holds it, who.
     fn claim_step(
         &self,
         flow: &mut Flow<'_>,
-        key: &str,
-        detail: &Value,
-    ) -> Result<Option<(String, String)>, FlowError> {
+        leaving: &Leaving,
+        channel: Channel,
+    ) -> Result<Option<String>, FlowError> {
         let job = flow.id().to_owned();
-        flow.step("claim-key", key, RepeatClass::Safe, || {
+        let key = leaving.key.to_string();
+        let receipts = rows(&leaving.key, &leaving.receipts)?;
+        flow.step("claim-key", &key, RepeatClass::Safe, || {
             let journal = self.journal();
             for _ in 0..2 {
-                match journal.claim_key(key, &job, detail, self.now())? {
+                match journal.claim_key(&key, &job, &detail(channel), &receipts, self.now())? {
                     Claim::Claimed => return Ok(None),
                     // The gateway answers the same key with the same submission, and the
                     // hand-over the same file with the same file: asking again settles it.
-                    Claim::AlreadyBy(filing) if filing.state == IN_DOUBT => {
-                        journal.set_filing(
-                            key,
-                            filing_state::RELEASED,
-                            self.actor(),
-                            self.now(),
-                        )?;
+                    Claim::AlreadyBy(filing) if filing.state == Stage::InDoubt.word() => {
+                        let event = Event::Released {
+                            code: "claim/taken-up".to_owned(),
+                        };
+                        let told = self.told(&leaving.key, event, How::Acted, self.actor());
+                        self.record(&format!("{job}/taken-up"), Some(&job), &[told])?;
                     }
-                    Claim::AlreadyBy(filing) => return Ok(Some((filing.job, filing.state))),
+                    Claim::AlreadyBy(filing) => return Ok(Some(filing.job)),
                 }
             }
             Err(Fault::later(
@@ -211,38 +373,180 @@ impl Host {
         })
     }
 
-    pub(super) fn state_step(
+    /// Asks the gateway what it has of this month, so that a store that was restored from a backup
+    /// files nothing a second time. What it does not know is entered, and stops the sending.
+    fn nothing_unknown(
         &self,
         flow: &mut Flow<'_>,
-        key: &str,
-        state: &str,
+        connector: &Loaded,
+        leaving: &Leaving,
+        by: &str,
     ) -> Result<(), FlowError> {
-        flow.step("note-state", &[key, state], RepeatClass::Safe, || {
-            let journal = self.journal();
-            let filings = journal.filings(self.code())?;
-            let known = filings.iter().find(|filing| filing.key == key);
-            // A confirmation that was cut off and is taken up again knows less than its 受領書.
-            if state == "confirmed" && known.is_some_and(|known| known.state == ACKNOWLEDGED) {
-                return Ok(());
+        if !connector.offers("claims.submissions") {
+            return Ok(());
+        }
+        let call = Call::Submissions {
+            ctx: connector.context.clone(),
+            claim_month: leaving.key.month.to_string(),
+        };
+        let there: Vec<KnownSubmission> = self.call(flow, connector, &call)?;
+        let own = leaving.key.to_string();
+        let unknown: Vec<(FilingKey, KnownSubmission)> = there
+            .into_iter()
+            .filter(|one| one.key != own)
+            .filter_map(|one| Some((one.key.parse::<FilingKey>().ok()?, one)))
+            .filter(|(key, _)| key.same_month(&leaving.key))
+            .collect();
+        let entered: Vec<String> = flow.step("enter-unknown", &(), RepeatClass::Safe, || {
+            let mut entered = Vec::new();
+            let (book, _) = self.book_and_jobs()?;
+            for (key, one) in &unknown {
+                if book.filing(key).is_some_and(|f| f.stage() >= Stage::Sent) {
+                    continue;
+                }
+                self.enter(key, one, by)?;
+                let gone = matches!(
+                    one.status.state,
+                    reseplug_engine::contract::State::Withdrawn
+                );
+                if !gone && key.kind == Kind::Claim {
+                    entered.push(key.to_string());
+                }
             }
-            Ok(journal.set_filing(key, state, self.actor(), self.now())?)
+            Ok(entered)
+        })?;
+        match entered.as_slice() {
+            [] => Ok(()),
+            _ => Err(FlowError::Fault(unknown_submission(&entered))),
+        }
+    }
+
+    /// Enters a submission that the other side has and this store has not.
+    fn enter(&self, key: &FilingKey, one: &KnownSubmission, by: &str) -> Result<(), Fault> {
+        let job = format!(
+            "entered-{}",
+            crate::host::job_name("claim", &json!(one.key))
+        );
+        let args = json!({ "key": one.key, "reference": one.status.reference });
+        let new = reseplug_journal::NewJob::new(&job, "flow.entered", self.code(), args);
+        self.journal().begin(&new, self.now())?;
+        // Its receipts are known where the file itself is in the store.
+        let receipts = match self.journal().document(&key.sha256)? {
+            Some(bytes) => receipts_of("RECEIPTH.UKE", &bytes)?,
+            None => Vec::new(),
+        };
+        self.journal().claim_key(
+            &one.key,
+            &job,
+            &detail(Channel::Gateway),
+            &rows(key, &receipts)?,
+            self.now(),
+        )?;
+        let mut events = vec![self.told(
+            key,
+            Event::Submitted {
+                reference: one.status.reference.clone(),
+            },
+            How::Answered,
+            by,
+        )];
+        events.extend(told_by(&one.status).map(|e| self.told(key, e, How::Answered, by)));
+        self.record(&job, Some(&job), &events)?;
+        let outcome = reseplug_journal::Outcome::Done(json!(null));
+        Ok(self.journal().finish(&job, &outcome, self.now())?)
+    }
+
+    /// A gateway that took the same request twice has two submissions of one filing: all but the
+    /// first are withdrawn.
+    fn take_back_twins(
+        &self,
+        flow: &mut Flow<'_>,
+        connector: &Loaded,
+        submission: &Submission,
+    ) -> Result<(), FlowError> {
+        for (name, twin) in &submission.extra {
+            if name == "twice" {
+                let call = Call::Withdraw {
+                    ctx: connector.context.clone(),
+                    reference: twin.clone(),
+                };
+                let _: Status = self.call(flow, connector, &call)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Places the files of a hand-over again that are gone. One that somebody changed stays, and
+    /// the connector says so.
+    fn restore(
+        &self,
+        request: &SendRequest,
+        line: &ClaimLine,
+        sent: Sent,
+        connector: &Loaded,
+    ) -> Result<Ended<Sent>, Fault> {
+        let key: FilingKey = sent
+            .key
+            .parse()
+            .map_err(|e| Fault::new("claim/key", "送信の記録を読めません。", format!("{e}")))?;
+        let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
+        let args = json!({ "key": sent.key, "by": request.by });
+        let id = self.job_id(None, "restore", &json!({ "key": sent.key }), true)?;
+        let new = self.new_job(&id, "restore", args, &[connector]);
+        self.run(&new, |flow| {
+            let call = Call::Submit {
+                ctx: connector.context.clone(),
+                filing: self.handed(&key, &line.file, &receipts)?,
+            };
+            let _: Submission = self.call(flow, connector, &call)?;
+            Ok(Sent {
+                gone: Vec::new(),
+                ..sent.clone()
+            })
         })
     }
 
-    pub(super) fn filing(&self, sent: &Sent, file: &Stored) -> Result<Filing, Fault> {
-        Ok(Filing {
-            key: sent.key.clone(),
-            payer: sent.payer,
-            claim_month: sent.claim_month.to_string(),
-            kind: if sent.trial {
-                FilingKind::Trial
-            } else {
-                FilingKind::Claim
+    /// Where a person finds the files of a hand-over.
+    fn placed(&self, files: &[String]) -> Vec<String> {
+        let base = self
+            .station()
+            .exchange
+            .values()
+            .find_map(|binding| match &binding.folder {
+                reseplug_policy::Folder::Handover { path } => Some(self.folder().join(path)),
+                reseplug_policy::Folder::Terminal { .. } => None,
+            });
+        files
+            .iter()
+            .map(|file| match &base {
+                Some(base) => base.join(file).display().to_string(),
+                None => file.clone(),
+            })
+            .collect()
+    }
+
+    /// What the connector is given.
+    pub(super) fn handed(
+        &self,
+        key: &FilingKey,
+        file: &Stored,
+        receipts: &[Receipt],
+    ) -> Result<Handed, Fault> {
+        Ok(Handed {
+            key: key.to_string(),
+            payer: super::contract_payer(key.payer),
+            claim_month: key.month.to_string(),
+            kind: match key.kind {
+                Kind::Trial => FilingKind::Trial,
+                Kind::Claim => FilingKind::Claim,
             },
-            sequence: 1,
-            sha256: sent.sha256.clone(),
-            receipts: sent.receipts,
-            total: sent.total,
+            sequence: key.sequence,
+            sha256: key.sha256.clone(),
+            receipts: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
+            total: receipts
+                .iter()
+                .map(|r| r.total)
+                .fold(0, u64::saturating_add),
             document: Document {
                 name: file.name.clone(),
                 kind: DocumentKind::Claim,
@@ -250,4 +554,83 @@ impl Host {
             },
         })
     }
+}
+
+/// Who began a job.
+pub(super) fn began_by(args: &Value, now: &str) -> String {
+    let by = args.get("by").and_then(Value::as_str);
+    by.unwrap_or(now).to_owned()
+}
+
+fn may(by: &str, named: &[String], code: &str, what: &str) -> Result<(), Fault> {
+    if named.is_empty() || named.iter().any(|name| name == by) {
+        return Ok(());
+    }
+    let names = named.join("、");
+    Err(Fault::new(
+        code,
+        format!(
+            "「{by}」さんは、この事業所の{what}をする方に入っていません（{names}）。設定の [claims] を確かめてください。"
+        ),
+        format!(
+            "`{by}` is not among those who may do this ({names}); see [claims] of the station file"
+        ),
+    ))
+}
+
+fn left_before(what: &str, same: &Filing) -> Fault {
+    Fault::new(
+        "claim/left-before",
+        format!(
+            "まったく同じ内容を以前に渡しています（{what}）。二重請求を防ぐため止めました。取消し後に同じ内容を送り直すときなど、それでも送る場合は、理由を --again で書いてください。"
+        ),
+        format!(
+            "the very same content left before ({}, {}); stopped so that nothing is filed twice. If it is to be sent all the same, say why with --again",
+            same.key,
+            same.stage().word()
+        ),
+    )
+}
+
+fn other_content(other: &Filing) -> Fault {
+    Fault::new(
+        "claim/other-content",
+        format!(
+            "この月のこの提出先には、別の内容のファイルをすでに渡しています（{} 第{}回、{}）。取り消したなら `reseplug claim withdraw`（引渡しの場合は `reseplug claim report`）で記録してから、追加で送るなら理由を --again に書いて、もう一度行ってください。",
+            other.channel.name_ja(),
+            other.key.sequence,
+            other.stage().name_ja()
+        ),
+        format!(
+            "another content of this month left for this payer already (sending {}, {}); withdraw it first, or say with --again why a further file is sent",
+            other.key.sequence,
+            other.stage().word()
+        ),
+    )
+}
+
+fn claimed_before(twice: &[String]) -> Fault {
+    let list = crate::check::shortened(twice);
+    Fault::new(
+        "claim/claimed-before",
+        format!(
+            "すでに請求しているレセプトがあります: {list}。二重請求を防ぐため止めました。製品で外すか、それでも請求する理由を --again に書いてください。"
+        ),
+        format!(
+            "some receipts stand as claimed already: {list}. Leave them out in the product, or say with --again why they are filed again"
+        ),
+    )
+}
+
+fn unknown_submission(keys: &[String]) -> Fault {
+    let list = keys.join("、");
+    Fault::new(
+        "claim/unknown-submission",
+        format!(
+            "提出先に、この記録になかった送信があります: {list}。バックアップから戻した後などに起きます。記録に加えました。`reseplug claim status` で確かめ、取り消すか、続けて送る理由を --again に書いてください。いまは何も送っていません。"
+        ),
+        format!(
+            "the other side has sendings that were not in this record: {list} (perhaps after a restore from a backup). They are entered now; look at `reseplug claim status`, then withdraw them or say with --again why another is sent. Nothing was sent"
+        ),
+    )
 }

@@ -2,7 +2,6 @@
 //! and what it shows of each person in a month. It never says that the addition may be claimed.
 
 use super::{Condition, Confirmation, Shown, basis, page, people};
-use crate::claim::ACKNOWLEDGED;
 use crate::consents::{ConsentState, Scope};
 use crate::group::Note;
 use crate::host::Host;
@@ -98,7 +97,7 @@ impl Host {
             Some(claim_month) => self
                 .filed(claim_month, None, None)?
                 .iter()
-                .filter(|s| s.state == ACKNOWLEDGED && !s.trial)
+                .filter(|s| s.state == reseplug_claims::Stage::Acknowledged.word() && !s.trial)
                 .count(),
             None => 0,
         };

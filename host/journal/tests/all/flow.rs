@@ -56,7 +56,7 @@ fn everything(flow: &mut Flow<'_>, world: &Fake) -> Result<Value, FlowError> {
     })?;
     let id = flow.id().to_owned();
     let claimed: bool = flow.step("claim", &"key", RepeatClass::Safe, || {
-        Ok(journal.claim_key("key", &id, &json!({}), now)? == Claim::Claimed)
+        Ok(journal.claim_key("key", &id, &json!({}), &[], now)? == Claim::Claimed)
     })?;
     let sent: Result<u32, FlowError> = flow.step("send", &(), RepeatClass::Never, || {
         let mut ledger = world.ledger.lock().unwrap();

@@ -2,7 +2,8 @@
 
 use crate::support::start;
 use reseplug_journal::{
-    Claim, Decision, Evidence, Fact, Journal, NewJob, SqliteJournal, document_digest, filing_state,
+    Claim, ClaimEvent, Decision, Evidence, Fact, FiledReceipt, Journal, NewJob, SqliteJournal,
+    document_digest, filing_state,
 };
 use serde_json::json;
 
@@ -226,11 +227,40 @@ fn a_decision_is_undone_once_and_kept() {
     assert_eq!(made, 2);
 }
 
+fn told(id: &str, state: Option<&str>) -> ClaimEvent {
+    ClaimEvent {
+        id: id.to_owned(),
+        station: STATION.to_owned(),
+        claim_month: "2024-11".to_owned(),
+        payer: "2".to_owned(),
+        filing: Some("k".to_owned()),
+        receipt: None,
+        kind: "reported-sent".to_owned(),
+        how: "reported".to_owned(),
+        value: json!({ "at": "2024-11-07" }),
+        by: "管理者".to_owned(),
+        at: start(),
+        source: None,
+        job: None,
+        state: state.map(str::to_owned),
+    }
+}
+
 #[test]
-fn a_filing_belongs_to_one_job() {
+fn a_filing_belongs_to_one_job_until_it_certainly_did_not_leave() {
     let journal = store();
     let detail = json!({ "payer": "national-health-federation" });
-    let claim = |job: &str| journal.claim_key("k", job, &detail, start()).unwrap();
+    let receipts = [FiledReceipt {
+        filing: "k".to_owned(),
+        number: 1,
+        service_month: "2024-10".to_owned(),
+        facts: json!({ "name": "見本　太郎" }),
+    }];
+    let claim = |job: &str| {
+        journal
+            .claim_key("k", job, &detail, &receipts, start())
+            .unwrap()
+    };
     assert_eq!(claim("a"), Claim::Claimed);
     assert_eq!(claim("a"), Claim::Claimed);
     let Claim::AlreadyBy(filing) = claim("b") else {
@@ -240,31 +270,81 @@ fn a_filing_belongs_to_one_job() {
         (filing.job.as_str(), filing.detail, filing.state.as_str()),
         ("a", detail.clone(), "claimed")
     );
+    for state in ["handed-over", "withdrawn"] {
+        journal.record_claims(&[told(state, Some(state))]).unwrap();
+        assert!(matches!(claim("b"), Claim::AlreadyBy(_)));
+    }
     journal
-        .set_filing("k", "handed-over", "host", start())
-        .unwrap();
-    assert!(matches!(claim("b"), Claim::AlreadyBy(_)));
-    journal
-        .set_filing("k", filing_state::WITHDRAWN, "管理者", start())
+        .record_claims(&[told("never left", Some(filing_state::RELEASED))])
         .unwrap();
     assert_eq!(claim("b"), Claim::Claimed);
     assert!(matches!(claim("a"), Claim::AlreadyBy(_)));
     assert_eq!(journal.filings(STATION).unwrap().len(), 1);
     assert_eq!(journal.filing("k").unwrap().unwrap().job, "b");
+    let elsewhere = ClaimEvent {
+        filing: Some("x".to_owned()),
+        ..told("x", Some("checked"))
+    };
+    assert!(journal.record_claims(&[elsewhere]).is_err());
     assert_eq!(
         journal
-            .set_filing("x", "checked", "host", start())
-            .unwrap_err()
-            .code(),
-        "journal/no-record"
-    );
-    assert_eq!(
-        journal
-            .claim_key("y", "nobody", &detail, start())
+            .claim_key("y", "nobody", &detail, &[], start())
             .unwrap_err()
             .code(),
         "journal/no-job"
     );
+    assert_eq!(
+        journal.filed_receipts(STATION, Some("2024-10")).unwrap(),
+        receipts
+    );
+    assert_eq!(
+        journal.filed_receipts(STATION, Some("2024-09")).unwrap(),
+        []
+    );
+}
+
+#[test]
+fn what_happened_to_a_claim_is_recorded_once_and_never_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("reseplug.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let new = NewJob::new("a", "flow.gateway", STATION, json!({}));
+    journal.begin(&new, start()).unwrap();
+    journal
+        .claim_key("k", "a", &json!({}), &[], start())
+        .unwrap();
+    let event = told("e", Some("sent"));
+    let later = ClaimEvent {
+        at: start() + jiff::SignedDuration::from_secs(5),
+        ..event.clone()
+    };
+    journal.record_claims(std::slice::from_ref(&event)).unwrap();
+    journal.record_claims(&[later]).unwrap();
+    let other = ClaimEvent {
+        value: json!({ "at": "2024-11-08" }),
+        ..event.clone()
+    };
+    assert_eq!(
+        journal.record_claims(&[other]).unwrap_err().code(),
+        "journal/record-differs"
+    );
+    assert_eq!(
+        journal.claim_events(STATION, Some("2024-11")).unwrap(),
+        [event]
+    );
+    assert_eq!(journal.differing_claims().unwrap(), Vec::<String>::new());
+
+    // Somebody who goes behind the store's back.
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    let change = "UPDATE claim_events SET by = 'x'";
+    assert!(raw.execute(change, []).is_err());
+    raw.execute_batch("DROP TRIGGER claim_events_are_not_changed")
+        .unwrap();
+    raw.execute(change, []).unwrap();
+    assert_eq!(journal.differing_claims().unwrap(), ["e"]);
+    raw.execute_batch("DROP TRIGGER claim_events_are_not_removed; DELETE FROM claim_events")
+        .unwrap();
+    assert_eq!(journal.differing_claims().unwrap(), ["e"]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_store_of_a_newer_version_is_refused() {
     drop(store.open());
     Connection::open(store.path())
         .unwrap()
-        .pragma_update(None, "user_version", 3)
+        .pragma_update(None, "user_version", 4)
         .unwrap();
     let fault = Fault::from(SqliteJournal::open(store.path()).unwrap_err());
     assert_eq!(fault.code, "journal/newer");
@@ -48,7 +48,7 @@ fn a_store_of_the_first_version_keeps_what_it_holds_and_learns_facts() {
     drop(journal);
     Connection::open(store.path())
         .unwrap()
-        .execute_batch("DROP TABLE facts; PRAGMA user_version = 1;")
+        .execute_batch("DROP TABLE claim_events; DROP TABLE claim_receipts; DROP TABLE facts; PRAGMA user_version = 1;")
         .unwrap();
     let journal = store.open();
     assert_eq!(journal.verify_audit().unwrap().count, 1);

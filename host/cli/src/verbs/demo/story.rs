@@ -444,6 +444,9 @@ impl Story {
             trial: false,
             payer: None,
             by: USER.to_owned(),
+            // What is handed over goes over the simulated gateway, too; nothing of it is filed anywhere.
+            again: (channel == Channel::Gateway)
+                .then(|| "模擬のゲートウェイにも送る（デモ）".to_owned()),
             dry_run: false,
         })? {
             done(result?)?;
@@ -461,7 +464,7 @@ impl Story {
             }
             if !checking {
                 for ended in host.confirm(month, None, true, USER, false)? {
-                    done(ended)?;
+                    done(ended?)?;
                 }
                 return Ok(());
             }
@@ -597,6 +600,7 @@ fn settings(station: &Station, sandbox: &RunningSandbox) -> Result<String, Fault
             settle_ms: 0,
             // The demo shows what a station has today: nobody gave it the official sheet.
             layouts: false,
+            keeps_hours: false,
         },
         station.adapter_settings(),
     )

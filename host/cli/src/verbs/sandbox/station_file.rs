@@ -30,6 +30,8 @@ pub(crate) struct Places<'p> {
     pub(crate) settle_ms: u32,
     /// Whether [`LAYOUTS`] lies beside the station file.
     pub(crate) layouts: bool,
+    /// Whether the days and hours of filing are kept.
+    pub(crate) keeps_hours: bool,
 }
 
 /// What may be sent to the gateway, and who may repeat it: method, path, repeat class.
@@ -122,6 +124,10 @@ pub(crate) fn station_file(
         (
             "プラグインと、その承認。\nThe plugins and what was approved.",
             plugins(station.product, places.layouts),
+        ),
+        (
+            "請求の日時を、このソフトが守るか（keep）、模擬のゲートウェイに任せるか（ignore）。\nWhether the days and hours of filing are kept here, or left to the simulated gateway.",
+            json!({ "claims": { "hours": if places.keeps_hours { "keep" } else { "ignore" } } }),
         ),
         (
             "模擬の資格確認端末のフォルダーと、引き渡しフォルダー。\nFolders of the simulated terminal, and the one for hand-over.",
@@ -275,6 +281,7 @@ mod tests {
             products: Path::new("product"),
             settle_ms: 300,
             layouts: true,
+            keeps_hours: false,
         };
         let text = station_file(&station, &places, station.adapter_settings()).unwrap();
         StationFile::parse("station.toml", &text).unwrap_or_else(|e| panic!("{e:?}\n{text}"))

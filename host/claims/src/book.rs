@@ -1,0 +1,440 @@
+//! All claims of a station: which receipts are filed, wait, came back, or would be filed twice.
+
+use crate::event::{Event, How, Recorded};
+use crate::filing::{Filing, Stage};
+use crate::key::{FilingKey, Kind};
+use crate::receipt::{Place, Receipt, Standing};
+use reseplug_model::{Month, Payer};
+use serde::{Deserialize, Serialize};
+
+/// Every filing of a station, and what is recorded beside them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Book {
+    /// In the order in which they were begun.
+    filings: Vec<Filing>,
+    /// What is about no filing: approvals, held receipts, payments.
+    beside: Vec<Recorded>,
+}
+
+/// A receipt that stands as claimed already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duplicate {
+    /// The receipt that would be claimed again.
+    pub receipt: Receipt,
+    /// The one that stands.
+    pub standing: Standing,
+}
+
+/// Why a receipt waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Why {
+    /// 保留: a person left it for a later month.
+    Held {
+        /// Their reason.
+        reason: String,
+    },
+    /// It is in a filing that did not file it.
+    Place {
+        /// Where it is.
+        place: Place,
+    },
+}
+
+/// A receipt that is filed nowhere and waits (月遅れ if its month is over).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Late {
+    /// Stable name: what `--carry` and `claim drop` take.
+    pub id: String,
+    /// It.
+    pub receipt: Receipt,
+    /// 請求年月 in which it was left.
+    pub since: Month,
+    /// Where it was to be filed.
+    pub payer: Payer,
+    /// The filing that holds its bytes; absent for one that was held before any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingKey>,
+    /// SHA-256 of the claim file that holds its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Why it waits.
+    #[serde(flatten)]
+    pub why: Why,
+    /// Why it came back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned_for: Vec<String>,
+    /// It came back on paper and is filed again on paper.
+    #[serde(default)]
+    pub on_paper: bool,
+}
+
+impl Book {
+    /// Puts filings, in the order in which they were begun, and events together.
+    pub fn new(mut filings: Vec<Filing>, events: Vec<Recorded>) -> Self {
+        let mut beside = Vec::new();
+        for told in events {
+            let own = told
+                .filing
+                .as_ref()
+                .and_then(|key| filings.iter_mut().find(|filing| filing.key == *key));
+            match own {
+                Some(filing) => filing.events.push(told),
+                None => beside.push(told),
+            }
+        }
+        Self { filings, beside }
+    }
+
+    /// All filings, oldest first.
+    pub fn filings(&self) -> &[Filing] {
+        &self.filings
+    }
+
+    /// One filing.
+    pub fn filing(&self, key: &FilingKey) -> Option<&Filing> {
+        self.filings.iter().find(|filing| filing.key == *key)
+    }
+
+    /// What is recorded about no filing, in the order of recording.
+    pub fn beside(&self) -> &[Recorded] {
+        &self.beside
+    }
+
+    /// Everything recorded about a 請求年月, by filing and then beside them.
+    pub fn history(&self, month: Month, payer: Option<Payer>) -> Vec<&Recorded> {
+        let mut all: Vec<&Recorded> = self
+            .filings
+            .iter()
+            .flat_map(|filing| &filing.events)
+            .chain(&self.beside)
+            .filter(|told| told.month == month && payer.is_none_or(|p| p == told.payer))
+            .collect();
+        all.sort_by(|a, b| a.at.cmp(&b.at));
+        all
+    }
+
+    /// The sendings of a month to a payer, oldest first.
+    pub fn sendings(&self, month: Month, payer: Payer, kind: Kind) -> Vec<&Filing> {
+        let own = |filing: &&Filing| {
+            (filing.key.month, filing.key.payer, filing.key.kind) == (month, payer, kind)
+        };
+        self.filings.iter().filter(own).collect()
+    }
+
+    /// The sequence number of the next sending.
+    pub fn next_sequence(&self, month: Month, payer: Payer, kind: Kind) -> u32 {
+        let last = self.sendings(month, payer, kind);
+        let last = last.iter().map(|filing| filing.key.sequence).max();
+        last.unwrap_or(0).saturating_add(1)
+    }
+
+    /// The sendings of a month that count: they left, or may have, and were not taken back.
+    pub fn standing_of(&self, month: Month, payer: Payer, kind: Kind) -> Vec<&Filing> {
+        let mut sendings = self.sendings(month, payer, kind);
+        sendings.retain(|filing| !filing.stage().is_gone());
+        sendings
+    }
+
+    /// A receipt of a filing and what became of it.
+    fn standing(filing: &Filing, receipt: &Receipt) -> Standing {
+        let own = || {
+            filing
+                .events
+                .iter()
+                .filter(|told| told.receipt == Some(receipt.number))
+        };
+        let stage = filing.stage();
+        let mut standing = Standing {
+            filing: filing.key.clone(),
+            receipt: receipt.clone(),
+            place: match stage {
+                Stage::Released => Place::NotSent,
+                Stage::Withdrawn => Place::Withdrawn,
+                Stage::Confirmed | Stage::Acknowledged if filing.left_out(receipt.number) => {
+                    Place::LeftOut(filing.verdict(receipt.number))
+                }
+                Stage::Confirmed | Stage::Acknowledged => Place::Filed,
+                _ => Place::Underway,
+            },
+            hearsay: filing.is_hearsay(),
+            returned_for: Vec::new(),
+            search_number: None,
+            on_paper: false,
+            take_down_asked: filing.events.iter().any(|told| {
+                matches!(&told.event, Event::TakeDownAsked { receipts, .. } if receipts.contains(&receipt.number))
+            }),
+            adjusted: 0,
+            in_review: false,
+            paid: None,
+        };
+        for told in own() {
+            match &told.event {
+                Event::Returned {
+                    reasons,
+                    search_number,
+                    paper,
+                    ..
+                } => {
+                    standing.place = Place::Returned;
+                    standing.hearsay = told.how == How::Reported;
+                    standing.returned_for.clone_from(reasons);
+                    standing.search_number.clone_from(search_number);
+                    standing.on_paper = *paper;
+                }
+                Event::Adjusted { change, .. } => {
+                    standing.adjusted = standing.adjusted.saturating_add(*change);
+                }
+                Event::ReviewAsked { .. } => standing.in_review = true,
+                Event::ReviewDecided { change, .. } => {
+                    standing.in_review = false;
+                    standing.adjusted = standing.adjusted.saturating_add(*change);
+                }
+                Event::Paid { amount } => standing.paid = Some(*amount),
+                _ => {}
+            }
+        }
+        standing
+    }
+
+    /// Every receipt of every 請求 (no 確認試験), by filing.
+    pub fn receipts(&self) -> impl Iterator<Item = Standing> + '_ {
+        self.filings
+            .iter()
+            .filter(|filing| !filing.is_trial())
+            .flat_map(|filing| {
+                filing
+                    .receipts
+                    .iter()
+                    .map(move |receipt| Self::standing(filing, receipt))
+            })
+    }
+
+    /// Which of these receipts stand as claimed already, in another filing than `except`.
+    pub fn duplicates(&self, candidates: &[Receipt], except: Option<&FilingKey>) -> Vec<Duplicate> {
+        let standing: Vec<Standing> = self
+            .receipts()
+            .filter(|one| Some(&one.filing) != except && one.place.stands())
+            .collect();
+        candidates
+            .iter()
+            .filter_map(|receipt| {
+                let twice = standing.iter().find(|one| one.receipt.overlaps(receipt))?;
+                Some(Duplicate {
+                    receipt: receipt.clone(),
+                    standing: twice.clone(),
+                })
+            })
+            .collect()
+    }
+
+    /// Receipts that are claimed twice as things stand: pairs of two filings.
+    pub fn claimed_twice(&self) -> Vec<(Standing, Standing)> {
+        let standing: Vec<Standing> = self.receipts().filter(|r| r.place.stands()).collect();
+        let mut twice = Vec::new();
+        for (at, one) in standing.iter().enumerate() {
+            for other in standing.iter().skip(at.saturating_add(1)) {
+                if one.receipt.overlaps(&other.receipt) {
+                    twice.push((one.clone(), other.clone()));
+                }
+            }
+        }
+        twice
+    }
+
+    /// Receipts that wait: held, left out, returned, taken back or never sent, and claimed by no
+    /// later filing. The last state of each, oldest service month first.
+    pub fn late(&self) -> Vec<Late> {
+        let all: Vec<(usize, Standing)> = self
+            .filings
+            .iter()
+            .enumerate()
+            .filter(|(_, filing)| !filing.is_trial())
+            .flat_map(|(order, filing)| {
+                filing
+                    .receipts
+                    .iter()
+                    .map(move |receipt| (order, Self::standing(filing, receipt)))
+            })
+            .collect();
+        let held: Vec<(&Recorded, &Receipt, &String)> = self
+            .beside
+            .iter()
+            .filter_map(|told| match &told.event {
+                Event::Held { receipt, reason } => Some((told, &**receipt, reason)),
+                _ => None,
+            })
+            .collect();
+        let dropped: Vec<(&Recorded, &Receipt)> = self
+            .beside
+            .iter()
+            .filter_map(|told| match &told.event {
+                Event::Dropped { receipt, .. } => Some((told, &**receipt)),
+                _ => None,
+            })
+            .collect();
+        let claimed = |receipt: &Receipt| {
+            all.iter()
+                .any(|(_, other)| other.place.stands() && other.receipt.overlaps(receipt))
+        };
+        let given_up = |receipt: &Receipt, since: Month| {
+            dropped
+                .iter()
+                .any(|(told, other)| told.month >= since && other.overlaps(receipt))
+        };
+        let mut late: Vec<Late> = Vec::new();
+        for (order, one) in &all {
+            let receipt = &one.receipt;
+            let later = all
+                .iter()
+                .any(|(other, next)| other > order && next.receipt.overlaps(receipt));
+            if one.place.stands()
+                || claimed(receipt)
+                || later
+                || given_up(receipt, one.filing.month)
+            {
+                continue;
+            }
+            late.push(Late {
+                id: format!(
+                    "{}/{}/{}#{}",
+                    one.filing.month,
+                    one.filing.payer.code(),
+                    one.filing.sequence,
+                    receipt.number
+                ),
+                receipt: receipt.clone(),
+                since: one.filing.month,
+                payer: one.filing.payer,
+                filing: Some(one.filing.clone()),
+                source: Some(one.filing.sha256.clone()),
+                why: Why::Place { place: one.place },
+                returned_for: one.returned_for.clone(),
+                on_paper: one.on_paper,
+            });
+        }
+        for (at, (told, receipt, reason)) in held.iter().enumerate() {
+            let again = held
+                .iter()
+                .skip(at.saturating_add(1))
+                .any(|(_, other, _)| other.overlaps(receipt));
+            let filed_since = all.iter().any(|(_, other)| {
+                other.filing.month >= told.month && other.receipt.overlaps(receipt)
+            });
+            if again || filed_since || claimed(receipt) || given_up(receipt, told.month) {
+                continue;
+            }
+            late.push(Late {
+                id: format!(
+                    "{}/{}/hold#{}",
+                    told.month,
+                    told.payer.code(),
+                    receipt.number
+                ),
+                receipt: (*receipt).clone(),
+                since: told.month,
+                payer: told.payer,
+                filing: None,
+                source: told.source.clone(),
+                why: Why::Held {
+                    reason: (*reason).clone(),
+                },
+                returned_for: Vec::new(),
+                on_paper: false,
+            });
+        }
+        late.sort_by(|a, b| {
+            (a.receipt.service_month, &a.id).cmp(&(b.receipt.service_month, &b.id))
+        });
+        late
+    }
+
+    /// The filed receipt that came back: it stands in the return file as it was filed.
+    pub fn find_returned(&self, payer: Payer, back: &Receipt) -> Option<(FilingKey, u32)> {
+        let fits: Vec<Standing> = self
+            .receipts()
+            .filter(|one| one.filing.payer == payer && !matches!(one.place, Place::NotSent))
+            .filter(|one| one.receipt.overlaps(back))
+            .collect();
+        let filed: Vec<&Standing> = fits
+            .iter()
+            .filter(|one| matches!(one.place, Place::Filed | Place::Returned))
+            .collect();
+        let among: Vec<&Standing> = match filed.is_empty() {
+            true => fits.iter().collect(),
+            false => filed,
+        };
+        let exact = |one: &&&Standing| {
+            one.receipt.total == back.total && one.receipt.insurer == back.insurer
+        };
+        let found = among.iter().rfind(exact).or_else(|| among.last())?;
+        Some((found.filing.clone(), found.receipt.number))
+    }
+
+    /// The filing and receipt that a row of a payer's file is about: by 検索番号, by number within
+    /// a filing, or by person and service month, where exactly one fits among the filed ones (the
+    /// latest where the same was filed again).
+    pub fn find(&self, wanted: &Wanted<'_>) -> Option<(FilingKey, u32)> {
+        let mut fits: Vec<Standing> = self
+            .receipts()
+            .filter(|one| matches!(one.place, Place::Filed | Place::Returned | Place::Underway))
+            .filter(|one| wanted.fits(one))
+            .collect();
+        if fits.iter().any(|one| one.place != Place::Underway) {
+            fits.retain(|one| one.place != Place::Underway);
+        }
+        let last = fits.last()?;
+        // Parts of a divided receipt fit alike: the amount tells them apart, or nothing does.
+        let alike = fits.iter().filter(|one| one.filing == last.filing).count();
+        (alike == 1).then(|| (last.filing.clone(), last.receipt.number))
+    }
+}
+
+/// What a row of a payer's file says of the receipt it is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// 審査支払機関
+    pub payer: Option<Payer>,
+    /// 請求年月 under which it was filed.
+    pub claim_month: Option<Month>,
+    /// レセプト番号 in the filed document.
+    pub number: Option<u32>,
+    /// 訪問看護記録番号等
+    pub person_key: Option<&'a str>,
+    /// 氏名
+    pub name: Option<&'a str>,
+    /// 指定訪問看護年月
+    pub service_month: Option<Month>,
+    /// 合計金額 as filed.
+    pub total: Option<u64>,
+}
+
+impl Wanted<'_> {
+    fn fits(&self, one: &Standing) -> bool {
+        let receipt = &one.receipt;
+        let says = self.person_key.is_some()
+            || self.name.is_some()
+            || (self.number.is_some() && self.claim_month.is_some());
+        let key = match (self.person_key, receipt.person_key.as_deref()) {
+            (Some(said), Some(own)) => said == own,
+            (Some(_), None) => self.name.is_some(),
+            (None, _) => true,
+        };
+        says && key
+            && self.payer.is_none_or(|p| p == one.filing.payer)
+            && self.claim_month.is_none_or(|m| m == one.filing.month)
+            && self
+                .service_month
+                .is_none_or(|m| m == receipt.service_month)
+            && self.total.is_none_or(|t| t == receipt.total)
+            && self
+                .number
+                .is_none_or(|n| self.claim_month.is_none() || n == receipt.number)
+            && self.name.is_none_or(|name| {
+                let plain = |text: &str| -> String {
+                    text.chars().filter(|c| !c.is_whitespace()).collect()
+                };
+                plain(name) == plain(&receipt.name)
+            })
+    }
+}

@@ -1,0 +1,397 @@
+//! What happens to a claim, and how it is known.
+
+use crate::key::FilingKey;
+use crate::receipt::Receipt;
+use reseplug_model::{Month, Payer};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How an event is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// This host did it.
+    Acted,
+    /// The other side said it when asked.
+    Answered,
+    /// A file that the payer put ready says it.
+    Imported,
+    /// A person said it; nobody else has.
+    Reported,
+}
+
+impl How {
+    /// The word in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Acted => "acted",
+            Self::Answered => "answered",
+            Self::Imported => "imported",
+            Self::Reported => "reported",
+        }
+    }
+
+    /// Reads the store's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Acted, Self::Answered, Self::Imported, Self::Reported]
+            .into_iter()
+            .find(|how| how.word() == word)
+    }
+
+    /// What staff read behind a state.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Acted => "このソフトが実行",
+            Self::Answered => "提出先の回答",
+            Self::Imported => "取り込んだファイル",
+            Self::Reported => "職員の報告",
+        }
+    }
+}
+
+/// What 受付・事務点検 made of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// 正常
+    Normal,
+    /// 要確認
+    Attention,
+    /// 受付不能
+    Rejected,
+}
+
+impl Verdict {
+    /// The trade's word.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Normal => "正常",
+            Self::Attention => "要確認",
+            Self::Rejected => "受付不能",
+        }
+    }
+}
+
+/// 請求確定, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// エラー分含む (true) or エラー分除く; absent where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub include_errors: Option<bool>,
+    /// Done by the other side at 10日24時.
+    #[serde(default)]
+    pub automatic: bool,
+    /// Receipts filed; absent where nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<u32>,
+    /// Their sum in yen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// 受付番号, verbatim.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub number: String,
+    /// When, ISO 8601.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub at: String,
+}
+
+/// One thing that happened to a month's claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The file was made of the product's month.
+    Drafted {
+        /// SHA-256 of the file.
+        sha256: String,
+        /// 件数
+        receipts: u32,
+        /// 合計金額, yen.
+        total: u64,
+    },
+    /// All checkers and the guard looked at it.
+    Checked {
+        /// SHA-256 of the file.
+        sha256: String,
+        /// Findings of the checkers.
+        findings: u32,
+        /// Receipts that are not confirmed by an answer.
+        unconfirmed: u32,
+    },
+    /// A named person approved exactly this file.
+    Approved {
+        /// SHA-256 of the file.
+        sha256: String,
+        /// 件数
+        receipts: u32,
+        /// 合計金額, yen.
+        total: u64,
+    },
+    /// A named person sends what had left before, or receipts that stand as filed.
+    Overruled {
+        /// What stood against it.
+        what: String,
+        /// Why all the same.
+        reason: String,
+    },
+    /// A receipt is left for a later month (保留).
+    Held {
+        /// It.
+        receipt: Box<Receipt>,
+        /// Why.
+        reason: String,
+    },
+    /// A receipt will not be filed at all; a named person says so.
+    Dropped {
+        /// It.
+        receipt: Box<Receipt>,
+        /// Why.
+        reason: String,
+    },
+    /// A job has begun to send it.
+    Begun {
+        /// By which way.
+        channel: crate::filing::Channel,
+    },
+    /// Exact files lie in the hand-over folder. Nobody has filed them.
+    HandedOver {
+        /// Their folder.
+        reference: String,
+        /// Where a person finds them.
+        files: Vec<String>,
+    },
+    /// The other side has it.
+    Submitted {
+        /// Its name there.
+        reference: String,
+    },
+    /// Nobody knows whether it arrived.
+    InDoubt {
+        /// Code of the fault.
+        code: String,
+    },
+    /// It certainly did not leave.
+    Released {
+        /// Code of the fault.
+        code: String,
+    },
+    /// Staff sent it in the official terminal (レセプト送信).
+    Sent {},
+    /// 受付・事務点検 is going on.
+    Checking {},
+    /// 受付・事務点検 is over.
+    Judged {
+        /// 正常
+        normal: u32,
+        /// 要確認
+        attention: u32,
+        /// 受付不能
+        rejected: u32,
+    },
+    /// What it found (ASP結果), by receipt. Receipts that are not named are 正常.
+    Findings {
+        /// The worst of each receipt that has any.
+        verdicts: BTreeMap<u32, Verdict>,
+        /// The findings themselves.
+        findings: serde_json::Value,
+    },
+    /// 請求取消
+    Withdrawn {},
+    /// 請求確定
+    Confirmed(Confirmation),
+    /// オンライン受領書
+    Acknowledged(Confirmation),
+    /// 取下げ was asked for.
+    TakeDownAsked {
+        /// レセプト番号
+        receipts: Vec<u32>,
+        /// Why.
+        reason: String,
+    },
+    /// 返戻 of one receipt.
+    Returned {
+        /// The payer's words.
+        reasons: Vec<String>,
+        /// 検索番号 for filing it again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        search_number: Option<String>,
+        /// Month or day of processing, as written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        processed: Option<String>,
+        /// It came on paper and is filed again on paper (再審査の返戻).
+        #[serde(default)]
+        paper: bool,
+    },
+    /// 増減点 (査定) of one receipt.
+    Adjusted {
+        /// Yen added or taken off.
+        change: i64,
+        /// 増減点事由, its code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// The payer's words.
+        reason: String,
+    },
+    /// 再審査 was asked for.
+    ReviewAsked {
+        /// Why.
+        reason: String,
+    },
+    /// What 再審査 decided.
+    ReviewDecided {
+        /// Yen given back (positive) or taken off.
+        change: i64,
+        /// The payer's words.
+        reason: String,
+    },
+    /// 振込額 of a month.
+    Payment {
+        /// Yen.
+        amount: u64,
+        /// 件数
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        receipts: Option<u32>,
+        /// The day, ISO 8601.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paid_on: Option<String>,
+    },
+    /// What was paid for one receipt.
+    Paid {
+        /// Yen.
+        amount: u64,
+    },
+    /// A row of a payer's file that fits no receipt here.
+    Stranger {
+        /// What the row says.
+        row: serde_json::Value,
+    },
+}
+
+impl Event {
+    /// The word in the store.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Drafted { .. } => "drafted",
+            Self::Checked { .. } => "checked",
+            Self::Approved { .. } => "approved",
+            Self::Overruled { .. } => "overruled",
+            Self::Held { .. } => "held",
+            Self::Dropped { .. } => "dropped",
+            Self::Begun { .. } => "begun",
+            Self::HandedOver { .. } => "handed-over",
+            Self::Submitted { .. } => "submitted",
+            Self::InDoubt { .. } => "in-doubt",
+            Self::Released { .. } => "released",
+            Self::Sent {} => "sent",
+            Self::Checking {} => "checking",
+            Self::Judged { .. } => "judged",
+            Self::Findings { .. } => "findings",
+            Self::Withdrawn {} => "withdrawn",
+            Self::Confirmed(_) => "confirmed",
+            Self::Acknowledged(_) => "acknowledged",
+            Self::TakeDownAsked { .. } => "take-down-asked",
+            Self::Returned { .. } => "returned",
+            Self::Adjusted { .. } => "adjusted",
+            Self::ReviewAsked { .. } => "review-asked",
+            Self::ReviewDecided { .. } => "review-decided",
+            Self::Payment { .. } => "payment",
+            Self::Paid { .. } => "paid",
+            Self::Stranger { .. } => "stranger",
+        }
+    }
+
+    /// What staff read in a history.
+    pub fn name_ja(&self) -> &'static str {
+        match self {
+            Self::Drafted { .. } => "請求ファイル作成",
+            Self::Checked { .. } => "点検",
+            Self::Approved { .. } => "承認",
+            Self::Overruled { .. } => "重複と知って続行",
+            Self::Held { .. } => "保留",
+            Self::Dropped { .. } => "請求しないと決定",
+            Self::Begun { .. } => "送り始め",
+            Self::HandedOver { .. } => "引渡し",
+            Self::Submitted { .. } => "送信",
+            Self::InDoubt { .. } => "結果不明",
+            Self::Released { .. } => "送られていないと判明",
+            Self::Sent {} => "レセプト送信",
+            Self::Checking {} => "受付・事務点検中",
+            Self::Judged { .. } => "受付・事務点検の結果",
+            Self::Findings { .. } => "点検結果の内容",
+            Self::Withdrawn {} => "請求取消",
+            Self::Confirmed(_) => "請求確定",
+            Self::Acknowledged(_) => "受領書",
+            Self::TakeDownAsked { .. } => "取下げ依頼",
+            Self::Returned { .. } => "返戻",
+            Self::Adjusted { .. } => "増減点（査定）",
+            Self::ReviewAsked { .. } => "再審査請求",
+            Self::ReviewDecided { .. } => "再審査の結果",
+            Self::Payment { .. } => "振込",
+            Self::Paid { .. } => "支払",
+            Self::Stranger { .. } => "相手のない行",
+        }
+    }
+}
+
+/// An event as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// 請求年月
+    pub month: Month,
+    /// 審査支払機関
+    pub payer: Payer,
+    /// The filing it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingKey>,
+    /// レセプト番号 of that filing, where it is about one receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<u32>,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+    /// How it is known.
+    pub how: How,
+    /// Who did or said it.
+    pub by: String,
+    /// When it was recorded, ISO 8601 in Japan's time.
+    pub at: String,
+    /// SHA-256 of the document it was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl Recorded {
+    /// An event of a filing as a whole.
+    pub fn of(
+        key: &FilingKey,
+        event: Event,
+        how: How,
+        by: impl Into<String>,
+        at: impl Into<String>,
+    ) -> Self {
+        Self {
+            month: key.month,
+            payer: key.payer,
+            filing: Some(key.clone()),
+            receipt: None,
+            event,
+            how,
+            by: by.into(),
+            at: at.into(),
+            source: None,
+        }
+    }
+
+    /// The same about one receipt.
+    #[must_use]
+    pub fn on(mut self, receipt: u32) -> Self {
+        self.receipt = Some(receipt);
+        self
+    }
+
+    /// The same, read from a document.
+    #[must_use]
+    pub fn from(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}

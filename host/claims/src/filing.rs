@@ -1,0 +1,372 @@
+//! One filing: where it stands, by what is known and by what was reported.
+
+use crate::event::{Confirmation, Event, How, Recorded, Verdict};
+use crate::key::{FilingKey, Kind};
+use crate::receipt::Receipt;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// How a month leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// Exact files for people to file in the official terminal. Never "filed".
+    Handover,
+    /// A gateway that takes them.
+    Gateway,
+}
+
+impl Channel {
+    /// What staff read.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Handover => "引渡し",
+            Self::Gateway => "ゲートウェイ",
+        }
+    }
+
+    /// The word for machines.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Handover => "handover",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
+/// Where a filing stands. Later ones outrank earlier ones: what is known is never forgotten
+/// because an older answer is recorded after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// A job holds the key; whether anything left is not known yet.
+    Begun,
+    /// Nobody knows whether it arrived.
+    InDoubt,
+    /// It certainly did not leave.
+    Released,
+    /// Exact files lie in the hand-over folder; nobody has filed them.
+    HandedOver,
+    /// Sent in the official terminal, or received by the gateway.
+    Sent,
+    /// 受付・事務点検 is going on.
+    Checking,
+    /// Checked, waits for 請求確定.
+    Checked,
+    /// 請求取消
+    Withdrawn,
+    /// 請求確定
+    Confirmed,
+    /// 受領書 is here.
+    Acknowledged,
+}
+
+impl Stage {
+    /// The word for machines and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Begun => "claimed",
+            Self::InDoubt => "in-doubt",
+            Self::Released => "released",
+            Self::HandedOver => "handed-over",
+            Self::Sent => "sent",
+            Self::Checking => "checking",
+            Self::Checked => "checked",
+            Self::Withdrawn => "withdrawn",
+            Self::Confirmed => "confirmed",
+            Self::Acknowledged => "acknowledged",
+        }
+    }
+
+    /// What staff read. A hand-over is never "filed".
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Begun => "送り始め（結果待ち）",
+            Self::InDoubt => "結果不明（確かめるまで送り直しません）",
+            Self::Released => "送っていません",
+            Self::HandedOver => "引渡し済み（まだ請求していません）",
+            Self::Sent => "送信済み（請求確定前）",
+            Self::Checking => "受付・事務点検中",
+            Self::Checked => "点検済み（請求確定待ち）",
+            Self::Withdrawn => "取消済み",
+            Self::Confirmed => "請求確定",
+            Self::Acknowledged => "受領書あり",
+        }
+    }
+
+    /// Reads the store's word; what another program calls it is shown as it stands.
+    pub fn say_ja(word: &str) -> Cow<'_, str> {
+        const ALL: [Stage; 10] = [
+            Stage::Begun,
+            Stage::InDoubt,
+            Stage::Released,
+            Stage::HandedOver,
+            Stage::Sent,
+            Stage::Checking,
+            Stage::Checked,
+            Stage::Withdrawn,
+            Stage::Confirmed,
+            Stage::Acknowledged,
+        ];
+        match ALL.into_iter().find(|stage| stage.word() == word) {
+            Some(stage) => Cow::Borrowed(stage.name_ja()),
+            None if word == "approved" => Cow::Borrowed("承認済み（まだ渡していません）"),
+            None => Cow::Owned(format!("提出先の知らせた状態「{word}」")),
+        }
+    }
+
+    /// Whether 請求確定 has happened.
+    pub fn is_filed(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Acknowledged)
+    }
+
+    /// Whether it does not count: it never left, or was taken back.
+    pub fn is_gone(self) -> bool {
+        matches!(self, Self::Released | Self::Withdrawn)
+    }
+
+    fn of(event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::Begun { .. } => Self::Begun,
+            Event::InDoubt { .. } => Self::InDoubt,
+            Event::Released { .. } => Self::Released,
+            Event::HandedOver { .. } => Self::HandedOver,
+            Event::Submitted { .. } | Event::Sent {} => Self::Sent,
+            Event::Checking {} => Self::Checking,
+            Event::Judged { .. } | Event::Findings { .. } => Self::Checked,
+            Event::Withdrawn {} => Self::Withdrawn,
+            Event::Confirmed(_) => Self::Confirmed,
+            Event::Acknowledged(_) => Self::Acknowledged,
+            _ => return None,
+        })
+    }
+}
+
+/// What was reported and what is known do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Contradiction {
+    /// Reported as cancelled, and yet confirmed.
+    CancelledYetFiled,
+    /// Reported as confirmed, and yet cancelled.
+    FiledYetCancelled,
+    /// The 受領書 has another number of receipts or yen than what should have been filed.
+    OtherTotals,
+}
+
+impl Contradiction {
+    /// What it means and what to do, for staff.
+    pub fn say_ja(self) -> &'static str {
+        match self {
+            Self::CancelledYetFiled => {
+                "取り消したと報告されていますが、請求確定の記録（受領書など）があります。公式の端末の「請求状況」で確かめ、違うほうを審査支払機関に相談してください。"
+            }
+            Self::FiledYetCancelled => {
+                "請求確定したと報告されていますが、取消しの記録があります。公式の端末の「請求状況」で確かめてください。"
+            }
+            Self::OtherTotals => {
+                "受領書の件数または金額が、請求したはずのものと違います。エラー分を除いて確定していないか、ほかの送信回の受領書でないかを確かめてください。"
+            }
+        }
+    }
+
+    /// The same in English.
+    pub fn say_en(self) -> &'static str {
+        match self {
+            Self::CancelledYetFiled => {
+                "reported as cancelled, and yet there is a record of a confirmation; look at 請求状況 in the official terminal and speak to the payer"
+            }
+            Self::FiledYetCancelled => {
+                "reported as confirmed, and yet there is a record of a cancellation; look at 請求状況 in the official terminal"
+            }
+            Self::OtherTotals => {
+                "the acknowledgement has other totals than what should have been filed: perhaps it was confirmed without errors, or the acknowledgement is of another sending"
+            }
+        }
+    }
+}
+
+/// A filing with everything that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filing {
+    /// What it is.
+    pub key: FilingKey,
+    /// How it left.
+    pub channel: Channel,
+    /// Its receipts in the order of the file.
+    pub receipts: Vec<Receipt>,
+    /// What happened to it and its receipts, in the order of recording.
+    pub events: Vec<Recorded>,
+}
+
+impl Filing {
+    /// A filing of which nothing is known yet.
+    pub fn new(key: FilingKey, channel: Channel, receipts: Vec<Receipt>) -> Self {
+        Self {
+            key,
+            channel,
+            receipts,
+            events: Vec::new(),
+        }
+    }
+
+    /// Whether a 確認試験.
+    pub fn is_trial(&self) -> bool {
+        self.key.kind == Kind::Trial
+    }
+
+    fn whole(&self) -> impl DoubleEndedIterator<Item = &Recorded> {
+        self.events.iter().filter(|event| event.receipt.is_none())
+    }
+
+    /// Where it stands by what this host did, the other side said or a file says.
+    pub fn known(&self) -> Stage {
+        let mut known = Stage::Begun;
+        for told in self.whole().filter(|told| told.how != How::Reported) {
+            let Some(stage) = Stage::of(&told.event) else {
+                continue;
+            };
+            // What never left may be begun again; otherwise the greater knowledge stays.
+            if known == Stage::Released || stage > known {
+                known = stage;
+            }
+        }
+        known
+    }
+
+    /// What staff reported last.
+    pub fn heard(&self) -> Option<Stage> {
+        self.whole()
+            .filter(|told| told.how == How::Reported)
+            .filter_map(|told| Stage::of(&told.event))
+            .next_back()
+    }
+
+    /// Where it stands. A report moves it on until something more certain is known.
+    pub fn stage(&self) -> Stage {
+        let known = self.known();
+        match self.heard() {
+            Some(heard) if known < Stage::Withdrawn => heard.max(known),
+            _ => known,
+        }
+    }
+
+    /// Whether where it stands is only what somebody reported.
+    pub fn is_hearsay(&self) -> bool {
+        self.stage() != self.known()
+    }
+
+    /// The event that brought it where it stands, for whom and when.
+    pub fn latest(&self) -> Option<&Recorded> {
+        let stage = self.stage();
+        self.whole()
+            .rfind(|told| Stage::of(&told.event) == Some(stage))
+    }
+
+    /// The other side's name for it.
+    pub fn reference(&self) -> Option<&str> {
+        self.whole().rev().find_map(|told| match &told.event {
+            Event::HandedOver { reference, .. } | Event::Submitted { reference } => {
+                Some(reference.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// Files that were handed over.
+    pub fn files(&self) -> &[String] {
+        self.whole()
+            .rev()
+            .find_map(|told| match &told.event {
+                Event::HandedOver { files, .. } => Some(files.as_slice()),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// What 受付・事務点検 made of its receipts; nothing where nobody has said.
+    pub fn verdicts(&self) -> Option<&BTreeMap<u32, Verdict>> {
+        self.whole().rev().find_map(|told| match &told.event {
+            Event::Findings { verdicts, .. } => Some(verdicts),
+            _ => None,
+        })
+    }
+
+    /// The verdict on one receipt; 正常 where none is known.
+    pub fn verdict(&self, number: u32) -> Verdict {
+        self.verdicts()
+            .and_then(|verdicts| verdicts.get(&number).copied())
+            .unwrap_or(Verdict::Normal)
+    }
+
+    /// 請求確定, put together of what is known: what the 受領書 or the other side says, filled up
+    /// with what was reported.
+    pub fn confirmation(&self) -> Option<Confirmation> {
+        let mut told: Vec<(How, &Confirmation)> = self
+            .whole()
+            .filter_map(|told| match &told.event {
+                Event::Confirmed(c) | Event::Acknowledged(c) => Some((told.how, c)),
+                _ => None,
+            })
+            .collect();
+        // Reports first, so that what is known outweighs them.
+        told.sort_by_key(|(how, _)| *how != How::Reported);
+        let mut all = told.first().map(|(_, first)| (*first).clone())?;
+        for (_, one) in told.into_iter().skip(1) {
+            all.include_errors = one.include_errors.or(all.include_errors);
+            all.automatic |= one.automatic;
+            all.receipts = one.receipts.or(all.receipts);
+            all.total = one.total.or(all.total);
+            if !one.number.is_empty() {
+                all.number.clone_from(&one.number);
+            }
+            if !one.at.is_empty() {
+                all.at.clone_from(&one.at);
+            }
+        }
+        Some(all)
+    }
+
+    /// Whether a receipt was left out when the filing was confirmed.
+    pub(crate) fn left_out(&self, number: u32) -> bool {
+        let Some(confirmation) = self.confirmation() else {
+            return false;
+        };
+        match self.verdict(number) {
+            Verdict::Normal => false,
+            Verdict::Rejected => true,
+            Verdict::Attention => {
+                confirmation.automatic || confirmation.include_errors == Some(false)
+            }
+        }
+    }
+
+    /// What should have been filed by its confirmation: receipts and yen.
+    pub fn filed(&self) -> Option<(u32, u64)> {
+        self.confirmation()?;
+        let mut filed = self.receipts.iter().filter(|r| !self.left_out(r.number));
+        filed.try_fold((0u32, 0u64), |(count, total), receipt| {
+            Some((count.checked_add(1)?, total.checked_add(receipt.total)?))
+        })
+    }
+
+    /// What does not go together.
+    pub fn contradiction(&self) -> Option<Contradiction> {
+        let known = self.known();
+        match self.heard() {
+            Some(Stage::Withdrawn) if known.is_filed() => {
+                return Some(Contradiction::CancelledYetFiled);
+            }
+            Some(Stage::Confirmed) if known == Stage::Withdrawn => {
+                return Some(Contradiction::FiledYetCancelled);
+            }
+            _ => {}
+        }
+        let said = self.confirmation()?;
+        let (receipts, total) = self.filed()?;
+        let differs = said.receipts.is_some_and(|said| said != receipts)
+            || said.total.is_some_and(|said| said != total);
+        differs.then_some(Contradiction::OtherTotals)
+    }
+}

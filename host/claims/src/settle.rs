@@ -1,0 +1,152 @@
+//! Payments against what was filed, receipt by receipt.
+
+use crate::book::Book;
+use crate::event::{Event, Recorded};
+use crate::key::Kind;
+use crate::receipt::{Place, Standing};
+use reseplug_model::{Month, Payer};
+use serde::{Deserialize, Serialize};
+
+/// How a filed receipt and what was paid go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settled {
+    /// Paid, and not more than what was filed less 査定.
+    Paid,
+    /// More was paid than was filed less 査定.
+    TooMuch,
+    /// Came back, and nothing was paid.
+    Returned,
+    /// Came back, and yet something was paid.
+    ReturnedYetPaid,
+    /// The payer's file has rows by receipt and none for this one.
+    NoRow,
+    /// Nobody has told amounts by receipt.
+    Unknown,
+}
+
+impl Settled {
+    /// What staff read.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Paid => "支払あり",
+            Self::TooMuch => "支払額が請求額を超えています",
+            Self::Returned => "返戻（支払なし）",
+            Self::ReturnedYetPaid => "返戻なのに支払があります",
+            Self::NoRow => "支払の行がありません",
+            Self::Unknown => "レセプトごとの金額は不明",
+        }
+    }
+
+    /// Whether a person should look.
+    pub fn needs_person(self) -> bool {
+        matches!(self, Self::TooMuch | Self::ReturnedYetPaid | Self::NoRow)
+    }
+}
+
+/// What a month brought from one payer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// 請求年月
+    pub month: Month,
+    /// 審査支払機関
+    pub payer: Payer,
+    /// Receipts filed and their yen.
+    pub filed: (u32, u64),
+    /// Of these, returned.
+    pub returned: (u32, u64),
+    /// 査定 and 再審査, yen.
+    pub adjusted: i64,
+    /// 振込額 as told; absent where none was.
+    pub paid: Option<u64>,
+    /// Sum of the amounts told by receipt.
+    pub paid_by_receipt: Option<u64>,
+    /// Each filed receipt.
+    pub receipts: Vec<(Standing, Settled)>,
+    /// Rows that fit no receipt here.
+    pub strangers: Vec<serde_json::Value>,
+}
+
+impl Settlement {
+    /// Whether a person should look: a receipt, a stranger, or sums that differ.
+    pub fn needs_person(&self) -> bool {
+        self.receipts.iter().any(|(_, how)| how.needs_person())
+            || !self.strangers.is_empty()
+            || matches!((self.paid, self.paid_by_receipt), (Some(all), Some(rows)) if all != rows)
+    }
+}
+
+impl Book {
+    /// What was filed in a month with a payer beside what was paid for it. The share that the
+    /// insurer pays is not known here, so a payment below the filed amount is no difference.
+    pub fn settlement(&self, month: Month, payer: Payer) -> Settlement {
+        let of_month = |told: &&Recorded| told.month == month && told.payer == payer;
+        let payments: Vec<u64> = self
+            .beside()
+            .iter()
+            .filter(of_month)
+            .filter_map(|told| match &told.event {
+                Event::Payment { amount, .. } => Some(*amount),
+                _ => None,
+            })
+            .collect();
+        let strangers = self
+            .beside()
+            .iter()
+            .filter(of_month)
+            .filter_map(|told| match &told.event {
+                Event::Stranger { row } => Some(row.clone()),
+                _ => None,
+            })
+            .collect();
+        let own: Vec<Standing> = self
+            .receipts()
+            .filter(|one| {
+                (one.filing.month, one.filing.payer, one.filing.kind) == (month, payer, Kind::Claim)
+                    && matches!(one.place, Place::Filed | Place::Returned)
+            })
+            .collect();
+        let told = own.iter().any(|one| one.paid.is_some());
+        let mut all = Settlement {
+            month,
+            payer,
+            filed: (0, 0),
+            returned: (0, 0),
+            adjusted: 0,
+            paid: payments
+                .iter()
+                .copied()
+                .reduce(u64::saturating_add)
+                .filter(|_| !payments.is_empty()),
+            paid_by_receipt: told.then_some(0),
+            receipts: Vec::new(),
+            strangers,
+        };
+        for one in own {
+            add(&mut all.filed, one.receipt.total);
+            all.adjusted = all.adjusted.saturating_add(one.adjusted);
+            if one.place == Place::Returned {
+                add(&mut all.returned, one.receipt.total);
+            }
+            if let (Some(sum), Some(paid)) = (&mut all.paid_by_receipt, one.paid) {
+                *sum = sum.saturating_add(paid);
+            }
+            let most = one.receipt.total.saturating_add_signed(one.adjusted);
+            let how = match (one.place, one.paid) {
+                (Place::Returned, None | Some(0)) => Settled::Returned,
+                (Place::Returned, Some(_)) => Settled::ReturnedYetPaid,
+                (_, Some(paid)) if paid > most => Settled::TooMuch,
+                (_, Some(_)) => Settled::Paid,
+                (_, None) if told => Settled::NoRow,
+                (_, None) => Settled::Unknown,
+            };
+            all.receipts.push((one, how));
+        }
+        all
+    }
+}
+
+fn add(sum: &mut (u32, u64), yen: u64) {
+    sum.0 = sum.0.saturating_add(1);
+    sum.1 = sum.1.saturating_add(yen);
+}

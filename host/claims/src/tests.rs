@@ -1,0 +1,447 @@
+//! The laws of a claim, as the office would say them.
+
+use super::*;
+use proptest::prelude::*;
+use reseplug_model::{Month, Payer};
+use std::collections::BTreeMap;
+
+fn month(text: &str) -> Month {
+    Month::parse(text).unwrap()
+}
+
+fn key(claim: &str, sequence: u32) -> FilingKey {
+    FilingKey {
+        station: "9999998".to_owned(),
+        payer: Payer::SocialInsuranceFund,
+        month: month(claim),
+        kind: Kind::Claim,
+        sequence,
+        sha256: format!("{claim}-{sequence}"),
+    }
+}
+
+fn receipt(number: u32, person: &str, service: &str, days: &[u8]) -> Receipt {
+    Receipt {
+        number,
+        person_key: Some(person.to_owned()),
+        name: format!("見本　{person}"),
+        birth_date: "1950-01-01".to_owned(),
+        service_month: month(service),
+        days: days.to_vec(),
+        total: 10_000,
+        insurer: Some("01130012".to_owned()),
+        search_number: None,
+    }
+}
+
+fn filing(key: FilingKey, receipts: Vec<Receipt>, events: Vec<(Event, How)>) -> Filing {
+    let told = |(event, how)| Recorded::of(&key, event, how, "管理者", "2024-11-07T10:00:00+09:00");
+    Filing {
+        channel: Channel::Gateway,
+        receipts,
+        events: events.into_iter().map(told).collect(),
+        key: key.clone(),
+    }
+}
+
+fn confirmed(include_errors: bool) -> Event {
+    Event::Confirmed(Confirmation {
+        include_errors: Some(include_errors),
+        automatic: false,
+        receipts: None,
+        total: None,
+        number: String::new(),
+        at: String::new(),
+    })
+}
+
+fn findings(verdicts: &[(u32, Verdict)]) -> Event {
+    Event::Findings {
+        verdicts: verdicts.iter().copied().collect::<BTreeMap<_, _>>(),
+        findings: serde_json::Value::Null,
+    }
+}
+
+#[test]
+fn a_key_reads_back_as_it_was_written_and_nothing_else_is_one() {
+    let key = key("2024-11", 2);
+    assert_eq!(key.to_string().parse::<FilingKey>().unwrap(), key);
+    for text in [
+        "",
+        "9999998/3/2024-11/claim/1/ab",
+        "9999998/1/2024-13/claim/1/ab",
+        "9999998/1/2024-11/claim/0/ab",
+        "9999998/1/2024-11/claim/01/ab",
+        "9999998/1/2024-11/other/1/ab",
+        "9999998/1/2024-11/claim/1/ab/x",
+    ] {
+        assert!(text.parse::<FilingKey>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn what_staff_report_moves_a_handed_over_file_on_in_any_order_until_more_is_known() {
+    let handed = (
+        Event::HandedOver {
+            reference: "f".into(),
+            files: vec![],
+        },
+        How::Acted,
+    );
+    let mut one = filing(key("2024-11", 1), vec![], vec![handed]);
+    one.channel = Channel::Handover;
+    let report = |one: &mut Filing, event| {
+        let told = Recorded::of(
+            &one.key,
+            event,
+            How::Reported,
+            "職員",
+            "2024-11-08T09:00:00+09:00",
+        );
+        one.events.push(told);
+    };
+    report(&mut one, confirmed(false));
+    assert_eq!((one.stage(), one.is_hearsay()), (Stage::Confirmed, true));
+    report(&mut one, Event::Withdrawn {});
+    assert_eq!(one.stage(), Stage::Withdrawn);
+    report(&mut one, Event::Sent {});
+    assert_eq!(one.stage(), Stage::Sent);
+    report(&mut one, Event::Withdrawn {});
+    let acknowledged = Event::Acknowledged(Confirmation {
+        include_errors: None,
+        automatic: false,
+        receipts: Some(0),
+        total: Some(0),
+        number: "A-1".into(),
+        at: String::new(),
+    });
+    one.events.push(Recorded::of(
+        &one.key.clone(),
+        acknowledged,
+        How::Imported,
+        "職員",
+        "2024-11-09T09:00:00+09:00",
+    ));
+    assert_eq!(
+        (one.stage(), one.is_hearsay()),
+        (Stage::Acknowledged, false)
+    );
+    assert_eq!(one.contradiction(), Some(Contradiction::CancelledYetFiled));
+}
+
+#[test]
+fn an_older_answer_recorded_later_takes_nothing_back() {
+    let one = filing(
+        key("2024-11", 1),
+        vec![],
+        vec![
+            (
+                Event::Submitted {
+                    reference: "s".into(),
+                },
+                How::Acted,
+            ),
+            (confirmed(true), How::Acted),
+            (
+                Event::Judged {
+                    normal: 1,
+                    attention: 0,
+                    rejected: 0,
+                },
+                How::Answered,
+            ),
+        ],
+    );
+    assert_eq!(one.stage(), Stage::Confirmed);
+    assert_eq!(one.may(Action::Withdraw), Err(Refused::Confirmed));
+    assert_eq!(one.may(Action::Confirm), Err(Refused::Done));
+    assert_eq!(one.may(Action::TakeDown), Ok(()));
+}
+
+#[test]
+fn nothing_is_done_to_a_filing_of_which_nobody_knows_whether_it_arrived() {
+    let one = filing(
+        key("2024-11", 1),
+        vec![],
+        vec![(
+            Event::InDoubt {
+                code: "effect/in-doubt".into(),
+            },
+            How::Acted,
+        )],
+    );
+    for action in [
+        Action::Confirm,
+        Action::Withdraw,
+        Action::TakeDown,
+        Action::Acknowledge,
+    ] {
+        assert_eq!(one.may(action), Err(Refused::Unknown));
+    }
+}
+
+#[test]
+fn a_trial_is_never_confirmed() {
+    let mut one = filing(
+        key("2024-11", 1),
+        vec![],
+        vec![(
+            Event::Judged {
+                normal: 1,
+                attention: 0,
+                rejected: 0,
+            },
+            How::Answered,
+        )],
+    );
+    one.key.kind = Kind::Trial;
+    assert_eq!(one.may(Action::Confirm), Err(Refused::Trial));
+    assert_eq!(one.may(Action::Withdraw), Ok(()));
+}
+
+#[test]
+fn what_is_confirmed_without_errors_leaves_receipts_behind_that_wait() {
+    let receipts = vec![
+        receipt(1, "A", "2024-10", &[1]),
+        receipt(2, "B", "2024-10", &[2]),
+        receipt(3, "C", "2024-10", &[3]),
+    ];
+    let told = |include| {
+        vec![
+            (
+                Event::Submitted {
+                    reference: "s".into(),
+                },
+                How::Acted,
+            ),
+            (
+                findings(&[(2, Verdict::Attention), (3, Verdict::Rejected)]),
+                How::Answered,
+            ),
+            (confirmed(include), How::Acted),
+        ]
+    };
+    let without = filing(key("2024-11", 1), receipts.clone(), told(false));
+    assert_eq!(without.filed(), Some((1, 10_000)));
+    let waiting = |filing: Filing| -> Vec<String> {
+        let late = Book::new(vec![filing], vec![]).late();
+        late.into_iter().map(|one| one.receipt.name).collect()
+    };
+    assert_eq!(waiting(without), ["見本　B", "見本　C"]);
+    assert_eq!(
+        waiting(filing(key("2024-11", 1), receipts, told(true))),
+        ["見本　C"]
+    );
+}
+
+#[test]
+fn a_receipt_that_is_filed_again_no_longer_waits_and_a_third_time_is_a_duplicate() {
+    let submitted = || {
+        (
+            Event::Submitted {
+                reference: "s".into(),
+            },
+            How::Acted,
+        )
+    };
+    let first = filing(
+        key("2024-11", 1),
+        vec![receipt(1, "A", "2024-10", &[1, 5])],
+        vec![submitted(), (confirmed(true), How::Acted)],
+    );
+    let again = receipt(7, "A", "2024-10", &[1, 5]);
+    let book = Book::new(vec![first.clone()], vec![]);
+    assert_eq!(book.duplicates(std::slice::from_ref(&again), None).len(), 1);
+    assert_eq!(
+        book.duplicates(std::slice::from_ref(&again), Some(&first.key)),
+        []
+    );
+    // The other part of a receipt that was divided within the month.
+    assert_eq!(
+        book.duplicates(&[receipt(8, "A", "2024-10", &[20])], None),
+        []
+    );
+
+    let mut returned = first;
+    let back = Event::Returned {
+        reasons: vec!["資格喪失後の受診".into()],
+        search_number: Some("12345678901234567".into()),
+        processed: None,
+        paper: false,
+    };
+    let told = Recorded::of(
+        &returned.key,
+        back,
+        How::Imported,
+        "x",
+        "2024-12-05T09:00:00+09:00",
+    );
+    returned.events.push(told.on(1));
+    let book = Book::new(vec![returned.clone()], vec![]);
+    assert_eq!(book.duplicates(std::slice::from_ref(&again), None), []);
+    assert_eq!(book.late().len(), 1);
+    let second = filing(key("2024-12", 1), vec![again.clone()], vec![submitted()]);
+    let book = Book::new(vec![returned, second], vec![]);
+    assert_eq!((book.late(), book.claimed_twice().len()), (vec![], 0));
+    assert_eq!(book.duplicates(&[again], None).len(), 1);
+}
+
+#[test]
+fn a_held_receipt_waits_until_it_is_filed_or_given_up() {
+    let held = |event| Recorded {
+        filing: None,
+        source: Some("sha".into()),
+        ..Recorded::of(
+            &key("2024-11", 1),
+            event,
+            How::Acted,
+            "管理者",
+            "2024-11-08T09:00:00+09:00",
+        )
+    };
+    let one = Box::new(receipt(1, "A", "2024-10", &[1]));
+    let hold = held(Event::Held {
+        receipt: one.clone(),
+        reason: "指示書待ち".into(),
+    });
+    let book = Book::new(vec![], vec![hold.clone()]);
+    assert_eq!(book.late()[0].id, "2024-11/1/hold#1");
+    let drop = held(Event::Dropped {
+        receipt: one,
+        reason: "自費".into(),
+    });
+    assert_eq!(Book::new(vec![], vec![hold, drop]).late(), []);
+}
+
+#[test]
+fn payments_are_laid_beside_each_filed_receipt() {
+    let receipts = vec![
+        receipt(1, "A", "2024-10", &[1]),
+        receipt(2, "B", "2024-10", &[2]),
+        receipt(3, "C", "2024-10", &[3]),
+    ];
+    let mut one = filing(
+        key("2024-11", 1),
+        receipts,
+        vec![(confirmed(true), How::Acted)],
+    );
+    let key = one.key.clone();
+    let tell =
+        |event, number| Recorded::of(&key, event, How::Imported, "x", "2025-01-21").on(number);
+    let cut = Event::Adjusted {
+        change: -4_000,
+        code: None,
+        reason: "過剰".into(),
+    };
+    one.events.push(tell(cut, 1));
+    one.events.push(tell(Event::Paid { amount: 7_000 }, 1));
+    one.events.push(tell(Event::Paid { amount: 7_000 }, 2));
+    let payment = Recorded {
+        filing: None,
+        ..Recorded::of(
+            &key,
+            Event::Payment {
+                amount: 14_001,
+                receipts: Some(2),
+                paid_on: None,
+            },
+            How::Imported,
+            "x",
+            "2025-01-21",
+        )
+    };
+    let book = Book::new(vec![one], vec![payment]);
+    let settled = book.settlement(month("2024-11"), Payer::SocialInsuranceFund);
+    let how: Vec<Settled> = settled.receipts.iter().map(|(_, how)| *how).collect();
+    assert_eq!(how, [Settled::TooMuch, Settled::Paid, Settled::NoRow]);
+    assert_eq!(
+        (settled.paid, settled.paid_by_receipt),
+        (Some(14_001), Some(14_000))
+    );
+    assert!(settled.needs_person());
+}
+
+#[test]
+fn a_row_of_a_payers_file_finds_its_receipt_or_none() {
+    let book = Book::new(
+        vec![filing(
+            key("2024-11", 1),
+            vec![
+                receipt(1, "A", "2024-10", &[1]),
+                receipt(2, "A", "2024-10", &[20]),
+            ],
+            vec![(confirmed(true), How::Acted)],
+        )],
+        vec![],
+    );
+    let by_person = Wanted {
+        person_key: Some("A"),
+        service_month: Some(month("2024-10")),
+        ..Wanted::default()
+    };
+    assert_eq!(
+        book.find(&by_person),
+        None,
+        "two parts: nobody can tell which"
+    );
+    let by_number = Wanted {
+        number: Some(2),
+        claim_month: Some(month("2024-11")),
+        ..by_person
+    };
+    assert_eq!(book.find(&by_number).unwrap().1, 2);
+    assert_eq!(book.find(&Wanted::default()), None);
+}
+
+fn any_event() -> impl Strategy<Value = (Event, How)> {
+    let how = prop_oneof![
+        Just(How::Acted),
+        Just(How::Answered),
+        Just(How::Imported),
+        Just(How::Reported)
+    ];
+    let event = prop_oneof![
+        Just(Event::Submitted {
+            reference: "s".into()
+        }),
+        Just(Event::InDoubt { code: "c".into() }),
+        Just(Event::Sent {}),
+        Just(Event::Checking {}),
+        Just(Event::Judged {
+            normal: 1,
+            attention: 0,
+            rejected: 0
+        }),
+        Just(Event::Withdrawn {}),
+        Just(confirmed(true)),
+        Just(confirmed(false)),
+    ];
+    (event, how)
+}
+
+proptest! {
+    #[test]
+    fn what_is_known_only_grows(events in proptest::collection::vec(any_event(), 0..12)) {
+        let mut one = filing(key("2024-11", 1), vec![], vec![]);
+        let mut before = one.known();
+        for (event, how) in events {
+            let told = Recorded::of(&one.key, event, how, "x", "2024-11-07T10:00:00+09:00");
+            one.events.push(told);
+            prop_assert!(one.known() >= before);
+            before = one.known();
+            // A report never stands above a confirmation or a withdrawal that is known.
+            if before >= Stage::Withdrawn {
+                prop_assert_eq!(one.stage(), before);
+            }
+        }
+    }
+
+    #[test]
+    fn a_recorded_event_reads_back(events in proptest::collection::vec(any_event(), 1..4)) {
+        for (event, how) in events {
+            let told = Recorded::of(&key("2024-11", 3), event, how, "x", "2024-11-07T10:00:00+09:00").on(2);
+            let text = serde_json::to_string(&told).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Recorded>(&text).unwrap(), told);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
+
+use super::{Ack, Downloads, Fetch, Import, Kind, Review};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs;
+use reseplug::{Acknowledged, BroughtIn, Ended, ImportRequest, ReviewRequest, kind_ja, payer_ja};
+use reseplug_effect::Fault;
+use reseplug_engine::contract::DownloadKind;
+
+pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let month = verb.which.month()?;
+    let mut found: Vec<Acknowledged> = Vec::new();
+    let mut exit = Exit::Done;
+    match &verb.file {
+        Some(file) => {
+            let payer = verb.which.payer.ok_or_else(|| {
+                Fault::new(
+                    "claim/payer",
+                    "どちらの受領書か、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
+                    "say with --payer 1 or --payer 2 whose acknowledgement it is",
+                )
+            })?;
+            let ended = host.import_claims(&ImportRequest {
+                kind: Some(DownloadKind::Acknowledgement),
+                files: vec![file.clone()],
+                claim_month: month,
+                payer: Some(payer),
+                output: verb.output.clone(),
+                by: crate::verbs::flows::actor(),
+            })?;
+            for one in ended {
+                match one {
+                    Ended::Done(one) => found.extend(one.acknowledgement),
+                    other => exit = verbs::unfinished_line(&other, output),
+                }
+            }
+        }
+        None => {
+            for ended in host.acknowledge(month, verb.which.payer, verb.output.as_ref())? {
+                match ended {
+                    Ended::Done(one) => found.extend(one),
+                    other => exit = verbs::unfinished_line(&other, output),
+                }
+            }
+        }
+    }
+    output.show(&serde_json::json!({ "acknowledgements": found }), |lines| {
+        for one in &found {
+            lines.push(format!(
+                "{}  {}  {}{}  {}{}  {}",
+                payer_ja(one.sent.payer),
+                one.number,
+                one.receipts,
+                output.say("件", " receipts"),
+                one.total,
+                output.say("円", " yen"),
+                one.at
+            ));
+            if let Some(odd) = one.sent.contradiction {
+                lines.push(format!("    ! {}", output.say(odd.say_ja(), odd.say_en())));
+            }
+            lines.extend(
+                one.outputs
+                    .iter()
+                    .map(|o| format!("    {}", o.path.display())),
+            );
+        }
+        if found.is_empty() {
+            lines.push(
+                output
+                    .say("受領書はまだありません。", "no acknowledgement yet")
+                    .to_owned(),
+            );
+        }
+    });
+    if found.iter().any(|one| one.sent.contradiction.is_some()) {
+        exit = exit.worse(Exit::Attention);
+    }
+    Ok(exit)
+}
+
+impl From<Kind> for DownloadKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Ack => Self::Acknowledgement,
+            Kind::Findings => Self::Findings,
+            Kind::Returns => Self::Returns,
+            Kind::Adjustments => Self::Adjustments,
+            Kind::Payments => Self::Payments,
+        }
+    }
+}
+
+pub(super) fn import(verb: &Import, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let ended = host.import_claims(&ImportRequest {
+        kind: verb.kind.map(Into::into),
+        files: verb.files.clone(),
+        claim_month: verb.which.month()?,
+        payer: verb.which.payer,
+        output: verb.output.clone(),
+        by: verb.by.clone(),
+    })?;
+    let mut exit = Exit::Done;
+    let mut brought = Vec::new();
+    for one in ended {
+        match one {
+            Ended::Done(one) => brought.push(one),
+            other => exit = exit.worse(verbs::unfinished_line(&other, output)),
+        }
+    }
+    Ok(exit.worse(show(&brought, output)))
+}
+
+pub(super) fn fetch(verb: &Fetch, output: &Output) -> Result<Exit, Fault> {
+    let host = verbs::flows::host(&verb.station.config, output)?;
+    match host.fetch_downloads(verb.output.as_ref(), &verb.by)? {
+        Ended::Done(brought) => Ok(show(&brought, output)),
+        other => Ok(verbs::unfinished(&other, output)),
+    }
+}
+
+fn show(brought: &[BroughtIn], output: &Output) -> Exit {
+    output.show(&serde_json::json!({ "brought_in": brought }), |lines| {
+        if brought.is_empty() {
+            lines.push(
+                output
+                    .say("新しく届いたものはありません。", "nothing new")
+                    .to_owned(),
+            );
+        }
+        for one in brought {
+            lines.push(format!("{}  {}", kind_ja(&one.kind), one.file));
+            if let Some(ack) = &one.acknowledgement {
+                lines.push(super::send::line(&ack.sent, output));
+            }
+            for row in &one.rows {
+                lines.push(format!(
+                    "  {}{} {}  {}  {}{}  {}",
+                    match row.filing.is_none() && row.what != "payment" {
+                        true => "! ",
+                        false => "",
+                    },
+                    row.what_ja,
+                    row.filing.as_ref().map_or_else(String::new, |key| format!(
+                        "{} {}#{}",
+                        key.month,
+                        key.payer.code(),
+                        row.receipt.unwrap_or_default()
+                    )),
+                    row.name,
+                    row.yen.map_or_else(String::new, |yen| yen.to_string()),
+                    row.yen.map_or("", |_| output.say("円", " yen")),
+                    row.text
+                ));
+                let action = output.say(&row.action_ja, &row.action_en);
+                if !action.is_empty() {
+                    lines.push(format!("      → {action}"));
+                }
+            }
+            for fault in &one.unreadable {
+                lines.push(format!(
+                    "  ! {}: {}",
+                    output.say("読めない行", "a row that cannot be read"),
+                    output.say(&fault.message_ja, &fault.message_en)
+                ));
+            }
+            lines.extend(
+                one.outputs
+                    .iter()
+                    .map(|o| format!("    {}", o.path.display())),
+            );
+        }
+    });
+    match brought.iter().any(BroughtIn::needs_person) {
+        true => Exit::Attention,
+        false => Exit::Done,
+    }
+}
+
+pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault> {
+    let host = verbs::flows::host(&verb.station.config, output)?;
+    if let (Some(sha256), Some(path)) = (&verb.sha256, &verb.output) {
+        let bytes = host.download(sha256)?;
+        reseplug::documents::write_new(path, &bytes)?;
+        output.show(&serde_json::json!({ "file": path }), |lines| {
+            lines.push(path.display().to_string());
+        });
+        return Ok(Exit::Done);
+    }
+    let kept = host.downloads()?;
+    output.show(&serde_json::json!({ "downloads": kept }), |lines| {
+        let rows = kept
+            .iter()
+            .map(|one| {
+                vec![
+                    one.day.clone(),
+                    one.kind.clone(),
+                    one.payer.clone().unwrap_or_default(),
+                    one.name.clone(),
+                    one.by.clone(),
+                    one.sha256.clone(),
+                ]
+            })
+            .collect();
+        lines.push(output.table(
+            &[
+                ("日", "day"),
+                ("種類", "kind"),
+                ("提出先", "payer"),
+                ("名前", "name"),
+                ("だれが", "who"),
+                ("SHA-256", "SHA-256"),
+            ],
+            rows,
+        ));
+    });
+    Ok(Exit::Done)
+}
+
+pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let payer = verb.which.payer.ok_or_else(|| {
+        Fault::new(
+            "claim/payer",
+            "どちらの提出先のことか、--payer で指定してください。",
+            "say with --payer which payer it is about",
+        )
+    })?;
+    let standing = host.review_claim(&ReviewRequest {
+        claim_month: verb.which.month()?,
+        payer,
+        receipt: verb.receipt,
+        reason: verb.reason.clone(),
+        decided: verb.decided,
+        by: verb.by.clone(),
+    })?;
+    output.show(&standing, |lines| {
+        lines.push(format!(
+            "{} {}  {} {:+}{}",
+            standing.receipt.service_month,
+            standing.receipt.name,
+            output.say("増減点", "adjusted"),
+            standing.adjusted,
+            match standing.in_review {
+                true => output.say("  再審査中", "  in review"),
+                false => "",
+            }
+        ));
+    });
+    Ok(Exit::Done)
+}

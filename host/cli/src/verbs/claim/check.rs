@@ -1,0 +1,297 @@
+//! Check and approval.
+
+use super::{Approve, Check};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs;
+use crate::verbs::flows::answers;
+use reseplug::accept::{Answers, PaperEvidence};
+use reseplug::{ApproveRequest, CheckReport, Ended, Guarded, payer_ja, why_ja};
+use reseplug_effect::Fault;
+use reseplug_engine::contract::Severity;
+
+pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
+    let report = verb.which.host(output)?.check(&verb.request()?)?;
+    Ok(show_check(&report, output))
+}
+
+fn show_check(report: &CheckReport, output: &Output) -> Exit {
+    output.show(report, |lines| {
+        for file in &report.files {
+            lines.push(format!(
+                "{}  {}  {}{}  {}{}  SHA-256 {}",
+                payer_ja(file.payer),
+                file.file.name,
+                file.receipts,
+                output.say("件", " receipts"),
+                file.total,
+                output.say("円", " yen"),
+                file.file.digest
+            ));
+        }
+        for found in &report.findings {
+            let finding = &found.finding;
+            lines.push(format!(
+                "  [{}] {} {}  {}  → {}",
+                severity(finding.severity, output),
+                finding.code,
+                reseplug_effect::Place::from(finding.place.clone()),
+                output.say(&finding.message_ja, &finding.message_en),
+                output.say(&finding.action_ja, &finding.action_en),
+            ));
+        }
+        for (checker, fault) in &report.stopped {
+            lines.push(format!(
+                "  {} {checker}: {}",
+                output.say("点検プラグインを止めました", "a checker was stopped:"),
+                output.say(&fault.message_ja, &fault.message_en)
+            ));
+        }
+        for one in &report.receipts {
+            lines.extend(guarded(one, output));
+        }
+        for (one, reason) in &report.held {
+            lines.push(format!(
+                "  {}  {}  {}: {reason}",
+                one.id,
+                one.receipt.name,
+                output.say("今月は請求しない", "left for a later month")
+            ));
+        }
+        for one in &report.duplicates {
+            lines.push(format!(
+                "  [{}] {}  {}{}",
+                output.say("重複", "claimed before"),
+                one.id,
+                one.say_ja(),
+                one.reason.as_ref().map_or(String::new(), |reason| format!(
+                    "  {}: {reason}",
+                    output.say("請求する理由", "filed because")
+                ))
+            ));
+        }
+        for one in &report.refiled {
+            lines.push(format!(
+                "  [{}] {}  {}  {}",
+                match one.as_first {
+                    true => output.say("返戻後の新規請求", "first filing after a return"),
+                    false => output.say("再請求", "filed again"),
+                },
+                one.id,
+                one.name,
+                one.returned.returned_for.join("／")
+            ));
+        }
+        for one in &report.late {
+            lines.push(format!(
+                "  [{}] {}  {} {}  {}",
+                output.say("待っている", "waits"),
+                one.id,
+                one.receipt.service_month,
+                one.receipt.name,
+                why_ja(one)
+            ));
+        }
+        if !report.late.is_empty() {
+            lines.push(
+                output
+                    .say(
+                        "  待っているレセプトを今月の請求に入れるには、製品で入れるか、claim approve の --carry で番号を指定します。",
+                        "  to file waiting receipts this month, put them in in the product, or name them with --carry of `claim approve`",
+                    )
+                    .to_owned(),
+            );
+        }
+        let hidden: Vec<&str> = report
+            .cannot_show
+            .iter()
+            .map(|r| output.say(&r.info().name_ja, &r.info().name_en))
+            .collect();
+        lines.push(format!(
+            "{}: {}",
+            output.say(
+                "資格確認の回答では分からない返戻理由",
+                "reasons for a return that no answer can show"
+            ),
+            hidden.join(output.say("、", "; "))
+        ));
+        lines.extend(not_imported(report, output));
+        lines.push(if report.ready() {
+            output
+                .say(
+                    "承認できます。「確認できない」は「資格がない」ではありません。",
+                    "ready to be approved",
+                )
+                .to_owned()
+        } else {
+            output
+                .say(
+                    "まだ承認できません。上の行を直すか、それでも請求する理由と見たものを claim approve の --despite と --seen で書いてください。",
+                    "not ready: correct the lines above, or say with --despite and --seen of `claim approve` why they are filed all the same and what was seen",
+                )
+                .to_owned()
+        });
+    });
+    if report.ready() {
+        Exit::Done
+    } else {
+        Exit::Attention
+    }
+}
+
+/// What was accepted and is in none of the files.
+fn not_imported(report: &CheckReport, output: &Output) -> Vec<String> {
+    let pending = report.not_imported.iter();
+    pending
+        .map(|one| output.say(&one.pending_ja(), &one.pending_en()).to_owned())
+        .collect()
+}
+
+/// What the guard says of a receipt: nothing where all is confirmed.
+fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
+    if one.verdict.findings.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("  {}  {}", one.id, one.receipt.name)];
+    for finding in &one.verdict.findings {
+        lines.push(format!(
+            "    [{}] {}  {}  {}",
+            output.say(finding.level.name_ja(), finding.level.name_en()),
+            output.say(&finding.title_ja(), &finding.title_en()),
+            finding.days_ja(),
+            finding.fields_ja()
+        ));
+        if let Some(shown) = &finding.shown_by {
+            lines.push(format!(
+                "      {} {} {} {} {} ({})",
+                output.say("根拠", "shown by"),
+                output.say(shown.method_ja(), &shown.method),
+                shown.message,
+                output.say("資格確認日", "as of"),
+                shown.as_of,
+                shown.answered_at
+            ));
+        }
+        lines.push(format!(
+            "      → {}",
+            output.say(&finding.action_ja(), &finding.action_en())
+        ));
+    }
+    if let Some(paper) = &one.file_anyway {
+        lines.push(format!(
+            "      {}: {}  {}: {}",
+            output.say("請求する理由", "filed because"),
+            paper.reason,
+            output.say("見たもの", "seen"),
+            paper.seen
+        ));
+    }
+    lines
+}
+
+pub(super) fn severity(severity: Severity, output: &Output) -> &'static str {
+    match severity {
+        Severity::Reject => output.say("受付不能", "reject"),
+        Severity::ReturnRisk => output.say("返戻のおそれ", "return risk"),
+        Severity::Attention => output.say("要確認", "attention"),
+        Severity::Note => output.say("参考", "note"),
+    }
+}
+
+/// A reason and what was seen, neither of them blank.
+fn paper(reason: &str, seen: &str) -> Result<PaperEvidence, Fault> {
+    if reason.trim().is_empty() || seen.trim().is_empty() {
+        return Err(Fault::new(
+            "accept/no-reason",
+            "--despite に請求する理由、--seen に見たものを、言葉で書いてください。",
+            "say in words with --despite why, and with --seen what was seen",
+        ));
+    }
+    Ok(PaperEvidence {
+        reason: reason.trim().to_owned(),
+        seen: seen.trim().to_owned(),
+    })
+}
+
+pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
+    let mut given = answers(verb.accept.as_deref())?.unwrap_or_default();
+    if let Some(by) = &verb.by {
+        given.by.clone_from(by);
+    }
+    if let (Some(reason), Some(seen)) = (&verb.despite, &verb.seen) {
+        let paper = paper(reason, seen)?;
+        if verb.receipt.is_empty() {
+            given.file_all = Some(paper);
+        } else {
+            let each = verb.receipt.iter().map(|id| (id.clone(), paper.clone()));
+            given.file_anyway.extend(each);
+        }
+    }
+    if let Some(reason) = &verb.again {
+        if reason.trim().is_empty() {
+            return Err(Fault::new(
+                "accept/no-reason",
+                "--again に、もう一度請求する理由を言葉で書いてください。",
+                "say in words with --again why they are filed again",
+            ));
+        }
+        given.again_all = Some(reason.trim().to_owned());
+    }
+    for id in &verb.carry {
+        match id.as_str() {
+            "all" => given.carry_all = true,
+            id => {
+                given.carry.insert(id.to_owned());
+            }
+        }
+    }
+    if given.by.trim().is_empty() {
+        return Err(Fault::new(
+            "accept/nobody",
+            "承認する方の名前を --by で書いてください。",
+            "say with --by who approves",
+        ));
+    }
+    let host = verb.check.which.host(output)?;
+    let ended = host.approve(&ApproveRequest {
+        job: verb.job.clone(),
+        check: verb.check.request()?,
+        answers: Answers { ..given },
+        dry_run: verb.dry_run,
+    })?;
+    match ended {
+        Ended::Done(approval) => {
+            output.show(&approval, |lines| {
+                for file in &approval.report.files {
+                    lines.push(format!(
+                        "{}  {}{}  {}{}",
+                        payer_ja(file.payer),
+                        file.receipts,
+                        output.say("件", " receipts"),
+                        file.total,
+                        output.say("円", " yen"),
+                    ));
+                }
+                lines.extend(not_imported(&approval.report, output));
+                lines.push(if verb.dry_run {
+                    output
+                        .say(
+                            "承認できます（予行。記録していません）。",
+                            "could be approved; nothing was recorded",
+                        )
+                        .to_owned()
+                } else {
+                    format!(
+                        "{}: {}  {}  {}",
+                        output.say("承認しました", "approved"),
+                        approval.by,
+                        approval.at,
+                        approval.job
+                    )
+                });
+            });
+            Ok(Exit::Done)
+        }
+        other => Ok(verbs::unfinished(&other, output)),
+    }
+}

@@ -1,0 +1,175 @@
+//! What is written for people: exact copies with totals, printable forms, the month on one page.
+
+use super::{Summary, WriteOut};
+use crate::exit::Exit;
+use crate::output::Output;
+use reseplug::{Host, payer_ja, report};
+use reseplug_calendar::fallback;
+use reseplug_effect::Fault;
+use reseplug_journal::document_digest;
+use std::path::PathBuf;
+
+pub(super) fn write(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let month = verb.which.month()?;
+    let approval = host.approval(month)?;
+    let summary = verb.output.join("集計.html");
+    reseplug::documents::refuse_not_a_page(&summary)?;
+    let mut files = host.write_claims(month, verb.which.payer, &verb.output)?;
+    let station = &host.station().station;
+    let title = format!("{month} 請求分");
+    let page = report::page(&report::Page {
+        station: &station.name,
+        code: &station.code,
+        title: &title,
+        made_at: &approval.at,
+        proposals: &[],
+        approval: Some(&approval),
+        sent: &host.filed(month, None, None)?,
+        beside: None,
+    });
+    reseplug::documents::write_page(&summary, &page)?;
+    files.push(summary);
+    output.show(&serde_json::json!({ "files": files }), |lines| {
+        lines.extend(files.iter().map(|f| f.display().to_string()));
+        lines.push(
+            output
+                .say(
+                    "書き出しました。公式の端末で請求するまで、請求にはなりません。",
+                    "written; nothing is filed before somebody files it in the official terminal",
+                )
+                .to_owned(),
+        );
+    });
+    Ok(Exit::Done)
+}
+
+pub(super) fn summary(verb: &Summary, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let month = verb.which.month()?;
+    let file = verb
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("総括-{month}.html")));
+    reseplug::documents::refuse_not_a_page(&file)?;
+    let station = &host.station().station;
+    let week = host.claim_week(month)?;
+    let page = report::month::month(&report::month::MonthPage {
+        station: &station.name,
+        code: &station.code,
+        week: &week,
+        book: &host.book()?,
+    });
+    reseplug::documents::write_page(&file, &page)?;
+    shown(&[file], output);
+    Ok(Exit::Done)
+}
+
+fn shown(files: &[PathBuf], output: &Output) {
+    output.show(&serde_json::json!({ "files": files }), |lines| {
+        lines.extend(files.iter().map(|f| f.display().to_string()));
+    });
+}
+
+/// Exact copies with checksums, printable forms, what the rules of the day allow, and what a
+/// 猶予届出書 has to say: everything that works with no network at all.
+pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let month = verb.which.month()?;
+    let approval = host.approval(month)?;
+    let mut files = host.write_claims(month, verb.which.payer, &verb.output)?;
+    let mut sums = String::new();
+    for file in files.clone() {
+        let bytes = crate::verbs::read(&file)?;
+        let digest = document_digest(&bytes);
+        let name = file.strip_prefix(&verb.output).unwrap_or(&file);
+        sums.push_str(&format!("{digest}  {}\n", name.display()));
+        let at = file.with_file_name("印刷.html");
+        reseplug::documents::write_whole(&at, forms(&host, &bytes, &digest)?.as_bytes())?;
+        files.push(at);
+    }
+    let today = host.day()?;
+    let rules = fallback::on(today);
+    let station = &host.station().station;
+    let notice = fallback::Notice {
+        station_code: Some(station.code.clone()),
+        station_name: Some(station.name.clone()),
+        prefecture: Some(station.prefecture.clone()),
+        phone: station.phone.clone(),
+        claim_month: Some(month),
+        written_on: Some(today),
+        ..fallback::Notice::default()
+    };
+    for (name, text) in [
+        ("SHA256SUMS.txt", sums),
+        ("紙・媒体で請求できる場合.txt", allowed(&rules)),
+        ("猶予届出書に書くこと.html", notice.html()),
+    ] {
+        let at = verb.output.join(name);
+        reseplug::documents::write_whole(&at, text.as_bytes())?;
+        files.push(at);
+    }
+    output.show(
+        &serde_json::json!({ "files": files, "rules": rules }),
+        |lines| {
+            for line in &approval.report.files {
+                lines.push(format!(
+                    "{}  {}{}  {}{}",
+                    payer_ja(line.payer),
+                    line.receipts,
+                    output.say("件", " receipts"),
+                    line.total,
+                    output.say("円", " yen")
+                ));
+            }
+            lines.extend(files.iter().map(|f| f.display().to_string()));
+            lines.push(
+                output
+                    .say(
+                        "公式の様式ではありません。紙や媒体で請求できるかどうかは、提出先に確かめてください（決まりの一覧を添えました）。",
+                        "these are not the official forms; ask the payer whether paper or media are taken (a list of the rules lies beside)",
+                    )
+                    .to_owned(),
+            );
+        },
+    );
+    Ok(Exit::Done)
+}
+
+fn forms(host: &Host, bytes: &[u8], digest: &str) -> Result<String, Fault> {
+    let file = receden::ClaimFile::parse(bytes)
+        .map_err(|error| Fault::new("claim/not-readable", error.message_ja(), error.to_string()))?;
+    let options = receden::print::PrintOptions {
+        printed_on: Some(host.day()?),
+        sha256: Some(digest),
+        ..receden::print::PrintOptions::default()
+    };
+    Ok(receden::print::month(&file, &options))
+}
+
+/// What the rules of a day say, each with its source and how sure it is. A promise is none of it.
+fn allowed(rules: &[&fallback::Rule]) -> String {
+    let mut text = String::from(
+        "紙や媒体で請求できる場合（このソフトが約束するものではありません。提出先に確かめてください）\n",
+    );
+    for rule in rules {
+        text.push_str(&format!(
+            "\n■ {}\n{}\n期限: {}\n出典: {}（確からしさ: {}）\n",
+            rule.title_ja,
+            rule.text_ja,
+            rule.until_ja,
+            rule.source,
+            grade_ja(rule.grade)
+        ));
+    }
+    text
+}
+
+fn grade_ja(grade: reseplug_model::Grade) -> &'static str {
+    match grade {
+        reseplug_model::Grade::Official => "公式の資料",
+        reseplug_model::Grade::Secondary => "二次の資料",
+        reseplug_model::Grade::Inferred => "推定",
+        reseplug_model::Grade::Unconfirmed => "未確認",
+    }
+}

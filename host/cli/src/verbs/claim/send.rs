@@ -1,0 +1,190 @@
+//! What leaves: hand-over, gateway, confirmation, withdrawal, and what staff report.
+
+use super::{Act, Confirm, Errors, Report, Send, TakeDown, What};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs;
+use reseplug::{Channel, Ended, ReportRequest, SendRequest, Sent, Told, payer_ja};
+use reseplug_effect::Fault;
+use reseplug_engine::contract::Payer;
+
+pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let results = host.send(&SendRequest {
+        claim_month: verb.which.month()?,
+        channel,
+        trial: verb.trial,
+        payer: verb.which.payer,
+        by: verb.by.clone(),
+        again: reason(verb.again.as_ref())?,
+        dry_run: verb.dry_run,
+    })?;
+    show_sent(results, verb.dry_run, output)
+}
+
+/// Each payer's file: what became of it, or why it did not leave.
+fn show_sent(
+    results: Vec<Result<Ended<Sent>, Fault>>,
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Fault> {
+    let mut exit = Exit::Done;
+    let mut sent = Vec::new();
+    let mut first = None;
+    for result in results {
+        match result {
+            Ok(Ended::Done(one)) => sent.push(one),
+            Ok(other) => exit = verbs::unfinished_line(&other, output),
+            Err(fault) => {
+                output.complain(&fault);
+                first.get_or_insert(fault);
+            }
+        }
+    }
+    output.show(
+        &serde_json::json!({ "dry_run": dry_run, "filings": sent, "error": first }),
+        |lines| {
+            for one in &sent {
+                lines.push(line(one, output));
+                lines.extend(one.files.iter().map(|f| format!("    {f}")));
+            }
+            if dry_run {
+                lines.push(
+                    output
+                        .say(
+                            "予行です。何も送っていません。",
+                            "a rehearsal: nothing was sent",
+                        )
+                        .to_owned(),
+                );
+            }
+        },
+    );
+    Ok(first.map_or(exit, |fault| Exit::of(&fault)))
+}
+
+pub(super) fn line(one: &Sent, output: &Output) -> String {
+    let again = one.already_by.as_ref().map(|job| {
+        format!(
+            "  {} {job}",
+            output.say("（以前の処理が済ませています）", "(done before by)")
+        )
+    });
+    let trial = match one.trial {
+        true => output.say("【確認試験・請求ではありません】", "[TRIAL, no claim] "),
+        false => "",
+    };
+    let mut text = format!(
+        "{trial}{}  {} {}{}  {}{}  {}{}  {}  {}{}",
+        payer_ja(one.payer),
+        one.claim_month,
+        output.say("第", "#"),
+        match output.say("回", "") {
+            "" => one.sequence.to_string(),
+            times => format!("{}{times}", one.sequence),
+        },
+        one.receipts,
+        output.say("件", " receipts"),
+        one.total,
+        output.say("円", " yen"),
+        output.say(&one.state_ja(), &one.state),
+        one.reference,
+        again.unwrap_or_default()
+    );
+    if let Some(odd) = one.contradiction {
+        text.push_str(&format!(
+            "\n    ! {}",
+            output.say(odd.say_ja(), odd.say_en())
+        ));
+    }
+    for file in &one.gone {
+        text.push_str(&format!(
+            "\n    ! {}: {file}",
+            output.say(
+                "引渡しフォルダーのファイルが、ないか変わっています（claim handover で置き直せます）",
+                "a file of the hand-over is gone or changed (claim handover places it again)"
+            )
+        ));
+    }
+    text
+}
+
+/// A reason in words.
+fn reason(text: Option<&String>) -> Result<Option<String>, Fault> {
+    match text.map(|text| text.trim()) {
+        None => Ok(None),
+        Some("") => Err(Fault::new(
+            "accept/no-reason",
+            "--again に理由を言葉で書いてください。",
+            "say in words with --again why",
+        )),
+        Some(text) => Ok(Some(text.to_owned())),
+    }
+}
+
+fn needed(payer: Option<Payer>) -> Result<Payer, Fault> {
+    payer.ok_or_else(|| {
+        Fault::new(
+            "claim/payer",
+            "どちらの提出先のことか、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
+            "say with --payer 1 or --payer 2 which payer it is about",
+        )
+    })
+}
+
+pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
+    let act = &verb.act;
+    let ended = act.which.host(output)?.confirm(
+        act.which.month()?,
+        act.which.payer,
+        verb.include_errors,
+        &act.by,
+        act.dry_run,
+    )?;
+    show_sent(ended, act.dry_run, output)
+}
+
+pub(super) fn withdraw(act: &Act, output: &Output) -> Result<Exit, Fault> {
+    let host = act.which.host(output)?;
+    let ended = host.withdraw(act.which.month()?, act.which.payer, &act.by, act.dry_run)?;
+    show_sent(ended, act.dry_run, output)
+}
+
+pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault> {
+    let act = &verb.act;
+    let host = act.which.host(output)?;
+    let ended = host.take_down(
+        act.which.month()?,
+        needed(act.which.payer)?,
+        &verb.receipt,
+        &verb.reason,
+        &act.by,
+        act.dry_run,
+    );
+    show_sent(vec![ended], act.dry_run, output)
+}
+
+pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.which.host(output)?;
+    let told = match verb.what {
+        What::Sent => Told::Sent,
+        What::Cancelled => Told::Cancelled,
+        What::Confirmed => Told::Confirmed {
+            include_errors: verb.errors.map(|errors| errors == Errors::Include),
+            number: verb.number.clone(),
+        },
+    };
+    let sent = host.report_claim(&ReportRequest {
+        claim_month: verb.which.month()?,
+        payer: needed(verb.which.payer)?,
+        trial: verb.trial,
+        sequence: verb.sequence,
+        told,
+        at: verb.at.clone(),
+        by: verb.by.clone(),
+        dry_run: verb.dry_run,
+    })?;
+    let odd = sent.contradiction.is_some();
+    show_sent(vec![Ok(Ended::Done(sent))], verb.dry_run, output)?;
+    Ok(if odd { Exit::Attention } else { Exit::Done })
+}

@@ -1,0 +1,782 @@
+//! What comes back from a payer: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額. Kept as it came, read,
+//! laid beside the filed receipts, and brought into the product's own format.
+
+use super::record::facts;
+use super::standing::verdicts;
+use super::{Acknowledged, Channel, Sent, contract_payer, model_payer, payer_code, payer_ja};
+use crate::documents::{Input, Stored, absolute};
+use crate::host::{Ended, Host, Loaded};
+use receden::ClaimFile as Uke;
+use receden::returns::returned;
+use reseplug_claims::{
+    Book, Confirmation, Event, Filing, FilingKey, How, Kind, Receipt, Recorded, Stage, Wanted,
+};
+use reseplug_effect::{Fault, RepeatClass, jst};
+use reseplug_engine::Call;
+use reseplug_engine::contract::{
+    Acknowledgement, Document, DocumentKind, DownloadKind, Payer, Reading, ReceiptOutcome,
+    ReceiptRef,
+};
+use reseplug_journal::{Fact, Flow, FlowError, Journal};
+use reseplug_model::Month;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Files that staff downloaded in the official terminal.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// What they are; absent: told from the file where that is certain.
+    pub kind: Option<DownloadKind>,
+    /// The files, as they were saved.
+    pub files: Vec<PathBuf>,
+    /// 請求年月 of the filing they are about; absent: this month.
+    pub claim_month: Month,
+    /// 審査支払機関; needed for a 受領書 and an ASP結果リスト.
+    pub payer: Option<Payer>,
+    /// 返戻 that came on paper: nothing to read but what the person says.
+    pub output: Option<PathBuf>,
+    /// Who brings them in.
+    pub by: String,
+}
+
+/// One thing that a file said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Brought {
+    /// `returned`, `adjusted`, `paid`, `payment`, `finding`, `stranger`.
+    pub what: String,
+    /// What it is, for staff.
+    pub what_ja: String,
+    /// 氏名 where the row or the filed receipt has one.
+    pub name: String,
+    /// The filing and receipt it is about; absent where none fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingKey>,
+    /// レセプト番号
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<u32>,
+    /// Yen, where it is about money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yen: Option<i64>,
+    /// The payer's words.
+    pub text: String,
+    /// What it means and what to do, in Japanese, where that is known.
+    pub action_ja: String,
+    /// The same in English.
+    pub action_en: String,
+}
+
+/// What a file that came back said, and what was made of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BroughtIn {
+    /// The file.
+    pub file: String,
+    /// What it is.
+    pub kind: DownloadKind,
+    /// SHA-256 under which it is kept.
+    pub sha256: String,
+    /// The 受領書, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledgement: Option<Acknowledged>,
+    /// What it said of receipts and payments.
+    pub rows: Vec<Brought>,
+    /// Rows that cannot be read; the file is kept.
+    pub unreadable: Vec<Fault>,
+    /// Documents for the product.
+    pub outputs: Vec<Stored>,
+}
+
+impl BroughtIn {
+    /// Whether a person should look.
+    pub fn needs_person(&self) -> bool {
+        !self.unreadable.is_empty()
+            || self
+                .rows
+                .iter()
+                .any(|row| row.filing.is_none() && row.what != "payment")
+            || self
+                .acknowledgement
+                .as_ref()
+                .is_some_and(|one| one.sent.contradiction.is_some())
+    }
+}
+
+/// A file to bring in.
+pub(super) struct Item {
+    pub(super) kind: DownloadKind,
+    pub(super) document: Stored,
+    pub(super) how: How,
+    pub(super) by: String,
+    pub(super) filing: Option<Filing>,
+    pub(super) payer: Option<reseplug_model::Payer>,
+}
+
+/// How its content is read.
+pub(super) enum Source<'a> {
+    /// By the connector.
+    Connector(&'a Loaded),
+    /// It was told with the file.
+    Told(Box<Acknowledgement>),
+}
+
+/// Its word.
+pub(super) fn kind_word(kind: &DownloadKind) -> &str {
+    match kind {
+        DownloadKind::Acknowledgement => "acknowledgement",
+        DownloadKind::Findings => "findings",
+        DownloadKind::Returns => "returns",
+        DownloadKind::Adjustments => "adjustments",
+        DownloadKind::Payments => "payments",
+        DownloadKind::Other(word) => word,
+    }
+}
+
+/// What staff call it.
+pub fn kind_ja(kind: &DownloadKind) -> &str {
+    match kind {
+        DownloadKind::Acknowledgement => "オンライン受領書",
+        DownloadKind::Findings => "受付・事務点検ASP結果",
+        DownloadKind::Returns => "返戻レセプト",
+        DownloadKind::Adjustments => "増減点連絡書",
+        DownloadKind::Payments => "振込額",
+        DownloadKind::Other(word) => word,
+    }
+}
+
+impl Host {
+    /// Brings in files that staff downloaded in the official terminal: keeps each as it came,
+    /// records what it says beside the filed receipts, and hands it to the product.
+    ///
+    /// # Errors
+    /// `claim/nothing-handed-over`, `claim/which-kind`, `claim/payer`; faults of the connector,
+    /// which reads by the layout that its settings give, and of the adapter.
+    pub fn import_claims(&self, request: &ImportRequest) -> Result<Vec<Ended<BroughtIn>>, Fault> {
+        let connector = self.claims_plugin(Channel::Handover)?;
+        let adapter = self.adapter(None)?;
+        let output = self.output(request.output.as_ref());
+        request
+            .files
+            .iter()
+            .map(|path| {
+                let inputs = [Input {
+                    path: absolute(path),
+                    kind: DocumentKind::Other,
+                }];
+                let stored = self.take_in(&inputs)?;
+                let Some(document) = stored.into_iter().next() else {
+                    return Err(which_kind(path));
+                };
+                let kind = match &request.kind {
+                    Some(kind) => kind.clone(),
+                    None => self.kind_of(&document)?.ok_or_else(|| which_kind(path))?,
+                };
+                let about = matches!(kind, DownloadKind::Acknowledgement | DownloadKind::Findings);
+                let filing = match (about, request.payer) {
+                    (false, _) => None,
+                    (true, None) => return Err(which_payer()),
+                    (true, Some(payer)) => Some(self.handed_over(request.claim_month, payer)?),
+                };
+                let args = json!({ "kind": kind_word(&kind), "sha256": document.digest,
+                    "filing": filing.as_ref().map(|f| &f.key), "output": output,
+                    "payer": request.payer.map(payer_code), "by": request.by });
+                let of = json!([
+                    kind_word(&kind),
+                    document.digest,
+                    output,
+                    filing.as_ref().map(|f| &f.key)
+                ]);
+                let id = self.job_id(None, "import", &of, false)?;
+                let args = self.begun_with(&id, args)?;
+                let by = super::send::began_by(&args, &request.by);
+                let new = self.new_job(&id, "import", args, &[&connector, &adapter]);
+                let item = Item {
+                    kind,
+                    document,
+                    how: How::Imported,
+                    by,
+                    filing,
+                    payer: request.payer.map(model_payer),
+                };
+                self.run(&new, |flow| {
+                    self.bring_in(
+                        flow,
+                        &adapter,
+                        &item,
+                        Source::Connector(&connector),
+                        &output,
+                    )
+                })
+            })
+            .collect()
+    }
+
+    /// What a file is, where its content says so.
+    fn kind_of(&self, document: &Stored) -> Result<Option<DownloadKind>, Fault> {
+        let bytes = self.bytes(&document.digest)?;
+        Ok(bytes.starts_with(b"HH,").then_some(DownloadKind::Returns))
+    }
+
+    /// The handed-over filing that a 受領書 or a result list is about: the last one that was not
+    /// taken back.
+    fn handed_over(&self, month: Month, payer: Payer) -> Result<Filing, Fault> {
+        let book = self.book()?;
+        let sendings = book.sendings(month, model_payer(payer), Kind::Claim);
+        let own = || {
+            sendings
+                .iter()
+                .filter(|f| f.channel == Channel::Handover && f.reference().is_some())
+        };
+        own()
+            .rfind(|f| f.stage() != Stage::Withdrawn)
+            .or_else(|| own().next_back())
+            .map(|filing| (*filing).clone())
+            .ok_or_else(|| {
+                Fault::new(
+                    "claim/nothing-handed-over",
+                    format!(
+                        "{month} 請求分の{}のファイルは、まだ引き渡していません。",
+                        payer_ja(payer)
+                    ),
+                    format!("no file of {month} was handed over for this payer"),
+                )
+            })
+    }
+
+    /// Reads one file, records what it says, and hands it to the product.
+    pub(super) fn bring_in(
+        &self,
+        flow: &mut Flow<'_>,
+        adapter: &Loaded,
+        item: &Item,
+        source: Source<'_>,
+        output: &Path,
+    ) -> Result<BroughtIn, FlowError> {
+        let document = self.documents(std::slice::from_ref(&item.document))?;
+        let Some(document) = document.into_iter().next() else {
+            return Err(FlowError::Fault(which_kind(&item.document.path)));
+        };
+        self.keep_download(flow, item)?;
+        let reading = match (&item.kind, source) {
+            (_, Source::Told(found)) => Reading {
+                acknowledgement: Some(*found),
+                ..nothing_read()
+            },
+            (DownloadKind::Returns | DownloadKind::Other(_), _) => nothing_read(),
+            (kind, Source::Connector(connector)) => {
+                let filing = match &item.filing {
+                    Some(filing) => {
+                        let file = Stored {
+                            name: "RECEIPTH.UKE".to_owned(),
+                            kind: DocumentKind::Claim,
+                            path: PathBuf::new(),
+                            digest: filing.key.sha256.clone(),
+                        };
+                        Some(self.handed(&filing.key, &file, &filing.receipts)?)
+                    }
+                    None => None,
+                };
+                let call = Call::ReadDownload {
+                    ctx: connector.context.clone(),
+                    kind: kind.clone(),
+                    filing,
+                    download: document.clone(),
+                };
+                self.call(flow, connector, &call)?
+            }
+        };
+        // Decided once: what is recorded since must not change what this file meant.
+        let (events, rows): (Vec<Recorded>, Vec<Brought>) = flow.step(
+            "lay-beside",
+            &item.document.digest,
+            RepeatClass::Safe,
+            || self.lay_beside(item, &document, &reading),
+        )?;
+        self.record_step(flow, "brought", events)?;
+        let month = item.filing.as_ref().map(|filing| filing.key.month);
+        let folder = folder(output, item, month);
+        let outcomes = self.outcomes_of(item, &reading, &rows)?;
+        let returns: Vec<Document> = match item.kind {
+            DownloadKind::Returns => vec![document.clone()],
+            _ => Vec::new(),
+        };
+        let mut outputs = vec![self.keep(&document, folder.join(&document.name))?];
+        if (!outcomes.is_empty() || !returns.is_empty()) && adapter.offers("adapter.accept") {
+            let made = adapter
+                .plugin
+                .accept(&adapter.context, &returns, &outcomes)
+                .map_err(Fault::from)?;
+            for one in &made {
+                outputs.push(self.keep(one, folder.join(&one.name))?);
+            }
+        }
+        self.write_step(flow, &outputs, &[])?;
+        let acknowledgement = match (&reading.acknowledgement, &item.filing) {
+            (Some(found), Some(filing)) => Some(self.acknowledged(filing, found, &outputs)?),
+            _ => None,
+        };
+        Ok(BroughtIn {
+            file: item.document.name.clone(),
+            kind: item.kind.clone(),
+            sha256: item.document.digest.clone(),
+            acknowledgement,
+            rows,
+            unreadable: reading.unreadable.into_iter().map(Fault::from).collect(),
+            outputs,
+        })
+    }
+
+    /// The file stays here: the official side keeps it for three months only.
+    fn keep_download(&self, flow: &mut Flow<'_>, item: &Item) -> Result<(), FlowError> {
+        let day = self.today()?;
+        let job = flow.id().to_owned();
+        let of = &item.document;
+        flow.step("keep-download", &of.digest, RepeatClass::Safe, || {
+            let id = format!("download/{}/{}", self.code(), of.digest);
+            let known = self.journal().facts(self.code(), Some("download"), None)?;
+            if known.iter().any(|fact| fact.id == id) {
+                return Ok(());
+            }
+            Ok(self.journal().record_facts(&[Fact {
+                id,
+                station: self.code().to_owned(),
+                person_key: String::new(),
+                kind: "download".to_owned(),
+                day: day.to_string(),
+                value: json!({
+                    "kind": kind_word(&item.kind),
+                    "name": of.name,
+                    "payer": item.payer.map(reseplug_model::Payer::code),
+                }),
+                by: item.by.clone(),
+                at: self.now(),
+                source: Some(of.digest.clone()),
+                job: Some(job.clone()),
+            }])?)
+        })
+    }
+
+    /// What the file says, beside what was filed.
+    fn lay_beside(
+        &self,
+        item: &Item,
+        document: &Document,
+        reading: &Reading,
+    ) -> Result<(Vec<Recorded>, Vec<Brought>), Fault> {
+        let book = self.book()?;
+        let mut beside = Beside {
+            host: self,
+            book: &book,
+            item,
+            events: Vec::new(),
+            rows: Vec::new(),
+        };
+        if let (Some(found), Some(filing)) = (&reading.acknowledgement, &item.filing) {
+            beside.tell(
+                &filing.key,
+                None,
+                Event::Acknowledged(Confirmation {
+                    include_errors: None,
+                    automatic: found
+                        .extra
+                        .iter()
+                        .any(|(name, value)| name == "automatic" && value == "true"),
+                    receipts: Some(found.receipts),
+                    total: Some(found.total),
+                    number: found.number.clone(),
+                    at: found.at.clone(),
+                }),
+            );
+        }
+        if let (DownloadKind::Findings, Some(filing)) = (&item.kind, &item.filing) {
+            beside.findings(filing, reading)?;
+        }
+        if item.kind == DownloadKind::Returns {
+            beside.returns(document)?;
+        }
+        for row in &reading.adjustments {
+            let event = Event::Adjusted {
+                change: row.change,
+                code: row.code.clone(),
+                reason: row.reason.clone(),
+            };
+            beside.row(
+                &row.receipt,
+                None,
+                event,
+                "adjusted",
+                "増減点（査定）",
+                Some(row.change),
+                &row.reason,
+            )?;
+        }
+        for payment in &reading.payments {
+            beside.payment(payment)?;
+        }
+        Ok((beside.events, beside.rows))
+    }
+
+    /// What the product is told of each receipt.
+    fn outcomes_of(
+        &self,
+        item: &Item,
+        reading: &Reading,
+        rows: &[Brought],
+    ) -> Result<Vec<ReceiptOutcome>, Fault> {
+        let book = self.book()?;
+        if let (Some(_), Some(filing)) = (&reading.acknowledgement, &item.filing) {
+            let filing = book.filing(&filing.key).unwrap_or(filing);
+            let own = book.receipts().filter(|one| one.filing == filing.key);
+            return Ok(own
+                .map(|one| {
+                    let messages = messages(filing, one.receipt.number);
+                    let filed = one.place == reseplug_claims::Place::Filed;
+                    let state = match (filed, messages.is_empty()) {
+                        (true, true) => "accepted",
+                        _ => "error",
+                    };
+                    outcome(filing, &one.receipt, state, messages)
+                })
+                .collect());
+        }
+        Ok(rows
+            .iter()
+            .filter(|row| row.what == "returned")
+            .filter_map(|row| {
+                let filing = book.filing(row.filing.as_ref()?)?;
+                let number = row.receipt?;
+                let receipt = filing.receipts.iter().find(|r| r.number == number)?;
+                Some(outcome(filing, receipt, "returned", vec![row.text.clone()]))
+            })
+            .collect())
+    }
+
+    fn acknowledged(
+        &self,
+        filing: &Filing,
+        found: &Acknowledgement,
+        outputs: &[Stored],
+    ) -> Result<Acknowledged, Fault> {
+        let (book, jobs) = self.book_and_jobs()?;
+        let filing = book.filing(&filing.key).unwrap_or(filing);
+        let sent: Sent = self.sent(filing, &jobs);
+        Ok(Acknowledged {
+            sent,
+            number: found.number.clone(),
+            receipts: found.receipts,
+            total: found.total,
+            at: found.at.clone(),
+            outputs: outputs.to_vec(),
+        })
+    }
+}
+
+/// Findings of a receipt, as the product is told them.
+fn messages(filing: &Filing, number: u32) -> Vec<String> {
+    let found = filing
+        .events
+        .iter()
+        .rev()
+        .find_map(|told| match &told.event {
+            Event::Findings { findings, .. } => Some(findings),
+            _ => None,
+        });
+    found
+        .and_then(|findings| findings.as_array())
+        .into_iter()
+        .flatten()
+        .filter(|finding| finding["receipt"].as_u64() == Some(number.into()))
+        .map(|finding| {
+            let text = |key: &str| finding[key].as_str().unwrap_or_default();
+            format!("{} {}", text("code"), text("message_ja"))
+        })
+        .collect()
+}
+
+fn outcome(
+    filing: &Filing,
+    receipt: &Receipt,
+    state: &str,
+    messages: Vec<String>,
+) -> ReceiptOutcome {
+    ReceiptOutcome {
+        payer: contract_payer(filing.key.payer),
+        number: receipt.number,
+        person_key: receipt.person_key.clone().unwrap_or_default(),
+        name: receipt.name.clone(),
+        service_month: receipt.service_month.to_string(),
+        total: receipt.total,
+        state: state.to_owned(),
+        messages,
+    }
+}
+
+fn folder(output: &Path, item: &Item, month: Option<Month>) -> PathBuf {
+    let mut folder = output.join("受領");
+    if let Some(month) = month {
+        folder.push(month.to_string());
+    } else {
+        folder.push(kind_ja(&item.kind));
+    }
+    if let Some(payer) = item.payer {
+        folder.push(payer.code());
+    }
+    folder
+}
+
+fn nothing_read() -> Reading {
+    Reading {
+        acknowledgement: None,
+        findings: Vec::new(),
+        adjustments: Vec::new(),
+        payments: Vec::new(),
+        unreadable: Vec::new(),
+    }
+}
+
+/// Lays rows beside filed receipts.
+struct Beside<'a> {
+    host: &'a Host,
+    book: &'a Book,
+    item: &'a Item,
+    events: Vec<Recorded>,
+    rows: Vec<Brought>,
+}
+
+impl Beside<'_> {
+    fn tell(&mut self, key: &FilingKey, receipt: Option<u32>, event: Event) {
+        let mut told = self
+            .host
+            .told(key, event, self.item.how, &self.item.by)
+            .from(self.item.document.digest.clone());
+        told.receipt = receipt;
+        self.events.push(told);
+    }
+
+    fn findings(&mut self, filing: &Filing, reading: &Reading) -> Result<(), Fault> {
+        let findings = serde_json::to_value(&reading.findings)
+            .map_err(|e| crate::host::not_json(&self.item.document.name, &e))?;
+        let verdicts = verdicts(&reading.findings, filing);
+        self.tell(&filing.key, None, Event::Findings { verdicts, findings });
+        for finding in &reading.findings {
+            let own = filing
+                .receipts
+                .iter()
+                .find(|r| Some(r.number) == finding.receipt);
+            self.rows.push(Brought {
+                what: "finding".to_owned(),
+                what_ja: "点検結果".to_owned(),
+                name: own.map_or_else(String::new, |r| r.name.clone()),
+                filing: own.map(|_| filing.key.clone()),
+                receipt: finding.receipt,
+                yen: None,
+                text: format!("{} {}", finding.code, finding.message_ja),
+                action_ja: finding.action_ja.clone(),
+                action_en: finding.action_en.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    fn returns(&mut self, document: &Document) -> Result<(), Fault> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Fault::new(
+                "claim/not-readable",
+                format!(
+                    "返戻ファイル「{}」を読めません（{error}）。ダウンロードしたままのファイルか確かめてください。",
+                    document.name
+                ),
+                format!("the return file {} cannot be read: {error}", document.name),
+            )
+        };
+        let file = Uke::parse(&document.bytes).map_err(|e| unreadable(&e))?;
+        let header = file.header().ok_or_else(|| unreadable(&"HH"))?;
+        let payer = header.payer().map_err(|e| unreadable(&e))?;
+        let month = header.claim_month().map_err(|e| unreadable(&e))?;
+        for back in returned(&file) {
+            let receipt = facts(&back.receipt).map_err(|e| unreadable(&e))?;
+            let reasons: Vec<String> = back.reasons().map(|r| r.text()).collect();
+            let explained = back.reasons().find_map(|r| r.explanation());
+            let processed = back.reasons().find_map(|r| r.month());
+            let found = self.book.find_returned(payer, &receipt);
+            let text = reasons.join("／");
+            match &found {
+                Some((key, number)) => self.tell(
+                    key,
+                    Some(*number),
+                    Event::Returned {
+                        reasons,
+                        search_number: receipt.search_number.clone(),
+                        processed: processed.map(|m| m.to_string()),
+                        paper: false,
+                    },
+                ),
+                None => self.stranger(month, payer, json!({ "returned": receipt })),
+            }
+            self.rows.push(Brought {
+                what: "returned".to_owned(),
+                what_ja: "返戻".to_owned(),
+                name: receipt.name.clone(),
+                filing: found.as_ref().map(|(key, _)| key.clone()),
+                receipt: found.as_ref().map(|(_, number)| *number),
+                yen: i64::try_from(receipt.total).ok(),
+                text,
+                action_ja: explained.map_or_else(
+                    || "返戻理由を読み、製品で直して、次の月に請求し直してください。".to_owned(),
+                    |e| format!("{} {}", e.ja, e.action_ja),
+                ),
+                action_en: explained.map_or_else(
+                    || {
+                        "read the reason, correct it in the product and file it again next month"
+                            .to_owned()
+                    },
+                    |e| format!("{} {}", e.en, e.action_en),
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    fn stranger(&mut self, month: Month, payer: reseplug_model::Payer, row: serde_json::Value) {
+        self.events.push(Recorded {
+            month,
+            payer,
+            filing: None,
+            receipt: None,
+            event: Event::Stranger { row },
+            how: self.item.how,
+            by: self.item.by.clone(),
+            at: jst(self.host.now()),
+            source: Some(self.item.document.digest.clone()),
+        });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row of a table")]
+    fn row(
+        &mut self,
+        of: &ReceiptRef,
+        payer: Option<reseplug_model::Payer>,
+        event: Event,
+        what: &str,
+        what_ja: &str,
+        yen: Option<i64>,
+        text: &str,
+    ) -> Result<(), Fault> {
+        let payer = payer.or(self.item.payer);
+        let month = |text: &Option<String>| text.as_deref().and_then(|m| Month::parse(m).ok());
+        let wanted = Wanted {
+            payer,
+            claim_month: month(&of.claim_month),
+            number: of.number,
+            person_key: of.person_key.as_deref(),
+            name: of.name.as_deref(),
+            service_month: month(&of.service_month),
+            total: of.total,
+        };
+        let found = self.book.find(&wanted);
+        match &found {
+            Some((key, number)) => self.tell(key, Some(*number), event),
+            None => {
+                let month = wanted
+                    .claim_month
+                    .or(self.item.filing.as_ref().map(|f| f.key.month))
+                    .map_or_else(|| self.host.today().map(|day| day.month()), Ok)?;
+                let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;
+                let payer = payer.unwrap_or(reseplug_model::Payer::SocialInsuranceFund);
+                self.stranger(month, payer, json!({ (what): row, "yen": yen }));
+            }
+        }
+        let own = found.as_ref().and_then(|(key, number)| {
+            let filing = self.book.filing(key)?;
+            filing.receipts.iter().find(|r| r.number == *number)
+        });
+        self.rows.push(Brought {
+            what: what.to_owned(),
+            what_ja: what_ja.to_owned(),
+            name: own
+                .map(|r| r.name.clone())
+                .or_else(|| of.name.clone())
+                .unwrap_or_default(),
+            filing: found.as_ref().map(|(key, _)| key.clone()),
+            receipt: found.as_ref().map(|(_, number)| *number),
+            yen,
+            text: text.to_owned(),
+            action_ja: match found {
+                Some(_) => String::new(),
+                None => "請求したレセプトの中に見つかりません。ファイルの行を確かめてください。"
+                    .to_owned(),
+            },
+            action_en: match found {
+                Some(_) => String::new(),
+                None => "no filed receipt fits; look at the row".to_owned(),
+            },
+        });
+        Ok(())
+    }
+
+    fn payment(&mut self, payment: &reseplug_engine::contract::Payment) -> Result<(), Fault> {
+        let payer = model_payer(payment.payer);
+        let Ok(month) = Month::parse(&payment.claim_month) else {
+            return Err(Fault::new(
+                "claim/payment-month",
+                format!("振込の請求年月「{}」を読めません。", payment.claim_month),
+                format!("`{}` is no month of a payment", payment.claim_month),
+            ));
+        };
+        self.events.push(Recorded {
+            month,
+            payer,
+            filing: None,
+            receipt: None,
+            event: Event::Payment {
+                amount: payment.amount,
+                receipts: payment.receipts,
+                paid_on: payment.paid_on.clone(),
+            },
+            how: self.item.how,
+            by: self.item.by.clone(),
+            at: jst(self.host.now()),
+            source: Some(self.item.document.digest.clone()),
+        });
+        self.rows.push(Brought {
+            what: "payment".to_owned(),
+            what_ja: "振込".to_owned(),
+            name: format!("{} {month}", payer_ja(payment.payer)),
+            filing: None,
+            receipt: None,
+            yen: i64::try_from(payment.amount).ok(),
+            text: payment.paid_on.clone().unwrap_or_default(),
+            action_ja: String::new(),
+            action_en: String::new(),
+        });
+        for row in &payment.rows {
+            let mut of = row.receipt.clone();
+            of.claim_month.get_or_insert_with(|| month.to_string());
+            let yen = i64::try_from(row.amount).ok();
+            let event = Event::Paid { amount: row.amount };
+            self.row(&of, Some(payer), event, "paid", "支払", yen, "")?;
+        }
+        Ok(())
+    }
+}
+
+fn which_kind(path: &Path) -> Fault {
+    Fault::new(
+        "claim/which-kind",
+        format!(
+            "「{}」が何のファイルか分かりません。--kind で ack（受領書）、findings（ASP結果）、returns（返戻）、adjustments（増減点連絡書）、payments（振込）のどれかを指定してください。",
+            path.display()
+        ),
+        format!(
+            "say with --kind what {} is: ack, findings, returns, adjustments or payments",
+            path.display()
+        ),
+    )
+}
+
+fn which_payer() -> Fault {
+    Fault::new(
+        "claim/payer",
+        "どちらの提出先のものか、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
+        "say with --payer 1 or --payer 2 whose it is",
+    )
+}

@@ -1,0 +1,137 @@
+//! What lies ready at a gateway: fetched once, kept, brought in.
+
+use super::bring::{Item, Source, kind_word};
+use super::{BroughtIn, Channel, model_payer};
+use crate::documents::Stored;
+use crate::host::{Ended, Host};
+use reseplug_claims::How;
+use reseplug_effect::Fault;
+use reseplug_engine::Call;
+use reseplug_engine::contract::Download;
+use reseplug_journal::{Fact, Journal};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// A file that came back and is kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// SHA-256 under which it is kept.
+    pub sha256: String,
+    /// Its name as it came.
+    pub name: String,
+    /// `acknowledgement`, `findings`, `returns`, `adjustments`, `payments`, or the source's word.
+    pub kind: String,
+    /// Code of the payer, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payer: Option<String>,
+    /// The day it came here.
+    pub day: String,
+    /// Who brought it.
+    pub by: String,
+}
+
+impl Host {
+    /// Fetches what lies ready at the gateway and was not fetched before, keeps it, and brings it
+    /// in.
+    ///
+    /// # Errors
+    /// Faults of the connector and the adapter.
+    pub fn fetch_downloads(
+        &self,
+        output: Option<&PathBuf>,
+        by: &str,
+    ) -> Result<Ended<Vec<BroughtIn>>, Fault> {
+        let connector = self.claims_plugin(Channel::Gateway)?;
+        let adapter = self.adapter(None)?;
+        let output = self.output(output);
+        let known: Vec<String> = self
+            .journal()
+            .facts(self.code(), Some("fetched"), None)?
+            .into_iter()
+            .filter_map(|fact| Some(fact.value.get("id")?.as_str()?.to_owned()))
+            .collect();
+        let args = json!({ "known": known, "output": output });
+        let id = self.job_id(None, "fetch", &args, true)?;
+        let new = self.new_job(&id, "fetch", args, &[&connector, &adapter]);
+        self.run(&new, |flow| {
+            let call = Call::Downloads {
+                ctx: connector.context.clone(),
+                known: known.clone(),
+            };
+            let there: Vec<Download> = self.call(flow, &connector, &call)?;
+            let mut brought = Vec::new();
+            for one in there {
+                let document: Stored = self.keep(&one.document, PathBuf::new())?;
+                let item = Item {
+                    kind: one.kind.clone(),
+                    document,
+                    how: How::Answered,
+                    by: by.to_owned(),
+                    filing: None,
+                    payer: one.payer.map(model_payer),
+                };
+                brought.push(self.bring_in(
+                    flow,
+                    &adapter,
+                    &item,
+                    Source::Connector(&connector),
+                    &output,
+                )?);
+                // Noted last: what was cut off before is fetched again, and changes nothing twice.
+                let day = self.today()?;
+                let job = flow.id().to_owned();
+                flow.step(
+                    "note-fetched",
+                    &one.id,
+                    reseplug_effect::RepeatClass::Safe,
+                    || {
+                        Ok(self.journal().record_facts(&[Fact {
+                            id: format!("fetched/{}/{}", self.code(), one.id),
+                            station: self.code().to_owned(),
+                            person_key: String::new(),
+                            kind: "fetched".to_owned(),
+                            day: day.to_string(),
+                            value: json!({ "id": one.id, "kind": kind_word(&one.kind) }),
+                            by: by.to_owned(),
+                            at: self.now(),
+                            source: Some(item.document.digest.clone()),
+                            job: Some(job.clone()),
+                        }])?)
+                    },
+                )?;
+            }
+            Ok(brought)
+        })
+    }
+
+    /// Files that came back and are kept here, oldest first.
+    ///
+    /// # Errors
+    /// `journal/…`
+    pub fn downloads(&self) -> Result<Vec<Fetched>, Fault> {
+        let facts = self.journal().facts(self.code(), Some("download"), None)?;
+        Ok(facts
+            .into_iter()
+            .map(|fact| {
+                let text = |key: &str| fact.value.get(key).and_then(|v| v.as_str());
+                Fetched {
+                    name: text("name").unwrap_or_default().to_owned(),
+                    kind: text("kind").unwrap_or_default().to_owned(),
+                    payer: text("payer").map(str::to_owned),
+                    sha256: fact.source.clone().unwrap_or_default(),
+                    day: fact.day.clone(),
+                    by: fact.by.clone(),
+                }
+            })
+            .collect())
+    }
+
+    /// The bytes of a file that came back.
+    ///
+    /// # Errors
+    /// `document/missing` when there is none.
+    pub fn download(&self, sha256: &str) -> Result<Vec<u8>, Fault> {
+        self.bytes(sha256)
+    }
+}

@@ -1,0 +1,269 @@
+//! The claim record of the station: read as a [`Book`], and added to.
+
+use super::Sent;
+use crate::host::{Host, not_json};
+use receden::ClaimFile;
+use reseplug_claims::{Book, Channel, Event, Filing, FilingKey, How, Receipt, Recorded};
+use reseplug_effect::{Fault, Place, RepeatClass, jst};
+use reseplug_journal::{ClaimEvent, FiledReceipt, Flow, FlowError, Journal};
+use reseplug_model::{Month, Payer};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The receipts of a claim file as the book keeps them.
+pub(crate) fn receipts_of(document: &str, bytes: &[u8]) -> Result<Vec<Receipt>, Fault> {
+    let file = ClaimFile::parse(bytes).map_err(|error| unreadable(document, &error))?;
+    file.receipts()
+        .map(|receipt| facts(&receipt).map_err(|error| unreadable(document, &error)))
+        .collect()
+}
+
+/// A receipt of a claim or return file as the book keeps it.
+pub(crate) fn facts(receipt: &receden::Receipt<'_>) -> Result<Receipt, receden::FieldError> {
+    let days = receipt.charge_days()?;
+    Ok(Receipt {
+        number: receipt.number()?,
+        person_key: receipt
+            .person_key()?
+            .map(String::from)
+            .filter(|key| !key.is_empty()),
+        name: receipt.name()?.into(),
+        birth_date: receipt.birth_date()?.to_string(),
+        service_month: receipt.service_month()?,
+        days: days.into_iter().map(|day| day.day_of_month()).collect(),
+        total: receipt.total()?.0,
+        insurer: receipt
+            .insurer()
+            .and_then(|insurer| insurer.number().ok())
+            .map(|number| number.to_string()),
+        search_number: receipt.search_number()?.map(String::from),
+    })
+}
+
+fn unreadable(document: &str, error: &dyn std::fmt::Display) -> Fault {
+    Fault::new(
+        "claim/not-readable",
+        format!(
+            "請求ファイル「{document}」を読めません（{error}）。作成元のソフトで直してください。"
+        ),
+        format!("the claim file {document} cannot be read: {error}; correct it in the product"),
+    )
+    .at(Place {
+        document: document.to_owned(),
+        ..Place::default()
+    })
+}
+
+fn payer_of(code: &str) -> Payer {
+    Payer::from_code(code).unwrap_or(Payer::SocialInsuranceFund)
+}
+
+/// An event as it stands in the store.
+fn recorded(row: ClaimEvent) -> Result<Option<Recorded>, Fault> {
+    let what = format!("claim event {}", row.id);
+    let Ok(month) = Month::parse(&row.claim_month) else {
+        return Ok(None);
+    };
+    let event: Event = serde_json::from_value(row.value).map_err(|e| not_json(&what, &e))?;
+    Ok(Some(Recorded {
+        month,
+        payer: payer_of(&row.payer),
+        filing: row.filing.as_deref().and_then(|key| key.parse().ok()),
+        receipt: row.receipt,
+        event,
+        how: How::parse(&row.how).unwrap_or(How::Reported),
+        by: row.by,
+        at: jst(row.at),
+        source: row.source,
+    }))
+}
+
+/// What the store keeps beside a key: by which way, and nothing that its events say.
+pub(super) fn detail(channel: Channel) -> Value {
+    json!({ "channel": channel })
+}
+
+impl Host {
+    /// All claims of the station, with the jobs that hold their keys.
+    pub(crate) fn book_and_jobs(&self) -> Result<(Book, BTreeMap<FilingKey, String>), Fault> {
+        let mut receipts: BTreeMap<String, Vec<Receipt>> = BTreeMap::new();
+        for row in self.journal().filed_receipts(self.code(), None)? {
+            let what = format!("receipt {} of {}", row.number, row.filing);
+            let one = serde_json::from_value(row.facts).map_err(|e| not_json(&what, &e))?;
+            receipts.entry(row.filing).or_default().push(one);
+        }
+        let mut filings = Vec::new();
+        let mut jobs = BTreeMap::new();
+        for row in self.journal().filings(self.code())? {
+            let Ok(key) = row.key.parse::<FilingKey>() else {
+                continue;
+            };
+            let channel = row.detail.get("channel").cloned().unwrap_or_default();
+            let channel = serde_json::from_value(channel).map_err(|e| not_json(&row.key, &e))?;
+            let own = receipts.remove(&row.key).unwrap_or_default();
+            jobs.insert(key.clone(), row.job);
+            filings.push(Filing::new(key, channel, own));
+        }
+        let events = self
+            .journal()
+            .claim_events(self.code(), None)?
+            .into_iter()
+            .filter_map(|row| recorded(row).transpose())
+            .collect::<Result<_, _>>()?;
+        Ok((Book::new(filings, events), jobs))
+    }
+
+    /// All claims of the station: filings, receipts, and what became of them.
+    ///
+    /// # Errors
+    /// `journal/…`
+    pub fn book(&self) -> Result<Book, Fault> {
+        Ok(self.book_and_jobs()?.0)
+    }
+
+    /// A filing as the office sees it, with the hand-over's files looked at.
+    pub(crate) fn sent(&self, filing: &Filing, jobs: &BTreeMap<FilingKey, String>) -> Sent {
+        let gone = match (filing.channel, filing.stage()) {
+            (Channel::Handover, reseplug_claims::Stage::HandedOver) => gone(filing),
+            _ => Vec::new(),
+        };
+        Sent::of(
+            filing,
+            jobs.get(&filing.key).map_or("", String::as_str),
+            gone,
+        )
+    }
+
+    /// Records what happened, as a step: a run that is taken up again records the same. `name`
+    /// tells the records of one job apart. What the book knows already is not said again.
+    pub(crate) fn record_step(
+        &self,
+        flow: &mut Flow<'_>,
+        name: &str,
+        events: Vec<Recorded>,
+    ) -> Result<(), FlowError> {
+        let job = flow.id().to_owned();
+        let said: Vec<&str> = events.iter().map(|told| told.event.kind()).collect();
+        let step = format!("record {name}");
+        flow.step(&step, &said, RepeatClass::Safe, || {
+            self.record(&format!("{job}/{name}"), Some(&job), &events)
+        })
+    }
+
+    /// Records what happened. `id` names the whole; the same again changes nothing.
+    pub(crate) fn record(
+        &self,
+        id: &str,
+        job: Option<&str>,
+        events: &[Recorded],
+    ) -> Result<(), Fault> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let (book, _) = self.book_and_jobs()?;
+        let mut filings: BTreeMap<FilingKey, Filing> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for (at, told) in events.iter().enumerate() {
+            let mut state = None;
+            if let Some(key) = &told.filing {
+                let filing = match filings.get_mut(key) {
+                    Some(filing) => filing,
+                    None => {
+                        let Some(known) = book.filing(key) else {
+                            return Err(unknown(key));
+                        };
+                        filings.entry(key.clone()).or_insert(known.clone())
+                    }
+                };
+                if is_known(filing, told) {
+                    continue;
+                }
+                filing.events.push(told.clone());
+                if told.receipt.is_none() {
+                    state = Some(filing.stage().word().to_owned());
+                }
+            }
+            rows.push(ClaimEvent {
+                id: format!("{id}/{at}"),
+                station: self.code().to_owned(),
+                claim_month: told.month.to_string(),
+                payer: told.payer.code().to_owned(),
+                filing: told.filing.as_ref().map(ToString::to_string),
+                receipt: told.receipt,
+                kind: told.event.kind().to_owned(),
+                how: told.how.word().to_owned(),
+                value: serde_json::to_value(&told.event).map_err(|e| not_json(id, &e))?,
+                by: told.by.clone(),
+                at: self.now(),
+                source: told.source.clone(),
+                job: job.map(str::to_owned),
+                state,
+            });
+        }
+        Ok(self.journal().record_claims(&rows)?)
+    }
+
+    /// An event of a filing that this host did or was told, by whoever runs it.
+    pub(crate) fn told(&self, key: &FilingKey, event: Event, how: How, by: &str) -> Recorded {
+        Recorded::of(key, event, how, by, jst(self.now()))
+    }
+}
+
+/// The receipts of a filing for the store.
+pub(super) fn rows(key: &FilingKey, receipts: &[Receipt]) -> Result<Vec<FiledReceipt>, Fault> {
+    receipts
+        .iter()
+        .map(|receipt| {
+            Ok(FiledReceipt {
+                filing: key.to_string(),
+                number: receipt.number,
+                service_month: receipt.service_month.to_string(),
+                facts: serde_json::to_value(receipt).map_err(|e| not_json(&key.to_string(), &e))?,
+            })
+        })
+        .collect()
+}
+
+/// Whether the very same was said before. What a person reports is always recorded: reporting
+/// "sent" twice may mean two things.
+fn is_known(filing: &Filing, told: &Recorded) -> bool {
+    told.how != How::Reported
+        && filing.events.iter().any(|known| {
+            (&known.event, known.receipt, known.how) == (&told.event, told.receipt, told.how)
+                && known.source == told.source
+        })
+        // Begun anew after it certainly did not leave.
+        && !matches!(told.event, Event::Begun { .. })
+}
+
+fn unknown(key: &FilingKey) -> Fault {
+    Fault::new(
+        "claim/unknown-filing",
+        format!("送信の記録「{key}」がありません。`reseplug claim status` で確かめてください。"),
+        format!("there is no filing {key}; see `reseplug claim status`"),
+    )
+}
+
+/// Files of a hand-over that are not there, or not as they were placed.
+fn gone(filing: &Filing) -> Vec<String> {
+    filing
+        .files()
+        .iter()
+        .filter(|path| {
+            let path = Path::new(path);
+            let claim = path
+                .extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("uke"));
+            match std::fs::read(path) {
+                Ok(bytes) => {
+                    claim
+                        && reseplug_journal::document_digest(&bytes).trim_start_matches("sha256:")
+                            != filing.key.sha256
+                }
+                Err(_) => true,
+            }
+        })
+        .cloned()
+        .collect()
+}

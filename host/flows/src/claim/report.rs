@@ -1,0 +1,231 @@
+//! What staff did in the official terminal, as they say it.
+
+use super::{Channel, Sent, model_payer, payer_ja};
+use crate::host::Host;
+use reseplug_claims::{Confirmation, Event, Filing, How, Kind};
+use reseplug_effect::Fault;
+use reseplug_engine::Call;
+use reseplug_engine::contract::{Payer, Status};
+use reseplug_model::Month;
+use serde_json::json;
+
+/// What somebody says was done in the official terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// レセプト送信
+    Sent,
+    /// 請求取消, or the file will not be sent at all.
+    Cancelled,
+    /// 請求確定
+    Confirmed {
+        /// エラー分含む; absent where they do not say.
+        include_errors: Option<bool>,
+        /// 受付番号, where they noted it.
+        number: String,
+    },
+}
+
+/// A report about what was handed over.
+#[derive(Debug, Clone)]
+pub struct ReportRequest {
+    /// 請求年月
+    pub claim_month: Month,
+    /// 審査支払機関
+    pub payer: Payer,
+    /// 確認試験
+    pub trial: bool,
+    /// 送信回; absent: the last one.
+    pub sequence: Option<u32>,
+    /// What was done.
+    pub told: Told,
+    /// When, in their words; empty where they do not say.
+    pub at: String,
+    /// Who says so.
+    pub by: String,
+    /// Record nothing.
+    pub dry_run: bool,
+}
+
+impl Host {
+    /// Records what staff say they did in the official terminal, in any order. It is shown as what
+    /// it is: a report, until a file of the payer says the same or otherwise. A cancelled file is
+    /// marked in the hand-over folder, so that nobody sends it by mistake.
+    ///
+    /// # Errors
+    /// `claim/nothing-handed-over`, `claim/ask-instead` for what went over a gateway,
+    /// `claim/trial` for a confirmation of a trial; faults of the hand-over folder.
+    pub fn report_claim(&self, request: &ReportRequest) -> Result<Sent, Fault> {
+        let (book, jobs) = self.book_and_jobs()?;
+        let kind = if request.trial {
+            Kind::Trial
+        } else {
+            Kind::Claim
+        };
+        let sendings = book.sendings(request.claim_month, model_payer(request.payer), kind);
+        let own = |filing: &&&Filing| {
+            filing.channel == Channel::Handover
+                && filing.reference().is_some()
+                && request.sequence.is_none_or(|n| n == filing.key.sequence)
+        };
+        let Some(filing) = sendings.iter().rfind(own) else {
+            return Err(nothing(request, sendings.last().copied()));
+        };
+        let event = match &request.told {
+            Told::Sent => Event::Sent {},
+            Told::Cancelled => Event::Withdrawn {},
+            Told::Confirmed { .. } if request.trial => {
+                return Err(super::standing::refused(reseplug_claims::Refused::Trial));
+            }
+            Told::Confirmed {
+                include_errors,
+                number,
+            } => Event::Confirmed(Confirmation {
+                include_errors: *include_errors,
+                automatic: false,
+                receipts: None,
+                total: None,
+                number: number.clone(),
+                at: request.at.clone(),
+            }),
+        };
+        let told = self.told(&filing.key, event, How::Reported, &request.by);
+        if request.dry_run {
+            let mut would = (**filing).clone();
+            would.events.push(told);
+            return Ok(self.sent(&would, &jobs));
+        }
+        if request.told == Told::Cancelled {
+            self.mark_cancelled(filing)?;
+        }
+        self.record(&self.fresh_id("report"), None, &[told])?;
+        let (book, jobs) = self.book_and_jobs()?;
+        let now = book.filing(&filing.key).unwrap_or(filing);
+        Ok(self.sent(now, &jobs))
+    }
+
+    /// Marks a cancelled file in the hand-over folder.
+    fn mark_cancelled(&self, filing: &Filing) -> Result<(), Fault> {
+        let connector = self.claims_plugin(Channel::Handover)?;
+        let Some(reference) = filing.reference() else {
+            return Ok(());
+        };
+        if !connector.offers("claims.withdraw") {
+            return Ok(());
+        }
+        let args = json!({ "key": filing.key });
+        let id = self.job_id(None, "mark", &args, false)?;
+        let new = self.new_job(&id, "mark", args, &[&connector]);
+        self.run(&new, |flow| {
+            let call = Call::Withdraw {
+                ctx: connector.context.clone(),
+                reference: reference.to_owned(),
+            };
+            let status: Status = self.call(flow, &connector, &call)?;
+            Ok(status)
+        })?;
+        Ok(())
+    }
+
+    /// The id of something that a person says: each time it is said is another.
+    pub(super) fn fresh_id(&self, what: &str) -> String {
+        let now = self.now();
+        let mut nonce = [0u8; 4];
+        // Two reports of the same microsecond would be one; without randomness they still differ
+        // in what they say.
+        let _ = getrandom::fill(&mut nonce);
+        format!(
+            "{what}-{}-{}-{}",
+            self.code(),
+            now.as_microsecond(),
+            hex::encode(nonce)
+        )
+    }
+}
+
+fn nothing(request: &ReportRequest, last: Option<&Filing>) -> Fault {
+    let payer = payer_ja(request.payer);
+    let month = request.claim_month;
+    match last {
+        Some(filing) if filing.channel == Channel::Gateway => Fault::new(
+            "claim/ask-instead",
+            format!(
+                "{month}請求分の{payer}はゲートウェイで送っています。報告ではなく、`reseplug claim status` で提出先に確かめます。"
+            ),
+            format!(
+                "{month} went over the gateway for this payer: `reseplug claim status` asks it"
+            ),
+        ),
+        _ => Fault::new(
+            "claim/nothing-handed-over",
+            format!("{month}請求分の{payer}のファイルは、まだ引き渡していません。"),
+            format!("no file of {month} was handed over for this payer"),
+        ),
+    }
+}
+
+/// A request for 再審査, or what it decided.
+#[derive(Debug, Clone)]
+pub struct ReviewRequest {
+    /// 請求年月
+    pub claim_month: Month,
+    /// 審査支払機関
+    pub payer: Payer,
+    /// レセプト番号 in the filing that was confirmed.
+    pub receipt: u32,
+    /// Why it is asked for, or the payer's words.
+    pub reason: String,
+    /// What was decided, yen; absent while it is only asked for.
+    pub decided: Option<i64>,
+    /// Who records it.
+    pub by: String,
+}
+
+impl Host {
+    /// Records a request for 再審査 of a receipt, or what came of it.
+    ///
+    /// # Errors
+    /// `claim/unknown-receipt` when no confirmed filing of the month has it.
+    pub fn review_claim(
+        &self,
+        request: &ReviewRequest,
+    ) -> Result<reseplug_claims::Standing, Fault> {
+        let key = |book: &reseplug_claims::Book| {
+            book.receipts()
+                .filter(|one| {
+                    one.filing.month == request.claim_month
+                        && one.filing.payer == model_payer(request.payer)
+                        && one.receipt.number == request.receipt
+                        && one.place == reseplug_claims::Place::Filed
+                })
+                .last()
+        };
+        let missing = || {
+            Fault::new(
+                "claim/unknown-receipt",
+                format!(
+                    "{}請求分に、請求済みの {} 番のレセプトはありません。`reseplug claim receipts` で確かめてください。",
+                    request.claim_month, request.receipt
+                ),
+                format!(
+                    "no filed receipt {} in {}; see `reseplug claim receipts`",
+                    request.receipt, request.claim_month
+                ),
+            )
+        };
+        let one = key(&self.book()?).ok_or_else(missing)?;
+        let event = match request.decided {
+            None => Event::ReviewAsked {
+                reason: request.reason.clone(),
+            },
+            Some(change) => Event::ReviewDecided {
+                change,
+                reason: request.reason.clone(),
+            },
+        };
+        let told = self
+            .told(&one.filing, event, How::Reported, &request.by)
+            .on(request.receipt);
+        self.record(&self.fresh_id("review"), None, &[told])?;
+        key(&self.book()?).ok_or_else(missing)
+    }
+}

@@ -1,0 +1,223 @@
+//! The month's claims on one page that a manager prints: what left for whom, where it stands and
+//! how that is known, what is to be done until when, which receipts wait, and what was paid.
+
+use super::{GENERATOR, moment, safe, thousands};
+use crate::claim::{ClaimWeek, PayerWeek, contract_payer, payer_ja, why_ja};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use reseplug_claims::{Book, Late, Place, Settlement, Standing};
+use reseplug_model::Payer;
+
+/// What the page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct MonthPage<'p> {
+    /// Name of the station.
+    pub station: &'p str,
+    /// ステーションコード
+    pub code: &'p str,
+    /// The claim week.
+    pub week: &'p ClaimWeek,
+    /// All claims of the station.
+    pub book: &'p Book,
+}
+
+/// The page as HTML.
+pub fn month(page: &MonthPage<'_>) -> String {
+    let week = page.week;
+    let settlements: Vec<Settlement> =
+        [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
+            .into_iter()
+            .map(|payer| page.book.settlement(week.month, payer))
+            .filter(|one| one.filed.0 > 0)
+            .collect();
+    let own: Vec<Standing> = page
+        .book
+        .receipts()
+        .filter(|one| one.filing.month == week.month)
+        .filter(|one| !matches!(one.place, Place::Filed | Place::Underway))
+        .collect();
+    let text = html! {
+        (DOCTYPE)
+        html lang="ja" {
+            head {
+                meta charset="utf-8";
+                meta name="generator" content=(GENERATOR);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (week.month) "請求分の総括 — " (page.station) }
+                style { (PreEscaped(include_str!("../report.css"))) }
+            }
+            body {
+                h1 { (week.month) "請求分の総括" }
+                p { (page.station) "（" (page.code) "）　作成 " (moment(&week.now)) }
+                p.note {
+                    "「職員の報告」とある状態は、公式の端末で行われたと職員が記録したもので、このソフトが確かめたものではありません。"
+                }
+                @for one in &week.payers { (payer(one)) }
+                (receipts("請求されていないレセプト（この月の送信のうち）", &own))
+                (waiting(&week.late))
+                @for one in &settlements { (settlement(one)) }
+                (history(page))
+            }
+        }
+    }
+    .into_string();
+    safe(text)
+}
+
+fn payer(one: &PayerWeek) -> Markup {
+    html! {
+        section class=(if one.done { "done" } else { "todo" }) {
+            h2 { (payer_ja(one.payer)) }
+            p {
+                (one.phase_ja) "　締切 " (moment(&one.closes)) "　訂正の締切 " (moment(&one.corrections_close))
+                @if let Some(extension) = &one.extension { "　延長: " (extension) }
+            }
+            p { "安全な期限: 送信 " (moment(&one.safe_to_send)) "　確定 " (moment(&one.safe_to_confirm)) "　" (one.safe_ja) }
+            p { strong { "次にすること: " (one.next_ja) } }
+            @if !one.sendings.is_empty() {
+                table {
+                    caption { "送信" }
+                    thead { tr {
+                        th scope="col" { "回" } th scope="col" { "方法" } th scope="col" { "件数" }
+                        th scope="col" { "合計金額" } th scope="col" { "状態" } th scope="col" { "請求した件数・金額" }
+                        th scope="col" { "いつ" } th scope="col" { "だれが" }
+                    } }
+                    tbody {
+                        @for sent in &one.sendings {
+                            tr {
+                                th scope="row" { (sent.sequence) }
+                                td { (sent.channel.name_ja()) @if sent.trial { "（確認試験）" } }
+                                td.number { (thousands(sent.receipts.into())) "件" }
+                                td.number { (thousands(sent.total)) "円" }
+                                td {
+                                    (sent.state_ja())
+                                    @if let Some(odd) = sent.contradiction { br; strong { (odd.say_ja()) } }
+                                    @if !sent.gone.is_empty() { br; strong { "引渡しフォルダーのファイルが、ないか変わっています。" } }
+                                }
+                                td.number { @if let Some((count, yen)) = sent.filed { (thousands(count.into())) "件 " (thousands(yen)) "円" } }
+                                td { (moment(&sent.at)) }
+                                td { (sent.by) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn receipts(caption: &str, all: &[Standing]) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            section.todo {
+                h2 { (caption) "　" (all.len()) "件" }
+                table {
+                    thead { tr {
+                        th scope="col" { "氏名" } th scope="col" { "訪問年月" } th scope="col" { "金額" }
+                        th scope="col" { "状態" } th scope="col" { "理由" }
+                    } }
+                    tbody {
+                        @for one in all {
+                            tr {
+                                th scope="row" { (one.receipt.name) }
+                                td { (one.receipt.service_month) }
+                                td.number { (thousands(one.receipt.total)) "円" }
+                                td { (one.place.name_ja()) }
+                                td { (one.returned_for.join("／")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn waiting(all: &[Late]) -> Markup {
+    html! {
+        section {
+            h2 { "保留・月遅れ・返戻で待っているレセプト　" (all.len()) "件" }
+            @if all.is_empty() { p { "ありません。" } } @else {
+                table {
+                    thead { tr {
+                        th scope="col" { "番号" } th scope="col" { "氏名" } th scope="col" { "訪問年月" }
+                        th scope="col" { "金額" } th scope="col" { "いつから" } th scope="col" { "理由" }
+                    } }
+                    tbody {
+                        @for one in all {
+                            tr {
+                                td { code { (one.id) } }
+                                th scope="row" { (one.receipt.name) }
+                                td { (one.receipt.service_month) }
+                                td.number { (thousands(one.receipt.total)) "円" }
+                                td { (one.since) "請求分 " (payer_ja(contract_payer(one.payer))) }
+                                td { (why_ja(one)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn settlement(one: &Settlement) -> Markup {
+    let odd: Vec<_> = one
+        .receipts
+        .iter()
+        .filter(|(_, how)| how.needs_person())
+        .collect();
+    html! {
+        section class=(if one.needs_person() { "todo" } else { "done" }) {
+            h2 { "支払　" (payer_ja(contract_payer(one.payer))) }
+            table {
+                tbody {
+                    tr { th scope="row" { "請求した" } td.number { (thousands(one.filed.0.into())) "件 " (thousands(one.filed.1)) "円" } }
+                    tr { th scope="row" { "うち返戻" } td.number { (thousands(one.returned.0.into())) "件 " (thousands(one.returned.1)) "円" } }
+                    tr { th scope="row" { "増減点・再審査" } td.number { (one.adjusted) "円" } }
+                    tr { th scope="row" { "振込額" } td.number { @match one.paid { Some(yen) => { (thousands(yen)) "円" } None => { "まだ取り込んでいません" } } } }
+                }
+            }
+            @if !odd.is_empty() {
+                table {
+                    caption { "確かめるレセプト" }
+                    tbody {
+                        @for (receipt, how) in &odd {
+                            tr {
+                                th scope="row" { (receipt.receipt.name) }
+                                td { (receipt.receipt.service_month) }
+                                td.number { (thousands(receipt.receipt.total)) "円" }
+                                td { (how.name_ja()) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn history(page: &MonthPage<'_>) -> Markup {
+    let told = page.book.history(page.week.month, None);
+    html! {
+        section {
+            h2 { "記録" }
+            table {
+                thead { tr {
+                    th scope="col" { "いつ" } th scope="col" { "提出先" } th scope="col" { "何が" }
+                    th scope="col" { "どう分かったか" } th scope="col" { "だれが" }
+                } }
+                tbody {
+                    @for one in told.iter().filter(|one| one.receipt.is_none()) {
+                        tr {
+                            td { (moment(&one.at)) }
+                            td { (payer_ja(contract_payer(one.payer))) }
+                            td { (one.event.name_ja()) @if let Some(key) = &one.filing { " 第" (key.sequence) "回" } }
+                            td { (one.how.name_ja()) }
+                            td { (one.by) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! How a station files, `[claims]`.
+
+use crate::toml_reader::{Node, Shape};
+use crate::{ConfigError, Refused};
+use jiff::Timestamp;
+use reseplug_model::{Month, Payer};
+
+use Shape::{Leaf, List, Table};
+
+/// The keys of `[claims]`.
+pub(crate) const SHAPE: Shape = Table(&[
+    ("hours", Leaf),
+    ("approvers", Leaf),
+    ("senders", Leaf),
+    (
+        "extensions",
+        List(&Table(&[
+            ("payer", Leaf),
+            ("month", Leaf),
+            ("closes", Leaf),
+            ("source", Leaf),
+            ("by", Leaf),
+        ])),
+    ),
+]);
+
+/// How a station files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// Whether the host keeps the days and hours of filing by itself.
+    pub hours: Hours,
+    /// Who may approve. Empty: whoever gives a name.
+    pub approvers: Vec<String>,
+    /// Who may send, confirm and withdraw. Empty: whoever gives a name.
+    pub senders: Vec<String>,
+    /// Announced extensions of the month's filing.
+    pub extensions: Vec<Extension>,
+}
+
+/// Whether the host keeps the days and hours of filing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hours {
+    /// `keep`: what the calendar does not allow is not sent.
+    #[default]
+    Keep,
+    /// `ignore`: the other side says when it is open. For sandboxes and for gateways with hours of
+    /// their own.
+    Ignore,
+}
+
+/// An announced extension: the month's filing with a payer ends later than on 10日24時.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// 審査支払機関; absent: both.
+    pub payer: Option<Payer>,
+    /// 請求年月
+    pub month: Month,
+    /// When it ends.
+    pub closes: Timestamp,
+    /// Where it was announced.
+    pub source: String,
+    /// Who entered it.
+    pub by: String,
+}
+
+pub(crate) fn read(node: &Node<'_>) -> Result<Claims, ConfigError> {
+    let names = |key: &str| -> Result<Vec<String>, ConfigError> {
+        match node.optional(key) {
+            None => Ok(Vec::new()),
+            Some(list) => list.list()?.iter().map(Node::line).collect(),
+        }
+    };
+    Ok(Claims {
+        hours: match node.optional("hours") {
+            None => Hours::default(),
+            Some(node) => node.parsed(|text| match text {
+                "keep" => Ok(Hours::Keep),
+                "ignore" => Ok(Hours::Ignore),
+                _ => Err(Refused::new(
+                    "keep（請求の日時を守る）か ignore（提出先に任せる）を書いてください",
+                    "write keep (the days and hours of filing are kept) or ignore (the other side says)",
+                )),
+            })?,
+        },
+        approvers: names("approvers")?,
+        senders: names("senders")?,
+        extensions: match node.optional("extensions") {
+            None => Vec::new(),
+            Some(list) => list
+                .list()?
+                .iter()
+                .map(extension)
+                .collect::<Result<_, _>>()?,
+        },
+    })
+}
+
+fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
+    Ok(Extension {
+        payer: match node.optional("payer") {
+            None => None,
+            Some(node) => Some(node.parsed(|text| {
+                Payer::from_code(text).ok_or_else(|| {
+                    Refused::new(
+                        "1（支払基金）か 2（国保連）を書いてください。両方なら省きます",
+                        "write \"1\" (支払基金) or \"2\" (国保連), or leave it out for both",
+                    )
+                })
+            })?),
+        },
+        month: node.required("month")?.parsed(|text| {
+            Month::parse(text).map_err(|_| {
+                Refused::new(
+                    "請求年月を「2026-10」のように書いてください",
+                    "write a month such as \"2026-10\"",
+                )
+            })
+        })?,
+        closes: node.required("closes")?.parsed(|text| {
+            text.parse::<Timestamp>().map_err(|_| {
+                Refused::new(
+                    "締切の日時を「2026-10-12T21:00:00+09:00」のように書いてください",
+                    "write a moment such as \"2026-10-12T21:00:00+09:00\"",
+                )
+            })
+        })?,
+        source: node.required("source")?.line()?,
+        by: node.required("by")?.line()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StationFile;
+
+    const STATION: &str = "[station]\ncode = \"9999998\"\nprefecture = \"13\"\nname = \"みほん\"\n[store]\npath = \"store\"\n";
+
+    #[test]
+    fn an_announced_extension_is_read_and_a_station_without_the_section_keeps_the_hours() {
+        let plain = StationFile::parse("s.toml", STATION).unwrap().claims;
+        assert_eq!(plain, Claims::default());
+        let text = format!(
+            "{STATION}[claims]\nhours = \"ignore\"\napprovers = [\"架空 花子\"]\n[[claims.extensions]]\npayer = \"2\"\nmonth = \"2026-10\"\ncloses = \"2026-10-12T21:00:00+09:00\"\nsource = \"国保連のお知らせ\"\nby = \"架空 花子\"\n"
+        );
+        let read = StationFile::parse("s.toml", &text).unwrap().claims;
+        assert_eq!((read.hours, read.approvers.len()), (Hours::Ignore, 1));
+        assert_eq!(
+            read.extensions[0].payer,
+            Some(Payer::NationalHealthFederation)
+        );
+        let wrong = text.replace("2026-10-12T21:00:00+09:00", "2026-10-12");
+        let error = StationFile::parse("s.toml", &wrong).unwrap_err();
+        assert!(error.message_ja.contains("締切の日時"), "{error:?}");
+    }
+}
