@@ -273,8 +273,13 @@ impl Host {
                 Stage::Begun | Stage::InDoubt | Stage::Released
             );
             let standing = !same.stage().is_gone() && same.channel == request.channel;
+            // The same command given again, or taken up after a crash, is the same sending: a reason
+            // overrules once.
+            let said = same.events.iter().any(|told| {
+                matches!(&told.event, Event::Overruled { reason, .. } if Some(reason) == again)
+            });
             // Taken up where it stood, or there already: the key is the same.
-            if taken_up || (standing && again.is_none()) {
+            if taken_up || (standing && (again.is_none() || said)) {
                 return Ok(Leaving {
                     key: same.key.clone(),
                     receipts,
