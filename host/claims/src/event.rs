@@ -90,8 +90,12 @@ pub struct Confirmation {
     /// 受付番号, verbatim.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub number: String,
-    /// When, ISO 8601.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// When, ISO 8601. A recorded event has a moment of its own beside it.
+    #[serde(
+        rename = "confirmed_at",
+        default,
+        skip_serializing_if = "String::is_empty"
+    )]
     pub at: String,
 }
 
@@ -135,14 +139,16 @@ pub enum Event {
     },
     /// A receipt is left for a later month (保留).
     Held {
-        /// It.
+        /// It. A recorded event may be about the number of one beside it.
+        #[serde(rename = "facts")]
         receipt: Box<Receipt>,
         /// Why.
         reason: String,
     },
     /// A receipt will not be filed at all; a named person says so.
     Dropped {
-        /// It.
+        /// It. A recorded event may be about the number of one beside it.
+        #[serde(rename = "facts")]
         receipt: Box<Receipt>,
         /// Why.
         reason: String,
@@ -190,6 +196,7 @@ pub enum Event {
     /// What it found (ASP結果), by receipt. Receipts that are not named are 正常.
     Findings {
         /// The worst of each receipt that has any.
+        #[serde(deserialize_with = "by_number")]
         verdicts: BTreeMap<u32, Verdict>,
         /// The findings themselves.
         findings: serde_json::Value,
@@ -264,6 +271,21 @@ pub enum Event {
         /// What the row says.
         row: serde_json::Value,
     },
+}
+
+/// Reads what is keyed by レセプト番号. JSON has text for keys, and within a tagged event serde takes
+/// them as it finds them.
+fn by_number<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<u32, Verdict>, D::Error> {
+    let texts = <BTreeMap<String, Verdict> as Deserialize>::deserialize(deserializer)?;
+    let number = |(text, verdict): (String, Verdict)| match text.parse() {
+        Ok(number) => Ok((number, verdict)),
+        Err(_) => Err(serde::de::Error::custom(format!(
+            "`{text}` is no number of a receipt"
+        ))),
+    };
+    texts.into_iter().map(number).collect()
 }
 
 impl Event {

@@ -413,6 +413,18 @@ fn any_event() -> impl Strategy<Value = (Event, How)> {
             rejected: 0
         }),
         Just(Event::Withdrawn {}),
+        Just(Event::Findings {
+            verdicts: [(1, Verdict::Attention), (12, Verdict::Rejected)].into(),
+            findings: serde_json::json!([{ "code": "R-HO-05" }]),
+        }),
+        Just(Event::Confirmed(Confirmation {
+            include_errors: Some(true),
+            automatic: true,
+            receipts: Some(2),
+            total: Some(150),
+            number: "0001".into(),
+            at: "2024-11-11T00:00:00+09:00".into(),
+        })),
         Just(confirmed(true)),
         Just(confirmed(false)),
     ];
@@ -440,8 +452,37 @@ proptest! {
     fn a_recorded_event_reads_back(events in proptest::collection::vec(any_event(), 1..4)) {
         for (event, how) in events {
             let told = Recorded::of(&key("2024-11", 3), event, how, "x", "2024-11-07T10:00:00+09:00").on(2);
+            // In the store the event stands by itself.
+            let alone = serde_json::to_string(&told.event).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Event>(&alone).unwrap(), &told.event);
             let text = serde_json::to_string(&told).unwrap();
             prop_assert_eq!(serde_json::from_str::<Recorded>(&text).unwrap(), told);
         }
+    }
+}
+
+#[test]
+fn a_receipt_that_is_held_or_given_up_reads_back_beside_whom_it_is_about() {
+    let receipt = Box::new(receipt(7, "A1", "2024-10", &[3, 10]));
+    let reason = "指示書待ち".to_owned();
+    for event in [
+        Event::Held {
+            receipt: receipt.clone(),
+            reason: reason.clone(),
+        },
+        Event::Dropped {
+            receipt: receipt.clone(),
+            reason: reason.clone(),
+        },
+    ] {
+        let told = Recorded::of(
+            &key("2024-11", 1),
+            event,
+            How::Reported,
+            "x",
+            "2024-11-07T10:00:00+09:00",
+        );
+        let text = serde_json::to_string(&told).unwrap();
+        assert_eq!(serde_json::from_str::<Recorded>(&text).unwrap(), told);
     }
 }
