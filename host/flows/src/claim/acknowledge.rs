@@ -1,14 +1,14 @@
 //! The 受領書 of the gateway's confirmed filings, and exact copies of approved files.
 
 use super::bring::{Item, Source};
-use super::standing::wants_acknowledgement;
+use super::standing::may_be_acknowledged;
 use super::{Acknowledged, Channel, model_payer, payer_code};
 use crate::documents::{Stored, absolute};
 use crate::host::{Ended, Host};
 use reseplug_claims::How;
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Acknowledgement, DownloadKind, Payer};
+use reseplug_engine::contract::{Acknowledgement, DownloadKind, Payer, State};
 use reseplug_model::Month;
 use serde_json::json;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ impl Host {
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
             .filter(|f| payer.is_none_or(|p| model_payer(p) == f.key.payer))
-            .filter(|f| wants_acknowledgement(f))
+            .filter(|f| may_be_acknowledged(f))
             .map(|filing| {
                 let args = json!({ "key": filing.key, "output": output });
                 // One that found nothing yet is asked again.
@@ -41,10 +41,19 @@ impl Host {
                 let id = self.job_id(None, "ack", &args, open)?;
                 let new = self.new_job(&id, "ack", args, &[&connector, &adapter]);
                 let reference = filing.reference().unwrap_or_default().to_owned();
+                let confirmed = filing.stage().is_filed();
                 self.run(&new, |flow| {
+                    if !confirmed {
+                        // The other side may have confirmed by itself; what it left out is asked.
+                        let (status, _) =
+                            self.ask_standing(flow, &connector, filing, &reference)?;
+                        if status.state != State::Confirmed {
+                            return Ok(None);
+                        }
+                    }
                     let call = Call::Acknowledgement {
                         ctx: connector.context.clone(),
-                        reference,
+                        reference: reference.clone(),
                     };
                     let found: Option<Acknowledgement> = self.call(flow, &connector, &call)?;
                     let Some(found) = found else {

@@ -151,6 +151,8 @@ impl Host {
             .unwrap_or_default()
             .to_owned();
         let new = self.new_job(&id, kind, args, &[connector]);
+        // Made before the key is claimed: what cannot be handed over claims nothing.
+        let handed = self.handed(&leaving.key, &line.file, &leaving.receipts)?;
         self.run(&new, |flow| {
             if request.channel == Channel::Gateway {
                 self.nothing_unknown(flow, connector, &leaving, &by)?;
@@ -183,7 +185,7 @@ impl Host {
             );
             let call = Call::Submit {
                 ctx: connector.context.clone(),
-                filing: self.handed(&leaving.key, &line.file, &leaving.receipts)?,
+                filing: handed,
             };
             let result: Result<Submission, FlowError> = self.call(flow, connector, &call);
             let submission = match result {
@@ -199,7 +201,7 @@ impl Host {
                 }
                 Err(other) => return Err(other),
             };
-            self.take_back_twins(flow, connector, &submission)?;
+            let twins = twins(&submission);
             let event = match request.channel {
                 Channel::Handover => Event::HandedOver {
                     reference: submission.reference.clone(),
@@ -228,6 +230,7 @@ impl Host {
             }
             filing.events.extend(events.iter().cloned());
             self.record_step(flow, "sent", events)?;
+            self.take_back_twins(flow, connector, &twins)?;
             Ok(Sent::of(&filing, flow.id(), Vec::new()))
         })
     }
@@ -360,7 +363,7 @@ impl Host {
                     Claim::Claimed => return Ok(None),
                     // The gateway answers the same key with the same submission, and the
                     // hand-over the same file with the same file: asking again settles it.
-                    Claim::AlreadyBy(filing) if filing.state == Stage::InDoubt.word() => {
+                    Claim::AlreadyBy(filing) if self.may_be_taken_up(&filing)? => {
                         let event = Event::Released {
                             code: "claim/taken-up".to_owned(),
                         };
@@ -376,6 +379,19 @@ impl Host {
                 "another job is at the same filing; try again shortly",
             ))
         })
+    }
+
+    /// Whether a key is held by nobody any more: its outcome is in doubt, or its job ended before
+    /// it could tell one.
+    fn may_be_taken_up(&self, filing: &reseplug_journal::Filing) -> Result<bool, Fault> {
+        if filing.state == Stage::InDoubt.word() {
+            return Ok(true);
+        }
+        if filing.state != Stage::Begun.word() {
+            return Ok(false);
+        }
+        let owner = self.journal().job(&filing.job)?;
+        Ok(owner.is_none_or(|job| job.state.is_closed()))
     }
 
     /// Asks the gateway what it has of this month, so that a store that was restored from a backup
@@ -461,24 +477,49 @@ impl Host {
         Ok(self.journal().finish(&job, &outcome, self.now())?)
     }
 
-    /// A gateway that took the same request twice has two submissions of one filing: all but the
-    /// first are withdrawn.
-    fn take_back_twins(
+    /// Withdraws submissions that a gateway made of the same request: it would file them, too.
+    pub(super) fn take_back_twins(
         &self,
         flow: &mut Flow<'_>,
         connector: &Loaded,
-        submission: &Submission,
+        twins: &[String],
     ) -> Result<(), FlowError> {
-        for (name, twin) in &submission.extra {
-            if name == "twice" {
-                let call = Call::Withdraw {
-                    ctx: connector.context.clone(),
-                    reference: twin.clone(),
-                };
-                let _: Status = self.call(flow, connector, &call)?;
-            }
+        for twin in twins {
+            let call = Call::Withdraw {
+                ctx: connector.context.clone(),
+                reference: twin.clone(),
+            };
+            let _: Status = self.call(flow, connector, &call)?;
         }
         Ok(())
+    }
+
+    /// Other submissions that the gateway has under a filing's key and that still count.
+    pub(super) fn twins_there(
+        &self,
+        flow: &mut Flow<'_>,
+        connector: &Loaded,
+        key: &FilingKey,
+        reference: &str,
+    ) -> Result<Vec<String>, FlowError> {
+        if !connector.offers("claims.submissions") {
+            return Ok(Vec::new());
+        }
+        let call = Call::Submissions {
+            ctx: connector.context.clone(),
+            claim_month: key.month.to_string(),
+        };
+        let there: Vec<KnownSubmission> = self.call(flow, connector, &call)?;
+        let own = key.to_string();
+        let counts = |one: &KnownSubmission| {
+            use reseplug_engine::contract::State;
+            !matches!(one.status.state, State::Withdrawn | State::Confirmed)
+        };
+        Ok(there
+            .into_iter()
+            .filter(|one| one.key == own && one.status.reference != reference && counts(one))
+            .map(|one| one.status.reference)
+            .collect())
     }
 
     /// Places the files of a hand-over again that are gone. One that somebody changed stays, and
@@ -559,6 +600,12 @@ impl Host {
             },
         })
     }
+}
+
+/// Submissions beside the first that a gateway made of the same request.
+fn twins(submission: &Submission) -> Vec<String> {
+    let twice = submission.extra.iter().filter(|(name, _)| name == "twice");
+    twice.map(|(_, twin)| twin.clone()).collect()
 }
 
 /// Who began a job.

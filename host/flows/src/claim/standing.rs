@@ -140,7 +140,7 @@ impl Host {
     }
 
     /// Asks where a filing stands and what was found, and records both.
-    fn ask_standing(
+    pub(super) fn ask_standing(
         &self,
         flow: &mut Flow<'_>,
         connector: &Loaded,
@@ -247,6 +247,8 @@ impl Host {
                 State::Withdrawn => return Err(FlowError::Fault(refused(Refused::Withdrawn))),
                 State::Confirmed => before,
                 _ => {
+                    let twins = self.twins_there(flow, connector, &filing.key, &reference)?;
+                    self.take_back_twins(flow, connector, &twins)?;
                     let confirm = Call::Confirm {
                         ctx: connector.context.clone(),
                         reference: reference.clone(),
@@ -479,9 +481,10 @@ fn nothing_filed(claim_month: Month, beside: &[Sent], months: &BTreeSet<Month>) 
     )
 }
 
-/// Whether a filing waits for nothing more than its 受領書.
-pub(super) fn wants_acknowledgement(filing: &Filing) -> bool {
+/// Whether a filing may have a 受領書: it was sent and not taken back. The other side confirms by
+/// itself at 10日24時.
+pub(super) fn may_be_acknowledged(filing: &Filing) -> bool {
     !filing.is_trial()
-        && matches!(filing.stage(), Stage::Confirmed | Stage::Acknowledged)
         && filing.reference().is_some()
+        && !matches!(filing.stage(), Stage::Withdrawn | Stage::Released)
 }
