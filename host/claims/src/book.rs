@@ -228,6 +228,30 @@ impl Book {
             .collect()
     }
 
+    /// Whether a receipt stands as claimed, or was given up in this month or later.
+    pub fn is_settled(&self, receipt: &Receipt, since: Month) -> bool {
+        let claimed = self
+            .receipts()
+            .any(|one| one.place.stands() && one.receipt.overlaps(receipt));
+        claimed
+            || self.beside.iter().any(|told| match &told.event {
+                Event::Dropped { receipt: other, .. } => {
+                    told.month >= since && other.overlaps(receipt)
+                }
+                _ => false,
+            })
+    }
+
+    /// Sendings of earlier months of which nobody knows how they ended: neither confirmed nor taken
+    /// back.
+    pub fn open_before(&self, month: Month) -> Vec<&Filing> {
+        let open = |filing: &&Filing| {
+            let stage = filing.stage();
+            filing.key.month < month && !filing.is_trial() && !stage.is_gone() && !stage.is_filed()
+        };
+        self.filings.iter().filter(open).collect()
+    }
+
     /// Receipts that are claimed twice as things stand: pairs of two filings.
     pub fn claimed_twice(&self) -> Vec<(Standing, Standing)> {
         let standing: Vec<Standing> = self.receipts().filter(|r| r.place.stands()).collect();

@@ -486,3 +486,33 @@ fn a_receipt_that_is_held_or_given_up_reads_back_beside_whom_it_is_about() {
         assert_eq!(serde_json::from_str::<Recorded>(&text).unwrap(), told);
     }
 }
+
+#[test]
+fn a_sending_of_an_earlier_month_that_nobody_followed_up_is_named() {
+    let handed = filing(
+        key("2024-11", 1),
+        vec![receipt(1, "A", "2024-10", &[1])],
+        vec![(
+            Event::HandedOver {
+                reference: "f".into(),
+                files: vec![],
+            },
+            How::Acted,
+        )],
+    );
+    let book = Book::new(vec![handed.clone()], vec![]);
+    assert_eq!(book.open_before(month("2024-11")).len(), 0);
+    assert_eq!(book.open_before(month("2024-12")).len(), 1);
+    assert!(book.is_settled(&receipt(9, "A", "2024-10", &[1]), month("2024-11")));
+    let mut reported = handed;
+    let told = Recorded::of(
+        &reported.key,
+        confirmed(true),
+        How::Reported,
+        "職員",
+        "2024-11-09T09:00:00+09:00",
+    );
+    reported.events.push(told);
+    let book = Book::new(vec![reported], vec![]);
+    assert_eq!(book.open_before(month("2024-12")).len(), 0);
+}

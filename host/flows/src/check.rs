@@ -317,7 +317,7 @@ impl Host {
             cannot_show: EligibilityReason::hidden().collect(),
             duplicates,
             refiled: composed.refiled,
-            late: waiting(&book, claim_month, &facts),
+            late: waiting(self.late_of(&book)?, claim_month, &facts),
             carried: composed.carried,
             held_from,
             not_imported: self.not_imported(stored),
@@ -719,8 +719,7 @@ fn twice(
 }
 
 /// Receipts that wait from earlier months and are in none of the files.
-fn waiting(book: &Book, claim_month: Month, receipts: &[Receipt]) -> Vec<Late> {
-    let mut late = book.late();
+fn waiting(mut late: Vec<Late>, claim_month: Month, receipts: &[Receipt]) -> Vec<Late> {
     late.retain(|one| {
         one.since < claim_month && !receipts.iter().any(|own| own.overlaps(&one.receipt))
     });

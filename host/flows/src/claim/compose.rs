@@ -65,7 +65,7 @@ impl Host {
                 (one, source)
             })
             .collect();
-        let waiting: Vec<Late> = book.late();
+        let waiting: Vec<Late> = self.late_of(book)?;
         for claim in claims.iter_mut() {
             self.tie(claim, &returned, &waiting, &mut done)?;
         }

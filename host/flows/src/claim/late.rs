@@ -1,8 +1,11 @@
 //! Receipts that wait across months, and those that a person gives up.
 
+use super::record::receipts_of;
 use crate::host::Host;
-use reseplug_claims::{Event, How, Late, Recorded};
+use reseplug_claims::{Book, Event, How, Kind, Late, Place, Recorded, Why};
 use reseplug_effect::{Fault, jst};
+use reseplug_model::{Month, Payer};
+use std::collections::BTreeMap;
 
 /// Which waiting receipts are not filed any more.
 #[derive(Debug, Clone)]
@@ -23,7 +26,50 @@ impl Host {
     /// # Errors
     /// `journal/…`
     pub fn late(&self) -> Result<Vec<Late>, Fault> {
-        Ok(self.book()?.late())
+        self.late_of(&self.book()?)
+    }
+
+    /// The same, of a book that was read already. What was approved and had not left when its month
+    /// closed waits, too.
+    pub(crate) fn late_of(&self, book: &Book) -> Result<Vec<Late>, Fault> {
+        let mut late = book.late();
+        let (calendar, now) = (self.calendar(), self.now());
+        let mut approved: BTreeMap<(Month, Payer), &str> = BTreeMap::new();
+        for told in book.beside() {
+            if let Event::Approved { sha256, .. } = &told.event {
+                approved.insert((told.month, told.payer), sha256);
+            }
+        }
+        for ((month, payer), sha256) in approved {
+            let closed = calendar.closes(payer, month).is_none_or(|at| at <= now);
+            let left = !book.sendings(month, payer, Kind::Claim).is_empty();
+            if !closed || left {
+                continue;
+            }
+            for receipt in receipts_of("RECEIPTH.UKE", &self.bytes(sha256)?)? {
+                let listed = late.iter().any(|one| one.receipt.overlaps(&receipt));
+                if listed || book.is_settled(&receipt, month) {
+                    continue;
+                }
+                late.push(Late {
+                    id: format!("{month}/{}/approved#{}", payer.code(), receipt.number),
+                    receipt,
+                    since: month,
+                    payer,
+                    filing: None,
+                    source: Some(sha256.to_owned()),
+                    why: Why::Place {
+                        place: Place::NotSent,
+                    },
+                    returned_for: Vec::new(),
+                    on_paper: false,
+                });
+            }
+        }
+        late.sort_by(|a, b| {
+            (a.receipt.service_month, &a.id).cmp(&(b.receipt.service_month, &b.id))
+        });
+        Ok(late)
     }
 
     /// Records that a named person gives receipts up: they no longer stand in the list of those that

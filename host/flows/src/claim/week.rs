@@ -22,6 +22,9 @@ pub struct ClaimWeek {
     pub payers: Vec<PayerWeek>,
     /// Receipts that wait across months.
     pub late: Vec<Late>,
+    /// Sendings of earlier months of which nobody knows how they ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_before: Vec<Sent>,
     /// How far this PC's clock is off, by the last answer of the other side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Skew>,
@@ -32,7 +35,7 @@ pub struct ClaimWeek {
 impl ClaimWeek {
     /// Whether a person has to act before the month closes.
     pub fn needs_person(&self) -> bool {
-        self.payers.iter().any(|one| !one.done && one.loud)
+        self.payers.iter().any(|one| !one.done && one.loud) || !self.open_before.is_empty()
     }
 }
 
@@ -153,7 +156,12 @@ impl Host {
             month,
             now: jst(now),
             payers: weeks,
-            late: book.late(),
+            late: self.late_of(&book)?,
+            open_before: book
+                .open_before(month)
+                .into_iter()
+                .map(|filing| self.sent(filing, &jobs))
+                .collect(),
             clock: self.skew()?,
             urgency: urgency_word(loudest).to_owned(),
         })

@@ -52,6 +52,16 @@ pub fn month(page: &MonthPage<'_>) -> String {
                     "「職員の報告」とある状態は、公式の端末で行われたと職員が記録したもので、このソフトが確かめたものではありません。"
                 }
                 @for one in &week.payers { (payer(one)) }
+                @if !week.open_before.is_empty() {
+                    section.todo {
+                        h2 { "前の月で、結果が分からないままのもの" }
+                        ul {
+                            @for sent in &week.open_before {
+                                li { (sent.claim_month) "請求分 " (payer_ja(sent.payer)) " 第" (sent.sequence) "回　" (sent.state_ja()) "　" (moment(&sent.at)) }
+                            }
+                        }
+                    }
+                }
                 (receipts("請求されていないレセプト（この月の送信のうち）", &own))
                 (waiting(&week.late))
                 @for one in &settlements { (settlement(one)) }

@@ -213,6 +213,16 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         );
         lines.push(format!("    → {}", output.say(&one.next_ja, &one.next_en)));
     }
+    for sent in &week.open_before {
+        lines.push(format!(
+            "! {}: {}",
+            output.say(
+                "前の月で、結果が分からないままのもの",
+                "an earlier month whose outcome nobody knows"
+            ),
+            line(sent, output)
+        ));
+    }
     if !week.late.is_empty() {
         lines.push(format!(
             "{}: {}",
