@@ -96,8 +96,9 @@ impl IdentityStore {
         })
     }
 
-    /// Imports a PKCS#12 container under a name. The same certificate again answers with the
-    /// facts of the first time; another certificate becomes the next generation.
+    /// Imports a PKCS#12 container under a name. The certificate in use again answers with the
+    /// facts of the first time; another one becomes the next generation, also one that was in use
+    /// before: whoever imported a wrong one goes back to the right one by importing that again.
     pub fn import(&self, name: &str, p12: &[u8], password: &str) -> Result<Facts, IdentityError> {
         check_name(name)?;
         let opened = container::open(p12, password)?;
@@ -117,7 +118,7 @@ impl IdentityStore {
         let existing = self.list_named(name)?;
         if let Some(same) = existing
             .iter()
-            .find(|known| known.thumbprint == facts.thumbprint)
+            .find(|known| known.thumbprint == facts.thumbprint && known.active)
         {
             return Ok(same.clone());
         }
