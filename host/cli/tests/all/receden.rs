@@ -307,11 +307,56 @@ fn a_file_is_divided_by_payer_and_joined_again() {
     let moved = fs::read(dir.path().join("moved/to/RECEIPTH.UKE")).unwrap();
     let moved = receden::ClaimFile::parse(&moved).unwrap();
     assert_eq!(moved.receipts().count(), file.receipts().count());
-    let (code, _) = json(
-        dir.path(),
-        &["receden", "join", both[0], both[0], "-o", "twice.UKE"],
+}
+
+#[test]
+fn a_receipt_that_stands_in_two_files_is_joined_only_by_whoever_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = claim_file(dir.path());
+    let path = path.to_str().unwrap();
+    let file = receden::ClaimFile::parse(&fs::read(path).unwrap()).unwrap();
+    let join = ["receden", "join", path, path, "-o", "twice.UKE"];
+    let (code, value) = json(dir.path(), &join);
+    assert_eq!(
+        (code, &value["error"]["code"]),
+        (2, &"receden/twice".into())
     );
-    assert_eq!(code, 0);
+    let text = value["error"]["message_ja"].as_str().unwrap();
+    let name = String::from(file.receipt(0).unwrap().name().unwrap());
+    assert!(text.contains(&name) && text.contains("#1"), "{text}");
+    assert!(!dir.path().join("twice.UKE").exists());
+
+    let (code, value) = json(dir.path(), &[&join[..], &["--allow-twice"]].concat());
+    assert_eq!(code, 0, "{value}");
+    let count = file.receipts().count();
+    assert_eq!(value["twice"].as_array().unwrap().len(), count);
+    let twice = fs::read(dir.path().join("twice.UKE")).unwrap();
+    let twice = receden::ClaimFile::parse(&twice).unwrap();
+    assert_eq!(twice.receipts().count(), 2 * count);
+
+    // Halves of a file have nothing in common.
+    let half = |from: usize, to: usize, name: &str| {
+        let mut half = file
+            .empty_for(file.header().unwrap().payer().unwrap())
+            .unwrap();
+        for receipt in file.receipts().skip(from).take(to - from) {
+            let records = receipt.records().map(|(_, r)| r.to_record()).collect();
+            half.append_receipt(records).unwrap();
+        }
+        half.renumber().unwrap();
+        fs::write(dir.path().join(name), half.to_bytes()).unwrap();
+    };
+    half(0, 3, "a.UKE");
+    half(3, count, "b.UKE");
+    let (code, value) = json(
+        dir.path(),
+        &["receden", "join", "a.UKE", "b.UKE", "-o", "whole.UKE"],
+    );
+    assert_eq!(code, 0, "{value}");
+    assert_eq!(
+        fs::read(dir.path().join("whole.UKE")).unwrap(),
+        fs::read(path).unwrap()
+    );
 }
 
 #[test]
@@ -420,6 +465,27 @@ fn differences_are_told_by_receipt_and_field_and_repairs_leave_the_original() {
     assert_eq!(fs::read(dir.path().join("broken.UKE")).unwrap(), broken);
     let (code, _) = json(dir.path(), &["receden", "diff", path, "fixed.UKE"]);
     assert_eq!(code, 0);
+    // Where nothing is to be fixed there is no copy to take for the right one.
+    let again = [
+        "receden",
+        "fix",
+        path,
+        "--only",
+        "R-FILE-03",
+        "-o",
+        "again.UKE",
+    ];
+    let output = run(dir.path(), &[&again[..], &["--lang", "en"]].concat());
+    assert_eq!(crate::code(&output), 0);
+    let text = crate::stdout(&output);
+    assert!(text.contains("nothing to fix"), "{text}");
+    assert!(!dir.path().join("again.UKE").exists());
+    let (code, value) = json(dir.path(), &again);
+    assert_eq!(
+        (code, &value["written"]),
+        (0, &serde_json::Value::Null),
+        "{value}"
+    );
     let (code, value) = json(
         dir.path(),
         &[

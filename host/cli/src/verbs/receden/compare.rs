@@ -167,7 +167,11 @@ pub(super) fn fix(fix: &Fix, output: &Output) -> Result<Exit, Fault> {
     let codes: Vec<&str> = fix.only.iter().map(String::as_str).collect();
     let repaired = ::receden::fix::fix(&mut file, &codes, &CheckOptions::default())
         .map_err(|error| refused(path, &Refusal::Unwritable(error)))?;
-    let target = fix.output.as_deref().filter(|_| !fix.dry_run);
+    // A copy of what is right already would only be a second file to take for the right one.
+    let target = fix
+        .output
+        .as_deref()
+        .filter(|_| !fix.dry_run && !repaired.is_empty());
     if let Some(target) = target {
         write_new(target, &file.to_bytes())?;
     }
@@ -188,6 +192,17 @@ pub(super) fn fix(fix: &Fix, output: &Output) -> Result<Exit, Fault> {
                 ));
             }
             let count = repaired.len();
+            if repaired.is_empty() {
+                lines.push(
+                    output
+                        .say(
+                            "直すところはありません。何も書いていません。",
+                            "nothing to fix; nothing was written",
+                        )
+                        .to_owned(),
+                );
+                return;
+            }
             lines.push(match &written {
                 Some(name) => format!(
                     "{count} {}: {name}",

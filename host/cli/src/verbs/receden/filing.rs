@@ -62,6 +62,9 @@ pub(crate) struct Join {
     /// 書き出し先 / where to write
     #[arg(short, long)]
     output: PathBuf,
+    /// 同じレセプトが二度あってもまとめる / join although a receipt stands in them twice
+    #[arg(long)]
+    allow_twice: bool,
     /// 書かずに確かめる / write nothing
     #[arg(long)]
     dry_run: bool,
@@ -293,8 +296,88 @@ pub(super) fn join(join: &Join, output: &Output) -> Result<Exit, Fault> {
         let path = file.checked_sub(1).and_then(|at| join.files.get(at));
         filing_fault(path.map_or(Path::new(""), PathBuf::as_path), &error)
     })?;
+    let twice = twice(&join.files, &opened);
+    if !twice.is_empty() && !join.allow_twice {
+        return Err(stands_twice(&twice));
+    }
     let files = BTreeMap::from([(join.output.clone(), joined)]);
-    written(&files, join.dry_run, json!({}), output)
+    written(&files, join.dry_run, json!({ "twice": twice }), output)
+}
+
+/// Receipts that claim the same as one before them: same person and month, and a day in common.
+/// Parts of a receipt that was divided within the month have none.
+fn twice(paths: &[PathBuf], files: &[ClaimFile]) -> Vec<Value> {
+    type Claimed = (String, Month, Vec<Date>);
+    let mut seen: Vec<(Claimed, String)> = Vec::new();
+    let mut twice = Vec::new();
+    for (path, file) in paths.iter().zip(files) {
+        for receipt in file.receipts() {
+            // What cannot be read is for `receden check` to say.
+            let (Ok(number), Ok(name), Ok(month), Ok(days)) = (
+                receipt.number(),
+                receipt.name().map(String::from),
+                receipt.service_month(),
+                receipt.charge_days(),
+            ) else {
+                continue;
+            };
+            let key = receipt.person_key().ok().flatten().map(String::from);
+            let born = receipt.birth_date().map(|day| day.to_string());
+            let who = key
+                .filter(|key| !key.is_empty())
+                .unwrap_or_else(|| format!("{name} {}", born.unwrap_or_default()));
+            let own: Claimed = (who, month, days.into_iter().collect());
+            let id = format!("{}#{number}", path.display());
+            let same = seen.iter().find(|((who, month, days), _)| {
+                let shared = days.is_empty()
+                    || own.2.is_empty()
+                    || days.iter().any(|day| own.2.contains(day));
+                *who == own.0 && *month == own.1 && shared
+            });
+            if let Some((_, first)) = same {
+                twice.push(json!({
+                    "receipt": id, "first": first, "name": name, "service_month": month.to_string(),
+                }));
+            } else {
+                seen.push((own, id));
+            }
+        }
+    }
+    twice
+}
+
+fn stands_twice(twice: &[Value]) -> Fault {
+    const SHOWN: usize = 5;
+    let text = |one: &Value, key: &str| {
+        let value = one.get(key).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let mut list: Vec<String> = twice
+        .iter()
+        .take(SHOWN)
+        .map(|one| {
+            format!(
+                "{} {}（{} = {}）",
+                text(one, "name"),
+                text(one, "service_month"),
+                text(one, "first"),
+                text(one, "receipt")
+            )
+        })
+        .collect();
+    if twice.len() > SHOWN {
+        list.push(format!("… {}", twice.len()));
+    }
+    let list = list.join("、");
+    Fault::new(
+        "receden/twice",
+        format!(
+            "同じ方の同じ月・同じ日のレセプトが二度あります: {list}。二重請求になるため、まとめていません。ファイルの指定を確かめてください。それでもまとめるときは --allow-twice を付けます。"
+        ),
+        format!(
+            "receipts of the same person, month and day stand in them twice: {list}. They would be claimed twice, so nothing was joined; check which files were named, or join them all the same with --allow-twice"
+        ),
+    )
 }
 
 pub(super) fn move_receipt(of: &Move, output: &Output) -> Result<Exit, Fault> {
