@@ -235,12 +235,16 @@ impl Filing {
         known
     }
 
-    /// What staff reported last.
+    /// What staff reported last. Reports come in any order: that it was sent, said after somebody
+    /// said that it was confirmed, takes nothing back.
     pub fn heard(&self) -> Option<Stage> {
         self.whole()
             .filter(|told| told.how == How::Reported)
             .filter_map(|told| Stage::of(&told.event))
-            .next_back()
+            .fold(None, |heard, said| match (heard, said) {
+                (Some(Stage::Confirmed), Stage::Sent) => heard,
+                _ => Some(said),
+            })
     }
 
     /// Where it stands. A report moves it on until something more certain is known.

@@ -389,12 +389,24 @@ impl Host {
         }
         let args = json!({ "documents": inputs, "claim_month": month, "answers": request.answers });
         let digests = self.digests(&inputs)?;
-        let id = self.job_id(
-            request.job.as_deref(),
-            "approve",
-            &json!([args, digests]),
-            false,
-        )?;
+        let of = json!([args, digests]);
+        let given = request.job.as_deref();
+        let mut id = self.job_id(given, "approve", &of, false)?;
+        // The last approval counts: what was approved before another is approved anew.
+        if self.approval(month).is_ok_and(|last| last.job != id) {
+            id = self.job_id(given, "approve", &of, true)?;
+        }
+        let closed = self.journal().job(&id)?.map(|job| job.state.is_closed());
+        if closed == Some(true) {
+            // The same was approved before. What was filed under another month since stands against
+            // it now.
+            let stored = self.take_in(&inputs)?;
+            let report = self.check_documents(&adapter, &stored, month, &request.answers)?;
+            let elsewhere = |one: &Twice| one.duplicate.standing.filing.month != month;
+            if report.twice().any(elsewhere) {
+                approvable(&report, &request.answers)?;
+            }
+        }
         let new = self.new_job(&id, "approve", args, &[&adapter]);
         self.run(&new, |flow| {
             let stored = self.read_step(flow, &inputs)?;

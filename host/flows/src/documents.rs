@@ -237,6 +237,21 @@ impl Host {
         Ok(())
     }
 
+    /// Writes a page or list of this program's own, by the same rule.
+    ///
+    /// # Errors
+    /// `output/is-input`, `output/exists`, `file/unwritable`.
+    pub fn write_own(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        let name = path.file_name().unwrap_or_default();
+        let document = Document {
+            name: name.to_string_lossy().into_owned(),
+            kind: DocumentKind::Other,
+            bytes: text.as_bytes().to_vec(),
+        };
+        let stored = self.keep(&document, absolute(path))?;
+        self.write_out(&[stored], &[])
+    }
+
     /// The same as a step. Writing the same bytes again changes nothing, so it may be repeated.
     pub(crate) fn write_step(
         &self,

@@ -66,6 +66,7 @@ impl Host {
                         by: self.actor().to_owned(),
                         filing: Some(filing.clone()),
                         payer: Some(filing.key.payer),
+                        month: None,
                     };
                     let brought = self.bring_in(
                         flow,

@@ -109,6 +109,8 @@ pub(super) struct Item {
     pub(super) by: String,
     pub(super) filing: Option<Filing>,
     pub(super) payer: Option<reseplug_model::Payer>,
+    /// 請求年月 that whoever brings it names: that of rows which name none.
+    pub(super) month: Option<Month>,
 }
 
 /// How its content is read.
@@ -185,7 +187,9 @@ impl Host {
                     output,
                     filing.as_ref().map(|f| &f.key)
                 ]);
-                let id = self.job_id(None, "import", &of, false)?;
+                // What fitted nothing when it was brought in may fit what is known since. What was
+                // said before is not recorded twice.
+                let id = self.job_id(None, "import", &of, !about)?;
                 let args = self.begun_with(&id, args)?;
                 let by = super::send::began_by(&args, &request.by);
                 let new = self.new_job(&id, "import", args, &[&connector, &adapter]);
@@ -196,6 +200,7 @@ impl Host {
                     by,
                     filing,
                     payer: request.payer.map(model_payer),
+                    month: Some(request.claim_month),
                 };
                 self.run(&new, |flow| {
                     self.bring_in(
@@ -291,7 +296,9 @@ impl Host {
             RepeatClass::Safe,
             || self.lay_beside(item, &document, &reading),
         )?;
-        self.record_step(flow, "brought", events)?;
+        // One run may bring in several files.
+        let name = format!("brought {}", item.document.digest);
+        self.record_step(flow, &name, events)?;
         let month = item.filing.as_ref().map(|filing| filing.key.month);
         let folder = folder(output, item, month);
         let outcomes = self.outcomes_of(item, &reading, &rows)?;
@@ -679,6 +686,7 @@ impl Beside<'_> {
                 let month = wanted
                     .claim_month
                     .or(self.item.filing.as_ref().map(|f| f.key.month))
+                    .or(self.item.month)
                     .map_or_else(|| self.host.today().map(|day| day.month()), Ok)?;
                 let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;
                 let payer = payer.unwrap_or(reseplug_model::Payer::SocialInsuranceFund);

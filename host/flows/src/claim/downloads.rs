@@ -70,6 +70,7 @@ impl Host {
                     by: by.to_owned(),
                     filing: None,
                     payer: one.payer.map(model_payer),
+                    month: None,
                 };
                 brought.push(self.bring_in(
                     flow,

@@ -166,6 +166,9 @@ impl Host {
         let mut rows = Vec::new();
         for (at, told) in events.iter().enumerate() {
             let mut state = None;
+            if told.filing.is_none() && is_known_beside(&book, told) {
+                continue;
+            }
             if let Some(key) = &told.filing {
                 let filing = match filings.get_mut(key) {
                     Some(filing) => filing,
@@ -233,8 +236,24 @@ fn is_known(filing: &Filing, told: &Recorded) -> bool {
             (&known.event, known.receipt, known.how) == (&told.event, told.receipt, told.how)
                 && known.source == told.source
         })
-        // Begun anew after it certainly did not leave.
-        && !matches!(told.event, Event::Begun { .. })
+        // Begun anew after it certainly did not leave, and failed anew, perhaps for the same reason.
+        && !matches!(
+            told.event,
+            Event::Begun { .. } | Event::Released { .. } | Event::InDoubt { .. }
+        )
+}
+
+/// The same of what is about no filing: a row of a file that was read before.
+fn is_known_beside(book: &Book, told: &Recorded) -> bool {
+    matches!(told.how, How::Answered | How::Imported)
+        && told.source.is_some()
+        && book.beside().iter().any(|known| {
+            Recorded {
+                by: told.by.clone(),
+                at: told.at.clone(),
+                ..known.clone()
+            } == *told
+        })
 }
 
 fn unknown(key: &FilingKey) -> Fault {

@@ -13,6 +13,7 @@ use reseplug_engine::contract::{
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is about to leave.
@@ -99,7 +100,7 @@ impl Host {
     ) -> Result<Ended<Sent>, Fault> {
         let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
         let (book, jobs) = self.book_and_jobs()?;
-        let leaving = self.leaving(request, approval, line, receipts, &book)?;
+        let leaving = self.leaving(request, approval, line, receipts, (&book, &jobs))?;
         if let Some(filing) = book.filing(&leaving.key)
             && filing.channel == request.channel
             && !matches!(
@@ -243,7 +244,7 @@ impl Host {
         approval: &Approval,
         line: &ClaimLine,
         receipts: Vec<Receipt>,
-        book: &Book,
+        (book, jobs): (&Book, &BTreeMap<FilingKey, String>),
     ) -> Result<Leaving, Fault> {
         let payer = model_payer(line.payer);
         let (month, kind) = (
@@ -277,12 +278,11 @@ impl Host {
             );
             let standing = !same.stage().is_gone() && same.channel == request.channel;
             // The same command given again, or taken up after a crash, is the same sending: a reason
-            // overrules once.
-            let said = same.events.iter().any(|told| {
-                matches!(&told.event, Event::Overruled { reason, .. } if Some(reason) == again)
-            });
+            // overrules once, also one that there was no need of.
+            let repeated =
+                again.is_none() || self.sent_because(jobs.get(&same.key))? == request.again;
             // Taken up where it stood, or there already: the key is the same.
-            if taken_up || (standing && (again.is_none() || said)) {
+            if taken_up || (standing && repeated) {
                 return Ok(Leaving {
                     key: same.key.clone(),
                     receipts,
@@ -338,6 +338,16 @@ impl Host {
             receipts,
             overruled,
         })
+    }
+
+    /// The reason that the job of a sending was given, if any.
+    fn sent_because(&self, job: Option<&String>) -> Result<Option<String>, Fault> {
+        let Some(job) = job else {
+            return Ok(None);
+        };
+        let args = self.journal().job(job)?.map(|job| job.new.args);
+        let again = args.as_ref().and_then(|args| args.get("again")?.as_str());
+        Ok(again.map(str::to_owned))
     }
 
     /// What a job began with, or what it begins with now. Somebody else who gives the same

@@ -306,10 +306,7 @@ impl Host {
     ) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
         self.is_sender(by)?;
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let mut filings = self.over_gateway(claim_month, payer, true)?;
-        if filings.len() > 1 {
-            filings.retain(|(filing, _)| !filing.stage().is_gone());
-        }
+        let filings = to_take_back(self.over_gateway(claim_month, payer, true)?);
         Ok(filings
             .into_iter()
             .map(|(filing, sent)| {
@@ -421,6 +418,31 @@ impl Host {
             self.as_known(&filing.key, &sent)
         })
     }
+}
+
+/// What a withdrawal is about: whatever can still be taken back. A sending that was confirmed before
+/// is no reason to refuse it for the one that came after. Where nothing can be taken back, the last
+/// sending says why.
+fn to_take_back(filings: Vec<(Filing, Sent)>) -> Vec<(Filing, Sent)> {
+    let whose = |filing: &Filing| (filing.key.payer, filing.key.kind);
+    let open =
+        |filing: &Filing| matches!(filing.may(Action::Withdraw), Ok(()) | Err(Refused::Unknown));
+    let mut wanted: BTreeMap<_, (bool, usize)> = BTreeMap::new();
+    for (at, (filing, _)) in filings.iter().enumerate() {
+        let one = wanted.entry(whose(filing)).or_default();
+        *one = (one.0 || open(filing), at);
+    }
+    let mut at = 0_usize..;
+    let mut filings = filings;
+    filings.retain(|(filing, _)| {
+        let (any, last) = wanted.get(&whose(filing)).copied().unwrap_or_default();
+        let here = at.next();
+        match any {
+            true => open(filing),
+            false => here == Some(last),
+        }
+    });
+    filings
 }
 
 /// Why a step is not done as things stand.

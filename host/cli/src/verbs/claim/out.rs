@@ -85,7 +85,7 @@ pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
         let name = file.strip_prefix(&verb.output).unwrap_or(&file);
         sums.push_str(&format!("{digest}  {}\n", name.display()));
         let at = file.with_file_name("印刷.html");
-        reseplug::documents::write_whole(&at, forms(&host, &bytes, &digest)?.as_bytes())?;
+        host.write_own(&at, &forms(&host, &bytes, &digest)?)?;
         files.push(at);
     }
     let today = host.day()?;
@@ -106,7 +106,7 @@ pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
         ("猶予届出書に書くこと.html", notice.html()),
     ] {
         let at = verb.output.join(name);
-        reseplug::documents::write_whole(&at, text.as_bytes())?;
+        host.write_own(&at, &text)?;
         files.push(at);
     }
     output.show(
