@@ -9,6 +9,7 @@
 )]
 
 mod browser;
+mod claims;
 mod day;
 mod demo;
 mod groups;

@@ -4,7 +4,7 @@ use crate::demo::{copy_compiled_plugins, events, files};
 use crate::{code, json, reseplug, run, stderr};
 use reseplug_effect::SystemClock;
 use reseplug_exchange::{Binding, Folders, Host as Owner};
-use reseplug_sandbox::gateway::Clock;
+use reseplug_sandbox::gateway::{Clock, GatewayOptions};
 use reseplug_sandbox::population::{Population, PopulationOptions};
 use reseplug_sandbox::station::Station;
 use reseplug_sandbox::terminal::TerminalOptions;
@@ -84,6 +84,16 @@ impl Desk {
 
     /// The same by another clock.
     pub(crate) fn world_at(&self, terminal: TerminalOptions, clock: Clock) -> RunningSandbox {
+        self.world_of(terminal, GatewayOptions::default(), clock)
+    }
+
+    /// The same with a gateway of one's own.
+    pub(crate) fn world_of(
+        &self,
+        terminal: TerminalOptions,
+        gateway: GatewayOptions,
+        clock: Clock,
+    ) -> RunningSandbox {
         let folder = self.dir.path().join("sandbox");
         let options = SandboxOptions {
             // The population brings its own.
@@ -92,6 +102,7 @@ impl Desk {
                 .into_iter()
                 .collect(),
             terminal,
+            gateway,
             clock,
             population: PopulationOptions::recall(&folder).unwrap(),
             ..SandboxOptions::default()
@@ -116,7 +127,7 @@ impl Desk {
     }
 
     /// Digests of everything at the station but the store, which may note what was tried.
-    fn everything(&self) -> BTreeMap<PathBuf, String> {
+    pub(crate) fn everything(&self) -> BTreeMap<PathBuf, String> {
         let mut all = files(&self.home);
         all.retain(|path| !path.starts_with(self.home.join("store")));
         all.into_iter()
@@ -184,7 +195,7 @@ impl Desk {
         path
     }
 
-    fn import_certificate(&self) {
+    pub(crate) fn import_certificate(&self) {
         let output = reseplug(&self.home)
             .args([
                 "identity",

@@ -1,0 +1,171 @@
+//! After 請求確定: taken down, adjusted, reviewed, paid.
+
+use super::{FUND, Hands, Office, WHO};
+use reseplug_sandbox::gateway::{GatewayOptions, Review};
+use serde_json::{Value, json as value};
+
+#[test]
+fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receipt() {
+    let office = Office::small(3);
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-09T10:00:00");
+    let review = Review {
+        return_one_in: 0,
+        adjust_one_in: 2,
+        ..Review::default()
+    };
+    let gateway = GatewayOptions {
+        review: Some(review),
+        ..GatewayOptions::default()
+    };
+    let world = office.world_with(gateway, &hands);
+    office.does("submit", &[]);
+    let take_down = |receipt: &str, more: &[&str]| {
+        let args = [
+            "--receipt",
+            receipt,
+            "--reason",
+            "訪問回数の誤り",
+            "--payer",
+            FUND,
+        ];
+        office.by("take-down", &[&args[..], more].concat())
+    };
+    // Before the confirmation it is withdrawn instead.
+    let (exit, told) = take_down("2", &[]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (3, &"claim/not-confirmed".into()),
+        "{told}"
+    );
+    office.does("confirm", &[]);
+
+    let (exit, told) = take_down("9", &[]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/unknown-receipt".into()),
+        "{told}"
+    );
+    assert_eq!(take_down("2", &["--dry-run"]).0, 0);
+    assert!(
+        !office
+            .receipts()
+            .iter()
+            .any(|one| one["take_down_asked"] == true)
+    );
+    let (exit, told) = take_down("2", &[]);
+    assert_eq!(exit, 0, "{told}");
+    let asked: Vec<Value> = office.receipts();
+    let asked: Vec<&Value> = asked
+        .iter()
+        .filter(|one| one["take_down_asked"] == true)
+        .collect();
+    assert_eq!(
+        (asked.len(), &asked[0]["receipt"]["number"]),
+        (1, &2.into())
+    );
+    let filed = world.gateway().filed_receipts();
+    assert_eq!(filed.iter().filter(|one| one.taken_down).count(), 1);
+
+    // In the month after it comes back, beside what the review took off.
+    hands.turn("2024-12-06T10:00:00");
+    let fetch = || office.desk.json(&["claim", "fetch", "--by", WHO]);
+    let (exit, told) = fetch();
+    assert_eq!(exit, 0, "{told}");
+    let late = office.late();
+    assert_eq!(
+        (late.len(), &late[0]["place"]),
+        (1, &"returned".into()),
+        "{late:?}"
+    );
+    let adjusted: i64 = office
+        .receipts()
+        .iter()
+        .map(|one| one["adjusted"].as_i64().unwrap())
+        .sum();
+    let there: i64 = world
+        .gateway()
+        .filed_receipts()
+        .iter()
+        .map(|one| one.adjusted)
+        .sum();
+    assert_eq!(adjusted, there);
+    assert!(
+        adjusted < 0,
+        "nothing was adjusted: the story needs another seed"
+    );
+
+    // The office asks for a review of one of them.
+    let receipts = office.receipts();
+    let hit = receipts.iter().find(|one| one["adjusted"] != 0).unwrap();
+    let key: Vec<&str> = hit["filing"].as_str().unwrap().split('/').collect();
+    let number = hit["receipt"]["number"].to_string();
+    let asked = [
+        "--payer",
+        key[1],
+        "--receipt",
+        &number,
+        "--reason",
+        "算定要件を満たす",
+    ];
+    let standing = office.does("review", &asked);
+    assert_eq!(standing["in_review"], true, "{standing}");
+    let text = crate::stdout(&crate::run(
+        &office.desk.home,
+        &["claim", "receipts", "--lang", "ja"],
+    ));
+    assert!(
+        text.contains("再審査中") && text.contains("取下げ依頼中"),
+        "{text}"
+    );
+    let (exit, told) = office.by(
+        "review",
+        &["--payer", FUND, "--receipt", "77", "--reason", "a"],
+    );
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/unknown-receipt".into()),
+        "{told}"
+    );
+
+    // Nothing is paid yet, and nobody says that something is wrong.
+    let (exit, settled) = office.claim("settle", &[]);
+    assert_eq!(exit, 0, "{settled}");
+    assert!(
+        settled["settlements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["paid"] == Value::Null)
+    );
+    hands.turn("2024-12-22T10:00:00");
+    let (exit, told) = fetch();
+    assert_eq!(exit, 0, "{told}");
+    let (exit, settled) = office.claim("settle", &[]);
+    assert_eq!(exit, 0, "{settled}");
+    let there = world.gateway().filed_receipts();
+    for (one, payer) in settled["settlements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(["1", "2"])
+    {
+        let paid = there
+            .iter()
+            .filter(|r| r.payer == payer)
+            .filter_map(|r| r.paid);
+        assert_eq!(one["paid"], paid.sum::<i64>(), "{one}");
+        assert_eq!(one["paid"], one["paid_by_receipt"], "{one}");
+        assert_eq!(one["strangers"], value!([]), "{one}");
+        for pair in one["receipts"].as_array().unwrap() {
+            let word = pair[1].as_str().unwrap();
+            assert!(["paid", "returned"].contains(&word), "{pair}");
+        }
+    }
+    let (_, ja, en) = office.reads("settle", &[]);
+    assert!(ja.contains("振込") && en.contains("paid"), "{ja}{en}");
+    let (exit, told) = fetch();
+    assert_eq!((exit, &told["brought_in"]), (0, &value!([])));
+    world.stop();
+    office.audit_is_intact();
+}

@@ -1,0 +1,190 @@
+//! What staff download in the official terminal and bring in: read by a layout, laid beside what was
+//! filed, kept as it came.
+
+use super::handover::{acknowledgement, handed_over, import, last, total};
+use super::{FEDERATION, FUND, Office, WHO, names};
+use crate::{code, run, stdout};
+use serde_json::Value;
+use std::fs;
+
+#[test]
+fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
+    let office = handed_over(3);
+    let people = names(&office.made(FUND));
+    // ASP結果: the first receipt is 要確認; one row names a receipt that the file does not have.
+    let list = format!(
+        "エラーコード,エラー内容,区分,レセプト番号,氏名\nL3999,架空の指摘,要確認,1,{}\nL4999,架空の注意,要確認,99,どなたか\n",
+        people[0]
+    );
+    let (exit, told) = import(&office, "findings", FUND, &list);
+    assert_eq!(exit, 1, "the second row fits nothing: {told}");
+    let rows = told["brought_in"][0]["rows"].as_array().unwrap();
+    assert_eq!(
+        (&rows[0]["name"], &rows[0]["receipt"]),
+        (&people[0].as_str().into(), &1.into()),
+        "{told}"
+    );
+    assert!(
+        rows[0]["text"].as_str().unwrap().contains("L3999"),
+        "{told}"
+    );
+    assert_eq!(rows[1]["filing"], Value::Null, "{told}");
+
+    // Confirmed without errors: two of three are filed, and the 受領書 counts two.
+    office.does(
+        "report",
+        &["confirmed", "--payer", FUND, "--errors", "exclude"],
+    );
+    assert_eq!(last(&office, FUND)["filed"][0], 2);
+    let left_out = office.made(FUND).receipt(0).unwrap().total().unwrap().0;
+    let two = acknowledgement("202411", 2, total(&office, FUND) - left_out);
+    // One of another month is none of ours.
+    let (exit, told) = import(&office, "ack", FUND, &acknowledgement("202410", 2, 1));
+    assert_ne!(exit, 0, "{told}");
+    assert!(
+        told["error"]["message_ja"]
+            .as_str()
+            .unwrap()
+            .contains("2024-10"),
+        "{told}"
+    );
+    let (exit, told) = import(&office, "ack", FUND, &two);
+    assert_eq!(exit, 0, "{told}");
+    let late = office.late();
+    assert_eq!(
+        (late.len(), &late[0]["receipt"]["name"]),
+        (1, &people[0].as_str().into()),
+        "{late:?}"
+    );
+
+    // With the other payer errors were to be included; the 受領書 has one less: somebody looks.
+    office.does(
+        "report",
+        &["confirmed", "--payer", FEDERATION, "--errors", "include"],
+    );
+    let (exit, told) = import(
+        &office,
+        "ack",
+        FEDERATION,
+        &acknowledgement("202411", 2, 10),
+    );
+    assert_eq!(exit, 1, "{told}");
+    assert_eq!(last(&office, FEDERATION)["contradiction"], "other-totals");
+
+    // 増減点連絡書: one receipt is ours, one is not, one amount is no amount.
+    let list = format!(
+        "診療年月,記録番号,氏名,増減金額,事由コード,事由\n202410,,{0},△500,A,架空の事由\n202410,,いない人,△100,A,架空\n202410,,{0},五百,A,架空\n",
+        people[1]
+    );
+    let (exit, told) = import(&office, "adjustments", FUND, &list);
+    assert_eq!(exit, 1, "{told}");
+    let brought = &told["brought_in"][0];
+    assert_eq!(brought["rows"][0]["receipt"], 2, "{told}");
+    assert_eq!(brought["rows"][1]["filing"], Value::Null, "{told}");
+    let unreadable = brought["unreadable"].as_array().unwrap();
+    assert_eq!(unreadable.len(), 1, "{told}");
+    let text = unreadable[0]["message_ja"].as_str().unwrap();
+    assert!(text.contains("4行目") && text.contains("五百"), "{text}");
+
+    // 再審査, in the words of staff.
+    let asked = [
+        "--payer",
+        FUND,
+        "--receipt",
+        "2",
+        "--reason",
+        "算定要件を満たす",
+    ];
+    office.does("review", &asked);
+    let decided = [&asked[..], &["--decided", "200"]].concat();
+    let standing = office.does("review", &decided);
+    assert_eq!(
+        (&standing["adjusted"], &standing["in_review"]),
+        (&(-300).into(), &false.into())
+    );
+
+    // 振込, by receipt.
+    let paid = |at: usize| office.made(FUND).receipt(at).unwrap().total().unwrap().0;
+    let (second, third) = (paid(1) - 300, paid(2));
+    let list = format!(
+        "区分,支払機関,請求年月,振込日,件数,振込額,氏名,診療年月\n明細,支払基金,202411,,,{second},{},202410\n明細,支払基金,202411,,,{third},{},202410\n合計,支払基金,202411,2024-12-20,2,{},,\n",
+        people[1],
+        people[2],
+        second + third
+    );
+    let (exit, told) = import(&office, "payments", FUND, &list);
+    assert_eq!(exit, 0, "{told}");
+    let (exit, settled) = office.claim("settle", &["--payer", FUND]);
+    let one = &settled["settlements"][0];
+    assert_eq!(
+        (exit, &one["paid"]),
+        (1, &(second + third).into()),
+        "a stranger of the list above: {settled}"
+    );
+    for pair in one["receipts"].as_array().unwrap() {
+        assert_eq!(pair[1], "paid", "{pair}");
+    }
+
+    // Everything is kept as it came, readable or not.
+    let (_, kept) = office.desk.json(&["claim", "downloads"]);
+    let kept = kept["downloads"].as_array().unwrap();
+    assert!(kept.len() >= 5, "{kept:?}");
+    let adjustments = kept
+        .iter()
+        .find(|one| one["kind"] == "adjustments")
+        .unwrap();
+    let sha256 = adjustments["sha256"].as_str().unwrap();
+    let out = ["claim", "downloads", "--sha256", sha256, "-o", "原本.csv"];
+    assert_eq!(office.desk.json(&out).0, 0);
+    let raw = fs::read_to_string(office.desk.home.join("原本.csv")).unwrap();
+    assert!(raw.contains("五百"), "{raw}");
+    // What lies there is not overwritten.
+    assert_ne!(office.desk.json(&out).0, 0);
+    let text = stdout(&run(
+        &office.desk.home,
+        &["claim", "downloads", "--lang", "ja"],
+    ));
+    assert!(text.contains(sha256), "{text}");
+}
+
+#[test]
+fn without_a_layout_the_file_is_kept_and_the_setting_is_named() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    office.does("handover", &[]);
+    let (exit, told) = import(&office, "ack", FUND, &acknowledgement("202411", 2, 1));
+    assert_ne!(exit, 0, "{told}");
+    assert_eq!(told["error"]["code"], "claims/layout-missing", "{told}");
+    assert!(
+        told["error"]["message_ja"]
+            .as_str()
+            .unwrap()
+            .contains("settings.acknowledgement")
+    );
+    let (_, kept) = office.desk.json(&["claim", "downloads"]);
+    assert_eq!(kept["downloads"].as_array().unwrap().len(), 1, "{kept}");
+    // A file of which nobody can tell what it is: which kind is asked for.
+    let path = office.desk.dir.path().join("list.csv");
+    fs::write(&path, "a,b\n").unwrap();
+    let (exit, told) = office.by("import", &[path.to_str().unwrap()]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/which-kind".into()),
+        "{told}"
+    );
+    let output = run(
+        &office.desk.home,
+        &[
+            "claim",
+            "import",
+            "no-such.csv",
+            "--kind",
+            "ack",
+            "--payer",
+            "1",
+            "--by",
+            WHO,
+        ],
+    );
+    assert_eq!(code(&output), 2);
+}

@@ -1,0 +1,190 @@
+//! Days and hours: what the other side keeps, what this host keeps, and what is said about it.
+
+use super::{FEDERATION, FUND, Hands, MONTH, Office, wrong_days};
+use reseplug_model::{Month, Payer};
+use reseplug_sandbox::gateway::{Announced, GatewayOptions};
+use serde_json::Value;
+
+fn kept() -> GatewayOptions {
+    GatewayOptions {
+        calendar: true,
+        ..GatewayOptions::default()
+    }
+}
+
+#[test]
+fn what_is_not_confirmed_by_the_10th_is_confirmed_by_the_other_side_without_its_errors() {
+    let office = Office::small(3);
+    office.product(FUND, |file| wrong_days(file, 2));
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-05T07:59:00");
+    let world = office.world_with(kept(), &hands);
+    let closed = |verb: &str| {
+        let (exit, told) = office.by(verb, &[]);
+        let error = &told["error"];
+        assert_ne!(exit, 0, "{told}");
+        assert_eq!(error["code"], "gateway/outside-hours", "{told}");
+        error["message_ja"].as_str().unwrap().to_owned()
+    };
+    let text = closed("submit");
+    assert!(
+        text.contains("8:00") || text.contains("08:00"),
+        "it says when it opens: {text}"
+    );
+    hands.turn("2024-11-07T21:30:00");
+    closed("submit");
+    // From the 8th it is open until midnight.
+    hands.turn("2024-11-10T23:59:00");
+    office.does("submit", &[]);
+
+    // Nobody confirms. At 24:00 the other side does, and leaves out what has errors.
+    hands.turn("2024-11-11T09:00:00");
+    let (exit, status) = office.claim("status", &[]);
+    assert_eq!(exit, 0, "{status}");
+    let sent = office.sent(FUND);
+    assert_eq!(
+        (&sent[0]["state"], &sent[0]["filed"][0]),
+        (&"confirmed".into(), &2.into()),
+        "{sent:?}"
+    );
+    assert_eq!(sent[0]["contradiction"], Value::Null, "{sent:?}");
+    let told = office.history(FUND);
+    let confirmed = told.iter().find(|one| one["event"] == "confirmed").unwrap();
+    assert_eq!(
+        (&confirmed["automatic"], &confirmed["how"]),
+        (&true.into(), &"answered".into()),
+        "{confirmed}"
+    );
+    assert!(
+        confirmed["confirmed_at"]
+            .as_str()
+            .unwrap()
+            .starts_with("2024-11-11T00:00"),
+        "{confirmed}"
+    );
+    let late = office.late();
+    assert_eq!(late.len(), 1, "{late:?}");
+    assert_eq!(
+        late[0]["place"],
+        serde_json::json!({ "left-out": "attention" })
+    );
+    assert_eq!(world.gateway().filed_receipts().len(), 5);
+
+    // The 11th and 12th are for corrections of what was sent, not for anybody new.
+    office.people(3..5, MONTH);
+    office.approve(&[]);
+    let more = ["--again", "入れ忘れ", "--payer", FUND];
+    let (exit, told) = office.by("submit", &more);
+    assert_ne!(exit, 0, "{told}");
+    assert_eq!(told["error"]["code"], "gateway/not-sent-before", "{told}");
+    // After that the month is over, but for the payer that announced otherwise.
+    hands.turn("2024-11-13T10:00:00");
+    let notice = Announced {
+        payer: Some(Payer::NationalHealthFederation),
+        claim_month: Month::new(2024, 11).unwrap(),
+        closes: "2024-11-14T21:00:00+09:00".parse().unwrap(),
+        source: "架空のお知らせ".to_owned(),
+        noted_by: "模擬".to_owned(),
+    };
+    world.gateway().announce(notice).unwrap();
+    let (exit, told) = office.by("submit", &more);
+    assert_ne!(exit, 0, "{told}");
+    let more = ["--again", "入れ忘れ", "--payer", FEDERATION];
+    let (exit, told) = office.by("submit", &more);
+    assert_eq!(exit, 0, "{told}");
+    world.stop();
+}
+
+#[test]
+fn the_host_keeps_the_days_itself_where_the_station_file_says_so() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    office
+        .desk
+        .settings(|text| text.replace("hours = \"ignore\"", "hours = \"keep\""));
+    // By this machine's clock 2024年11月 is over for good: nothing is sent, nobody is asked.
+    for more in [&[][..], &["--dry-run"]] {
+        let text = office.stops("submit", more, 3, "claim/month-is-over");
+        assert!(
+            text.contains("[[claims.extensions]]") && text.contains("月遅れ"),
+            "{text}"
+        );
+    }
+    let (exit, week) = office.claim("week", &[]);
+    assert_eq!(exit, 0, "what is over is not shouted about: {week}");
+    for payer in week["payers"].as_array().unwrap() {
+        assert_eq!(
+            (&payer["phase"], &payer["loud"]),
+            (&"over".into(), &false.into()),
+            "{payer}"
+        );
+        assert_eq!(payer["closes"], "2024-11-11T00:00:00+09:00", "{payer}");
+        assert_eq!(
+            payer["corrections_close"], "2024-11-12T21:00:00+09:00",
+            "{payer}"
+        );
+        // The result of the check is there by noon of the next day.
+        let safe = payer["safe_to_send"].as_str().unwrap();
+        assert!(safe < payer["closes"].as_str().unwrap(), "{payer}");
+    }
+    // Announced for one payer, by whom and where is shown; the other stays as it is.
+    office.desk.settings(|text| {
+        text + "\n[[claims.extensions]]\npayer = \"2\"\nmonth = \"2024-11\"\n\
+                closes = \"2024-11-14T21:00:00+09:00\"\nsource = \"国保連のお知らせ\"\nby = \"架空 花子\"\n"
+    });
+    let (_, week) = office.claim("week", &[]);
+    let (fund, federation) = (&week["payers"][0], &week["payers"][1]);
+    assert_eq!(fund["extension"], Value::Null, "{fund}");
+    assert_eq!(
+        federation["closes"], "2024-11-14T21:00:00+09:00",
+        "{federation}"
+    );
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(ja.contains("延長: 国保連のお知らせ（架空 花子）"), "{ja}");
+    // What may be handed over is a matter of the official terminal.
+    office.does("handover", &[]);
+}
+
+#[test]
+fn only_those_whom_the_station_file_names_approve_and_send() {
+    let office = Office::small(1);
+    office.desk.settings(|text| {
+        text.replace(
+            "hours = \"ignore\"",
+            "hours = \"ignore\"\napprovers = [\"架空 管理者\"]\nsenders = [\"架空 事務\"]",
+        )
+    });
+    let reasons = ["--despite", "書面", "--seen", "確認書"];
+    let text = office.stops("approve", &reasons, 3, "claim/not-an-approver");
+    assert!(text.contains("架空 管理者"), "{text}");
+    let (exit, told) = office.claim(
+        "approve",
+        &[&reasons[..], &["--by", "架空 管理者"]].concat(),
+    );
+    assert_eq!(exit, 0, "{told}");
+    for verb in ["submit", "handover", "confirm", "withdraw"] {
+        office.stops(verb, &[], 3, "claim/not-a-sender");
+    }
+    let (exit, told) = office.claim("handover", &["--by", "架空 事務"]);
+    assert_eq!(exit, 0, "{told}");
+}
+
+#[test]
+fn a_clock_that_is_off_is_shown_and_matters() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let ahead = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(10);
+    let hands = Hands::of(ahead);
+    let world = office.world_with(GatewayOptions::default(), &hands);
+    office.does("submit", &["--payer", FUND]);
+    let (_, status) = office.claim("status", &["--payer", FUND]);
+    assert_eq!(status["error"], Value::Null, "{status}");
+    let (exit, week) = office.claim("week", &[]);
+    let off = week["clock"]["ahead_seconds"].as_i64().unwrap();
+    assert!((590..700).contains(&off), "{week}");
+    assert_eq!(exit, 1, "{week}");
+    let (_, ja, en) = office.reads("week", &[]);
+    assert!(ja.contains("!! このPCの時計のずれ"), "{ja}");
+    assert!(en.contains("clock is off by"), "{en}");
+    world.stop();
+}
