@@ -516,3 +516,33 @@ fn a_sending_of_an_earlier_month_that_nobody_followed_up_is_named() {
     let book = Book::new(vec![reported], vec![]);
     assert_eq!(book.open_before(month("2024-12")).len(), 0);
 }
+
+#[test]
+fn a_sending_that_is_reported_after_its_confirmation_takes_nothing_back() {
+    let handed = Event::HandedOver {
+        reference: "2024-11/1".into(),
+        files: vec![],
+    };
+    let mut one = filing(
+        key("2024-11", 1),
+        vec![],
+        vec![
+            (handed, How::Acted),
+            (confirmed(true), How::Reported),
+            (Event::Sent {}, How::Reported),
+        ],
+    );
+    assert_eq!((one.stage(), one.is_hearsay()), (Stage::Confirmed, true));
+    // A cancellation is another matter: the last word counts.
+    let told = |event| {
+        Recorded::of(
+            &key("2024-11", 1),
+            event,
+            How::Reported,
+            "x",
+            "2024-11-07T11:00:00+09:00",
+        )
+    };
+    one.events.push(told(Event::Withdrawn {}));
+    assert_eq!(one.stage(), Stage::Withdrawn);
+}

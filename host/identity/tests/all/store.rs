@@ -113,6 +113,14 @@ fn the_same_certificate_twice_is_one_and_a_renewal_is_the_next_generation() {
         [false, true]
     );
 
+    // A wrong one was imported: the right one, imported again, is in use again.
+    let back = store(folder.path())
+        .import("station", &first, PASSWORD)
+        .unwrap();
+    assert_eq!((back.generation, back.active), (3, true));
+    assert_eq!(back.thumbprint, before.thumbprint);
+    store(folder.path()).remove("station", 3).unwrap();
+
     store(folder.path()).remove("station", 2).unwrap();
     assert_eq!(
         store(folder.path()).active_facts("station").unwrap(),

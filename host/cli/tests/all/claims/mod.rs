@@ -12,10 +12,12 @@ mod paper;
 mod record;
 mod returns;
 mod stations;
+mod voice;
 
 use crate::station::{Desk, quick};
 use crate::{code, run, stderr, stdout};
 use receden::ClaimFile;
+use reseplug::{Host, HostOptions};
 use reseplug_sandbox::RunningSandbox;
 use reseplug_sandbox::gateway::{Clock, GatewayOptions};
 use serde_json::Value;
@@ -253,6 +255,17 @@ impl Hands {
         *hands += jiff::SignedDuration::from_hours(36);
     }
 
+    /// The program's own code at the station, by this clock.
+    pub(crate) fn host(&self, office: &Office) -> Host {
+        let options = HostOptions {
+            builtin: reseplug_cli::SHIPPED,
+            clock: Arc::new(self.clone()),
+            actor: WHO.to_owned(),
+            ..HostOptions::default()
+        };
+        Host::open(&office.desk.home.join("station.toml"), options).unwrap()
+    }
+
     fn clock(&self) -> Clock {
         let hands = Arc::clone(&self.0);
         Arc::new(move || *hands.lock().unwrap())
@@ -264,4 +277,10 @@ pub(crate) fn texts<'v>(list: &'v [Value], name: &str) -> Vec<&'v str> {
     list.iter()
         .map(|one| one[name].as_str().unwrap_or_default())
         .collect()
+}
+
+impl reseplug_effect::Clock for Hands {
+    fn now(&self) -> jiff::Timestamp {
+        *self.0.lock().unwrap()
+    }
 }

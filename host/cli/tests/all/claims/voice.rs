@@ -1,0 +1,158 @@
+//! Claim week by the day: what the host keeps itself, and how loudly it says what is left.
+
+use super::{FUND, Hands, MONTH, Office, WHO};
+use reseplug::{Channel, ClaimWeek, Ended, SendRequest, Sent};
+use reseplug_effect::{Fault, RetryAdvice};
+use reseplug_model::Month;
+use reseplug_sandbox::gateway::GatewayOptions;
+
+fn month() -> Month {
+    Month::parse(MONTH).unwrap()
+}
+
+/// Sends the month, and says of the first payer's file what became of it.
+fn send(office: &Office, hands: &Hands, trial: bool) -> Result<Sent, Fault> {
+    let request = SendRequest {
+        claim_month: month(),
+        channel: Channel::Gateway,
+        trial,
+        payer: None,
+        by: WHO.to_owned(),
+        again: None,
+        dry_run: false,
+    };
+    let mut all = hands.host(office).send(&request)?;
+    match all.remove(0)? {
+        Ended::Done(sent) => Ok(sent),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(office: &Office, hands: &Hands, trial: bool) -> Fault {
+    send(office, hands, trial).unwrap_err()
+}
+
+#[test]
+fn the_voice_is_raised_from_the_8th_until_both_payers_are_done() {
+    let office = Office::small(1);
+    let hands = Hands::at("2024-11-04T12:00:00");
+    let week = |at: &str| -> ClaimWeek {
+        hands.turn(at);
+        hands.host(&office).claim_week(month()).unwrap()
+    };
+    let loud = |week: &ClaimWeek| (week.needs_person(), week.urgency.clone());
+    let phase = |week: &ClaimWeek| week.payers[0].phase.clone();
+
+    let before = week("2024-11-04T12:00:00");
+    assert_eq!(
+        (phase(&before).as_str(), before.needs_person()),
+        ("before", false)
+    );
+    let quiet = week("2024-11-07T20:59:59");
+    assert_eq!(
+        (phase(&quiet).as_str(), quiet.needs_person()),
+        ("open", false)
+    );
+    assert!(quiet.payers[0].next_ja.contains("claim check"), "{quiet:?}");
+    assert_eq!(phase(&week("2024-11-07T21:00:00")), "night");
+    let eighth = week("2024-11-08T08:00:00");
+    assert!(
+        eighth.needs_person() && eighth.payers.iter().all(|one| one.loud),
+        "{eighth:?}"
+    );
+    let last = week("2024-11-10T23:59:59");
+    assert_eq!(loud(&last), (true, "alarm".to_owned()));
+    assert_eq!(last.payers[0].closes, "2024-11-11T00:00:00+09:00");
+    // The result of what is sent late on the 9th is certain to come in time; later it is not.
+    assert!(
+        last.payers[0].safe_to_send.starts_with("2024-11-"),
+        "{last:?}"
+    );
+    assert!(last.payers[0].safe_to_send < last.payers[0].closes);
+    // A second later it is too late to shout.
+    let over = week("2024-11-11T00:00:00");
+    assert_eq!(
+        (phase(&over).as_str(), over.needs_person()),
+        ("correcting", false)
+    );
+    assert_eq!(phase(&week("2024-11-13T09:00:00")), "over");
+
+    // One payer done: the other is still shouted about. Both done: quiet, on the 10th, too.
+    hands.turn("2024-11-10T10:00:00");
+    office.approve(&[]);
+    office.does("handover", &[]);
+    office.does("report", &["confirmed", "--payer", FUND]);
+    let half = week("2024-11-10T11:00:00");
+    let done: Vec<bool> = half.payers.iter().map(|one| one.done).collect();
+    assert_eq!((done, half.needs_person()), (vec![true, false], true));
+    office.does("report", &["confirmed", "--payer", "2"]);
+    assert_eq!(
+        loud(&week("2024-11-10T12:00:00")),
+        (false, "quiet".to_owned())
+    );
+}
+
+#[test]
+fn outside_the_hours_the_host_asks_nobody_and_says_when_it_opens() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    office
+        .desk
+        .settings(|text| text.replace("hours = \"ignore\"", "hours = \"keep\""));
+    let hands = Hands::at("2024-11-05T07:59:59");
+    let kept = GatewayOptions {
+        calendar: true,
+        ..GatewayOptions::default()
+    };
+    let world = office.world_with(kept, &hands);
+    let early = refused(&office, &hands, false);
+    assert_eq!(
+        (early.code.as_str(), early.retry),
+        ("claim/outside-hours", RetryAdvice::Later)
+    );
+    assert!(
+        early.message_ja.contains("2024-11-05T08:00:00"),
+        "{early:?}"
+    );
+    // A trial has hours of its own: the 6th at ten in the evening is too late for both.
+    hands.turn("2024-11-06T22:00:00");
+    for trial in [false, true] {
+        assert_eq!(refused(&office, &hands, trial).code, "claim/outside-hours");
+    }
+    // The 13th is too late for the month, and not for a trial.
+    hands.turn("2024-11-13T09:00:00");
+    let over = refused(&office, &hands, false);
+    assert_eq!(
+        (over.code.as_str(), over.retry),
+        ("claim/month-is-over", RetryAdvice::Never)
+    );
+    assert!(send(&office, &hands, true).unwrap().trial);
+    // Between the 11th and the 12th only what was sent before.
+    hands.turn("2024-11-11T09:00:00");
+    let fresh = refused(&office, &hands, false);
+    assert_eq!(fresh.code, "claim/only-corrections");
+    assert_eq!(
+        world.gateway().submissions().len(),
+        2,
+        "the trial alone was sent"
+    );
+
+    // In the last second it is taken; and corrected on the 11th.
+    hands.turn("2024-11-10T23:59:59");
+    let sent = send(&office, &hands, false).unwrap();
+    assert_eq!((sent.state.as_str(), sent.trial), ("sent", false));
+    let confirm = |include: bool| {
+        let mut all = hands
+            .host(&office)
+            .confirm(month(), None, include, WHO, false)?;
+        all.remove(0)
+    };
+    hands.turn("2024-11-10T23:59:59");
+    let Ended::Done(done) = confirm(false).unwrap() else {
+        panic!("it waits");
+    };
+    assert_eq!(done.state, "confirmed");
+    hands.turn("2024-11-13T09:00:00");
+    assert_eq!(world.gateway().filed_receipts().len(), 2);
+    world.stop();
+}
