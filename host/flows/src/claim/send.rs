@@ -9,9 +9,11 @@ use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Stage}
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{
-    Document, DocumentKind, Filing as Handed, FilingKind, KnownSubmission, Status, Submission,
+    Document, DocumentKind, Filing as Handed, FilingKind, KnownSubmission, Payer, Status,
+    Submission,
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
+use reseplug_model::Month;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ impl Host {
     /// job and channel, does not leave again unless a named person says why.
     ///
     /// # Errors
-    /// `claim/not-approved`, `claim/not-a-sender`, `claim/other-content` when another content of the
+    /// `claim/not-approved`, `claim/nothing-for-payer`, `claim/not-a-sender`, `claim/other-content` when another content of the
     /// same month left already, `claim/left-before` when the very same did, `claim/claimed-before`
     /// when receipts of it stand as claimed, `claim/outside-hours`, `claim/other-certificate`, faults
     /// of the connector. A fault of one payer's file leaves the other's alone.
@@ -41,12 +43,17 @@ impl Host {
         if request.channel == Channel::Gateway {
             self.own_certificate()?;
         }
-        let lines = approval
+        let lines: Vec<&ClaimLine> = approval
             .report
             .files
             .iter()
-            .filter(|line| request.payer.is_none_or(|p| p == line.payer));
+            .filter(|line| request.payer.is_none_or(|p| p == line.payer))
+            .collect();
+        if let (Some(payer), true) = (request.payer, lines.is_empty()) {
+            return Err(nothing_for(payer, request.claim_month));
+        }
         Ok(lines
+            .into_iter()
             .map(|line| self.send_one(request, &approval, line, &connector))
             .collect())
     }
@@ -638,6 +645,19 @@ fn may(by: &str, named: &[String], code: &str, what: &str) -> Result<(), Fault> 
             "`{by}` is not among those who may do this ({names}); see [claims] of the station file"
         ),
     ))
+}
+
+fn nothing_for(payer: Payer, month: Month) -> Fault {
+    Fault::new(
+        "claim/nothing-for-payer",
+        format!(
+            "承認された{month}請求分に、{}へ請求するファイルはありません。何も渡していません。`reseplug claim check` で確かめてください。",
+            payer_ja(payer)
+        ),
+        format!(
+            "what was approved of {month} has no file for this payer; nothing left. See `reseplug claim check`"
+        ),
+    )
 }
 
 fn left_before(what: &str, same: &Filing) -> Fault {

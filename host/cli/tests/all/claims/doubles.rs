@@ -166,6 +166,31 @@ fn the_last_approval_counts_even_when_it_is_of_what_was_approved_before_another(
 }
 
 #[test]
+fn a_payer_for_whom_nothing_was_approved_is_named() {
+    let office = Office::small(1);
+    let (_, check) = office.claim("check", &[]);
+    let all = check["receipts"].as_array().unwrap();
+    let payer = "national-health-federation";
+    let held = all.iter().find(|one| one["receipt"]["payer"] == payer);
+    let id = held.unwrap()["id"].as_str().unwrap();
+    let accept = office.desk.dir.path().join("hold.json");
+    let hold = value!({ "by": WHO, "hold": { id: "指示書を待っている" } });
+    std::fs::write(&accept, hold.to_string()).unwrap();
+    office.approve(&["--accept", accept.to_str().unwrap()]);
+    let text = office.stops(
+        "handover",
+        &["--payer", FEDERATION],
+        2,
+        "claim/nothing-for-payer",
+    );
+    assert!(text.contains("国保連"), "{text}");
+    let handed = office.does("handover", &[]);
+    assert_eq!(handed["filings"].as_array().unwrap().len(), 1, "{handed}");
+    let (_, week) = office.claim("week", &["--payer", FEDERATION]);
+    assert_eq!(week["payers"][0]["done"], true, "{week}");
+}
+
+#[test]
 fn two_pcs_that_send_at_once_file_once() {
     let office = Office::small(2);
     office.approve(&[]);
