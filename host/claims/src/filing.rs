@@ -340,10 +340,28 @@ impl Filing {
         match self.verdict(number) {
             Verdict::Normal => false,
             Verdict::Rejected => true,
-            Verdict::Attention => {
-                confirmation.automatic || confirmation.include_errors == Some(false)
-            }
+            Verdict::Attention => self.errors_left_out(&confirmation),
         }
+    }
+
+    /// Whether 要確認 was left out. What the other side counted tells it where it can; otherwise what
+    /// was said does.
+    fn errors_left_out(&self, confirmation: &Confirmation) -> bool {
+        let counted = |worst: Verdict| {
+            let own = self.receipts.iter();
+            own.filter(|r| self.verdict(r.number) <= worst).try_fold(
+                (0u32, 0u64),
+                |(count, total), receipt| {
+                    Some((count.checked_add(1)?, total.checked_add(receipt.total)?))
+                },
+            )
+        };
+        let said = confirmation.receipts.zip(confirmation.total);
+        let (with, without) = (counted(Verdict::Attention), counted(Verdict::Normal));
+        if said.is_some() && with != without && (said == with || said == without) {
+            return said == without;
+        }
+        confirmation.automatic || confirmation.include_errors == Some(false)
     }
 
     /// What should have been filed by its confirmation: receipts and yen.

@@ -546,3 +546,44 @@ fn a_sending_that_is_reported_after_its_confirmation_takes_nothing_back() {
     one.events.push(told(Event::Withdrawn {}));
     assert_eq!(one.stage(), Stage::Withdrawn);
 }
+
+#[test]
+fn what_the_other_side_counted_tells_whether_errors_were_left_out() {
+    let counted = |receipts: u32| {
+        Event::Acknowledged(Confirmation {
+            include_errors: None,
+            automatic: false,
+            receipts: Some(receipts),
+            total: Some(u64::from(receipts) * 10_000),
+            number: String::new(),
+            at: String::new(),
+        })
+    };
+    let filed = |events| {
+        let receipts = [("P1", 1), ("P2", 2), ("P3", 3)]
+            .map(|(person, number)| receipt(number, person, "2024-10", &[1]));
+        filing(key("2024-11", 1), receipts.to_vec(), events).filed()
+    };
+    let found = || {
+        let verdicts = [(2, Verdict::Attention), (3, Verdict::Rejected)];
+        (findings(&verdicts), How::Imported)
+    };
+    // Nobody said how it was confirmed, or said the wrong thing: the 受領書 tells it.
+    for said in [true, false] {
+        let report = || (confirmed(said), How::Reported);
+        let without = filed(vec![found(), report(), (counted(1), How::Imported)]);
+        assert_eq!(without, Some((1, 10_000)));
+        let with = filed(vec![found(), report(), (counted(2), How::Imported)]);
+        assert_eq!(with, Some((2, 20_000)));
+        // One that fits neither says nothing: what was said counts, and both are shown.
+        let strange = filed(vec![found(), report(), (counted(3), How::Imported)]);
+        assert_eq!(
+            strange,
+            Some((1 + u32::from(said), 10_000 + 10_000 * u64::from(said)))
+        );
+    }
+    assert_eq!(
+        filed(vec![found(), (counted(1), How::Imported)]),
+        Some((1, 10_000))
+    );
+}
