@@ -6,6 +6,7 @@ mod certificate;
 pub(crate) mod compose;
 mod downloads;
 mod late;
+mod look_for;
 pub(crate) mod record;
 mod report;
 mod send;

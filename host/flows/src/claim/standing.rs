@@ -113,6 +113,7 @@ impl Host {
         payer: Option<Payer>,
     ) -> Result<Vec<Ended<Standing>>, Fault> {
         let connector = self.claims_plugin(Channel::Gateway)?;
+        self.look_for(&connector, claim_month, payer)?;
         let (book, jobs) = self.book_and_jobs()?;
         book.filings()
             .iter()
