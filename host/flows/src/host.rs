@@ -10,8 +10,8 @@ use reseplug_effect::{Clock, Fault, Place, SystemClock, jst, jst_zone};
 use reseplug_engine::contract;
 use reseplug_engine::{Call, Engine, EngineError, EngineOptions, Plugin, Step};
 use reseplug_journal::{
-    AtMost, Driven, Flow, FlowError, JobFilter, JobHead, Journal, JournalError, NewJob, Patience,
-    SqliteJournal, StepResult, SubCall, document_digest, drive_call, run_flow,
+    AtMost, CrashPoint, Driven, Flow, FlowError, JobFilter, JobHead, Journal, JournalError, NewJob,
+    Patience, SqliteJournal, StepResult, SubCall, Verdict, document_digest, drive_call, run_flow,
 };
 use reseplug_model::Date;
 use reseplug_policy::{Grants, Name, PluginSource, Settings, StationFile, nearest, settings};
@@ -31,6 +31,9 @@ const CACHE: &str = "cache";
 /// Tells how far long work is: Japanese and English.
 pub type Progress = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
+/// Asked at every moment at which a power cut would matter; may stop the run there.
+pub type CrashHook = Arc<dyn Fn(CrashPoint) -> Verdict + Send + Sync>;
+
 /// How a host behaves.
 #[derive(Clone)]
 pub struct HostOptions {
@@ -44,6 +47,9 @@ pub struct HostOptions {
     pub actor: String,
     /// Receives what is being done.
     pub progress: Progress,
+    /// For rehearsals: pulls the plug of the store where it says so. Then this host refuses
+    /// everything; a new one takes up where it stood.
+    pub crash_point: Option<CrashHook>,
 }
 
 impl Default for HostOptions {
@@ -55,6 +61,7 @@ impl Default for HostOptions {
             patience: Arc::new(|| Box::new(AtMost::new(Duration::from_secs(600)))),
             actor: "host".to_owned(),
             progress: Arc::new(|_, _| {}),
+            crash_point: None,
         }
     }
 }
@@ -158,7 +165,10 @@ impl Host {
                 &e,
             )
         })?;
-        let journal = SqliteJournal::open(&store.join(DATABASE))?;
+        let mut journal = SqliteJournal::open(&store.join(DATABASE))?;
+        if let Some(hook) = options.crash_point.clone() {
+            journal = journal.on_crash_point(move |point| hook(point));
+        }
         let engine = Engine::new(EngineOptions {
             cache_dir: Some(store.join(CACHE)),
             log: None,

@@ -69,7 +69,7 @@ pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};
 pub use doors::Doors;
 pub use fill::{FillRequest, outputs_by_name};
-pub use host::{Ended, Host, HostOptions, Progress, read_station, text_file};
+pub use host::{CrashHook, Ended, Host, HostOptions, Progress, read_station, text_file};
 pub use intake::{IntakeRequest, Report};
 pub use late::{AskedBefore, LateAnswer};
 pub use mediation::Mediation;

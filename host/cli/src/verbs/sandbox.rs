@@ -3,6 +3,7 @@
 mod people;
 pub(crate) mod station_file;
 mod trouble;
+mod year;
 
 pub(crate) use station_file::{LAYOUTS, Places, layouts_file, station_file};
 
@@ -23,6 +24,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+const YEAR_HELP: &str = "\
+例 / examples:
+  reseplug sandbox year --seed 7 --stations 50 --months 12
+  reseplug sandbox year --seed 7 --stations 3 --months 3 --json
+  reseplug sandbox year --seed 7 --folder ./year
+
+5件に1件のステーションは引渡し（公式の端末は模擬）、ほかはゲートウェイで請求します。時刻は進めるだけで、待ちません。
+終わりに提出先の台帳と記録を突き合わせます。どれも 0 のときだけ終了コード 0 です。
+  filed_twice    差し戻しも取下げもないうちに、同じレセプト（人・年月・重なる日）がもう一度確定された
+  missed         製品が作ったのに、請求されておらず、保留・月遅れ・取りやめ・承認のどこにも出ていない。
+                 または、月遅れをすべて入れて請求した月があったのに、まだ待っている
+  disagreements  提出先と、知っているとする記録とで、請求・返戻・増減点・支払が違う
+  hearsay        職員の報告だけで、事実と違うもの（数えるだけ）
+
+One station in five files by hand-over through a simulated official terminal, the others over the gateway. Time
+is moved on, never waited for. The exit code is 0 only when the first three are 0.";
+
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Verb {
     /// 模擬環境を動かす。Ctrl-C で終わり、次は続きから / run it; Ctrl-C ends it, the next start goes on
@@ -35,6 +53,11 @@ pub(crate) enum Verb {
         after_help = "例 / examples:\n  reseplug sandbox people\n  reseplug sandbox people --story job-change\n  reseplug sandbox people --population 5000 --users 300 --seed 7 --json\n\n同じ種・人数・月からは、どの機械でも同じ人たちが生まれます。製品の台帳には、起きる前の資格が入っています。\nThe same seed, size and month give the same people on every machine. The product's register says what held before."
     )]
     People(people::People),
+    /// 模擬の一年。多くのステーションの請求を、あらゆる層の不具合とともに回し、提出先と記録を突き合わせる / a simulated year with trouble at every layer; at its end payers and stores are compared
+    #[command(
+        after_help = YEAR_HELP
+    )]
+    Year(year::Year),
     /// 模擬端末の不具合を選んで起こす / let the simulated terminal misbehave, by name
     #[command(subcommand)]
     Trouble(trouble::Verb),
@@ -79,6 +102,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> Result<Exit, Fault> {
         Verb::Up(up) => up_and_wait(up, output),
         Verb::People(people) => people::run(people, output),
         Verb::Trouble(verb) => trouble::run(verb, output),
+        Verb::Year(year) => year::run(year, output),
     }
 }
 

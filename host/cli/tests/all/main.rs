@@ -25,6 +25,7 @@ mod receden;
 mod sandbox;
 mod setup;
 mod station;
+mod year;
 
 use assert_cmd::Command;
 use reseplug_sandbox::station::Station;

@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 
 /// A clock that is set, shared by the hosts and the sandbox.
 #[derive(Debug, Default)]
-pub(super) struct StoryClock {
+pub(crate) struct StoryClock {
     now: AtomicI64,
     /// Real time given to the sandbox, in microseconds.
     given: AtomicI64,
 }
 
 impl StoryClock {
-    pub(super) fn set(&self, now: Timestamp) {
+    pub(crate) fn set(&self, now: Timestamp) {
         self.now.store(now.as_microsecond(), Ordering::SeqCst);
     }
 
-    pub(super) fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         let _ = self
             .now
@@ -32,14 +32,14 @@ impl StoryClock {
 
 impl StoryClock {
     /// Notes real time that went to the sandbox.
-    pub(super) fn give(&self, time: Duration) {
+    pub(crate) fn give(&self, time: Duration) {
         let time = i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         self.given.fetch_add(time, Ordering::SeqCst);
     }
 
     /// Real time that went to the sandbox: starting it, the readings on its phone page, and
     /// waiting for it.
-    pub(super) fn given(&self) -> Duration {
+    pub(crate) fn given(&self) -> Duration {
         Duration::from_micros(u64::try_from(self.given.load(Ordering::SeqCst)).unwrap_or(0))
     }
 }
@@ -54,7 +54,7 @@ impl Clock for StoryClock {
 
 /// Waits a moment of real time for the sandbox's threads, then lets the story's time pass.
 #[derive(Debug)]
-pub(super) struct StoryPatience(pub(super) Arc<StoryClock>);
+pub(crate) struct StoryPatience(pub(crate) Arc<StoryClock>);
 
 /// What the sandbox gets of real time for each wait.
 const NAP: Duration = Duration::from_millis(2);

@@ -1,7 +1,7 @@
 //! `reseplug demo`
 
 mod cases;
-mod clock;
+pub(crate) mod clock;
 mod story;
 
 use crate::exit::Exit;

@@ -245,6 +245,11 @@ fn plugins(product: Product, layouts: bool) -> Value {
 }
 
 fn gateway(places: &Places<'_>) -> Value {
+    endpoint(places.gateway_url, places.roots, "station")
+}
+
+/// `[endpoints.gateway]` of a station at a simulated gateway.
+pub(crate) fn endpoint(url: &str, roots: &Path, identity: &str) -> Value {
     let allow: Vec<Value> = ALLOWED
         .iter()
         .map(|(method, path, repeat)| {
@@ -256,7 +261,7 @@ fn gateway(places: &Places<'_>) -> Value {
         })
         .collect();
     json!({
-        "url": places.gateway_url, "identity": "station", "roots": text(places.roots),
+        "url": url, "identity": identity, "roots": text(roots),
         "tls_floor": "1.3", "addresses": ["127.0.0.0/8"], "allow": allow,
     })
 }
