@@ -6,6 +6,7 @@ use reseplug_claims::{Book, Channel, Event, Stage};
 use reseplug_effect::{Fault, jst};
 use reseplug_model::{Month, Payer};
 use reseplug_sandbox::gateway::FiledReceipt;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How much there was.
 #[derive(Debug, Clone, Copy, Default)]
@@ -147,11 +148,24 @@ fn ready_since(download: &str) -> String {
     format!("{year}-{month}-05T08:00:00+09:00")
 }
 
-/// Ids that waited when everything was put in, and still wait under the same id.
-fn passed_over(book: &Book, carried: &std::collections::BTreeSet<String>) -> Vec<String> {
+/// Ids that waited when everything was put in, and still wait under the same id although such a file
+/// was sent and stands.
+fn passed_over(book: &Book, carried: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let sent = |files: &BTreeSet<String>, payer| {
+        book.filings().iter().any(|filing| {
+            filing.key.payer == payer
+                && !filing.is_trial()
+                && !filing.stage().is_gone()
+                && files.contains(&filing.key.sha256)
+        })
+    };
     book.late()
         .into_iter()
-        .filter(|one| !one.on_paper && carried.contains(&one.id))
+        .filter(|one| !one.on_paper)
+        .filter(|one| {
+            let files = carried.get(&one.id);
+            files.is_some_and(|files| sent(files, one.payer))
+        })
         .map(|one| format!("{} {}", one.id, one.receipt.name))
         .collect()
 }

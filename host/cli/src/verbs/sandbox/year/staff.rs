@@ -187,9 +187,18 @@ impl World {
             };
             match self.give(at, &Command::Approve(Box::new(request))) {
                 Ok(()) => {
+                    let files: BTreeSet<String> = match self.host(at)?.approval(month) {
+                        Ok(approval) => {
+                            let files = approval.report.files.into_iter();
+                            files.map(|line| line.file.digest).collect()
+                        }
+                        Err(_) => BTreeSet::new(),
+                    };
                     let week = &mut self.station(at)?.week;
                     (week.approved, week.begun) = (true, true);
-                    week.carried.extend(waiting);
+                    for id in waiting {
+                        week.carried.entry(id).or_default().extend(files.clone());
+                    }
                     return Ok(true);
                 }
                 // Something that was put in has a mistake: it is corrected in the product.

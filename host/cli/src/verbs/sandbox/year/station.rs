@@ -11,7 +11,7 @@ use reseplug_calendar::Announced;
 use reseplug_effect::Fault;
 use reseplug_model::{Month, Payer, check_digit};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -37,8 +37,8 @@ pub(super) struct Week {
     pub(super) corrected: BTreeSet<&'static str>,
     /// The file of this month is of corrections on the 11th or 12th.
     pub(super) correcting: bool,
-    /// Ids of what waited when a month was approved that put everything in.
-    pub(super) carried: BTreeSet<String>,
+    /// Ids of what waited when a month was approved that put everything in, with the files.
+    pub(super) carried: BTreeMap<String, BTreeSet<String>>,
     pub(super) fetched: bool,
     pub(super) taken_down: bool,
     /// What was reported wrongly once.
