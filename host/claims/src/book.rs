@@ -161,6 +161,7 @@ impl Book {
             returned_for: Vec::new(),
             search_number: None,
             on_paper: false,
+            given_up: None,
             take_down_asked: filing.events.iter().any(|told| {
                 matches!(&told.event, Event::TakeDownAsked { receipts, .. } if receipts.contains(&receipt.number))
             }),
@@ -202,12 +203,26 @@ impl Book {
         self.filings
             .iter()
             .filter(|filing| !filing.is_trial())
-            .flat_map(|filing| {
-                filing
-                    .receipts
-                    .iter()
-                    .map(move |receipt| Self::standing(filing, receipt))
+            .flat_map(move |filing| {
+                filing.receipts.iter().map(move |receipt| {
+                    let mut one = Self::standing(filing, receipt);
+                    if !one.place.stands() {
+                        one.given_up = self.given_up(receipt, filing.key.month);
+                    }
+                    one
+                })
             })
+    }
+
+    /// Why a receipt was given up in that month or later.
+    fn given_up(&self, receipt: &Receipt, since: Month) -> Option<String> {
+        self.beside.iter().find_map(|told| match &told.event {
+            Event::Dropped {
+                receipt: other,
+                reason,
+            } if told.month >= since && other.overlaps(receipt) => Some(reason.clone()),
+            _ => None,
+        })
     }
 
     /// Which of these receipts stand as claimed already, in another filing than `except`.
@@ -373,8 +388,29 @@ impl Book {
         late
     }
 
-    /// The filed receipt that came back: it stands in the return file as it was filed.
-    pub fn find_returned(&self, payer: Payer, back: &Receipt) -> Option<(FilingKey, u32)> {
+    /// The filed receipt that came back: it stands in the return file as it was filed. A return
+    /// that was recorded before, by its 検索番号 and processing, is that one, whatever was filed since.
+    pub fn find_returned(
+        &self,
+        payer: Payer,
+        back: &Receipt,
+        processed: Option<&str>,
+    ) -> Option<(FilingKey, u32)> {
+        let before = self.filings.iter().find_map(|filing| {
+            filing.events.iter().find_map(|told| match &told.event {
+                Event::Returned {
+                    search_number: Some(number),
+                    processed: at,
+                    ..
+                } if Some(number) == back.search_number.as_ref() && at.as_deref() == processed => {
+                    Some((filing.key.clone(), told.receipt?))
+                }
+                _ => None,
+            })
+        });
+        if before.is_some() {
+            return before;
+        }
         let fits: Vec<Standing> = self
             .receipts()
             .filter(|one| one.filing.payer == payer && !matches!(one.place, Place::NotSent))
@@ -408,6 +444,10 @@ impl Book {
             fits.retain(|one| one.place != Place::Underway);
         }
         let last = fits.last()?;
+        // Without a payer, receipts of both may fit: nobody can tell whose it is.
+        if fits.iter().any(|one| one.filing.payer != last.filing.payer) {
+            return None;
+        }
         // Parts of a divided receipt fit alike: the amount tells them apart, or nothing does.
         let alike = fits.iter().filter(|one| one.filing == last.filing).count();
         (alike == 1).then(|| (last.filing.clone(), last.receipt.number))

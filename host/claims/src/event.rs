@@ -99,6 +99,33 @@ pub struct Confirmation {
     pub at: String,
 }
 
+impl Confirmation {
+    /// What it says, in words.
+    fn detail_ja(&self) -> String {
+        let mut said = Vec::new();
+        said.extend(self.include_errors.map(|include| {
+            match include {
+                true => "エラー分含む",
+                false => "エラー分除く",
+            }
+            .to_owned()
+        }));
+        if self.automatic {
+            said.push("自動確定".to_owned());
+        }
+        if let (Some(receipts), Some(total)) = (self.receipts, self.total) {
+            said.push(format!("{receipts}件 {total}円"));
+        }
+        said.extend(
+            [&self.number, &self.at]
+                .into_iter()
+                .filter(|t| !t.is_empty())
+                .cloned(),
+        );
+        said.join(" ")
+    }
+}
+
 /// One thing that happened to a month's claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -181,7 +208,14 @@ pub enum Event {
         code: String,
     },
     /// Staff sent it in the official terminal (レセプト送信).
-    Sent {},
+    Sent {
+        /// When, in their words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        at: String,
+        /// 受付番号 that they noted.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        number: String,
+    },
     /// 受付・事務点検 is going on.
     Checking {},
     /// 受付・事務点検 is over.
@@ -303,7 +337,7 @@ impl Event {
             Self::Submitted { .. } => "submitted",
             Self::InDoubt { .. } => "in-doubt",
             Self::Released { .. } => "released",
-            Self::Sent {} => "sent",
+            Self::Sent { .. } => "sent",
             Self::Checking {} => "checking",
             Self::Judged { .. } => "judged",
             Self::Findings { .. } => "findings",
@@ -321,6 +355,64 @@ impl Event {
         }
     }
 
+    /// What it says beyond its name, for a history: whom, why, how many, when.
+    pub fn detail_ja(&self) -> String {
+        let yen = |change: &i64| format!("{change:+}円");
+        match self {
+            Self::Drafted {
+                receipts, total, ..
+            }
+            | Self::Approved {
+                receipts, total, ..
+            } => {
+                format!("{receipts}件 {total}円")
+            }
+            Self::Checked {
+                findings,
+                unconfirmed,
+                ..
+            } => {
+                format!("指摘{findings}件、未確認{unconfirmed}件")
+            }
+            Self::Overruled { what, reason } => format!("{what}: {reason}"),
+            Self::Held { receipt, reason } | Self::Dropped { receipt, reason } => {
+                format!("{} {}: {reason}", receipt.service_month, receipt.name)
+            }
+            Self::Begun { channel } => channel.name_ja().to_owned(),
+            Self::HandedOver { reference, .. } | Self::Submitted { reference } => reference.clone(),
+            Self::InDoubt { code } | Self::Released { code } => code.clone(),
+            Self::Sent { at, number } => [at.as_str(), number].join(" ").trim().to_owned(),
+            Self::Judged {
+                normal,
+                attention,
+                rejected,
+            } => {
+                format!("正常{normal} 要確認{attention} 受付不能{rejected}")
+            }
+            Self::Findings { verdicts, .. } => format!("{}件のレセプト", verdicts.len()),
+            Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_ja(),
+            Self::TakeDownAsked { receipts, reason } => {
+                let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
+                format!("{}番: {reason}", numbers.join("、"))
+            }
+            Self::Returned { reasons, paper, .. } => {
+                let paper = if *paper { "（紙）" } else { "" };
+                format!("{}{paper}", reasons.join("／"))
+            }
+            Self::Adjusted { change, reason, .. } | Self::ReviewDecided { change, reason } => {
+                format!("{} {reason}", yen(change))
+            }
+            Self::ReviewAsked { reason } => reason.clone(),
+            Self::Payment {
+                amount, paid_on, ..
+            } => {
+                format!("{amount}円 {}", paid_on.as_deref().unwrap_or_default())
+            }
+            Self::Paid { amount } => format!("{amount}円"),
+            Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } => String::new(),
+        }
+    }
+
     /// What staff read in a history.
     pub fn name_ja(&self) -> &'static str {
         match self {
@@ -335,7 +427,7 @@ impl Event {
             Self::Submitted { .. } => "送信",
             Self::InDoubt { .. } => "結果不明",
             Self::Released { .. } => "送られていないと判明",
-            Self::Sent {} => "レセプト送信",
+            Self::Sent { .. } => "レセプト送信",
             Self::Checking {} => "受付・事務点検中",
             Self::Judged { .. } => "受付・事務点検の結果",
             Self::Findings { .. } => "点検結果の内容",

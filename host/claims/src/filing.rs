@@ -132,7 +132,7 @@ impl Stage {
             Event::InDoubt { .. } => Self::InDoubt,
             Event::Released { .. } => Self::Released,
             Event::HandedOver { .. } => Self::HandedOver,
-            Event::Submitted { .. } | Event::Sent {} => Self::Sent,
+            Event::Submitted { .. } | Event::Sent { .. } => Self::Sent,
             Event::Checking {} => Self::Checking,
             Event::Judged { .. } | Event::Findings { .. } => Self::Checked,
             Event::Withdrawn {} => Self::Withdrawn,
@@ -232,7 +232,19 @@ impl Filing {
                 known = stage;
             }
         }
-        known
+        // What came back, was reviewed or was paid had been filed.
+        let proven = self.events.iter().any(|told| {
+            told.receipt.is_some()
+                && told.how != How::Reported
+                && matches!(
+                    told.event,
+                    Event::Returned { .. } | Event::Adjusted { .. } | Event::Paid { .. }
+                )
+        });
+        match proven {
+            true => known.max(Stage::Confirmed),
+            false => known,
+        }
     }
 
     /// What staff reported last. Reports come in any order: that it was sent, said after somebody
@@ -266,6 +278,13 @@ impl Filing {
         let stage = self.stage();
         self.whole()
             .rfind(|told| Stage::of(&told.event) == Some(stage))
+    }
+
+    /// The person who did or reported the last thing about it.
+    pub fn person(&self) -> Option<&str> {
+        self.whole()
+            .rfind(|told| told.how != How::Answered)
+            .map(|told| told.by.as_str())
     }
 
     /// The other side's name for it.
@@ -364,6 +383,14 @@ impl Filing {
         confirmation.automatic || confirmation.include_errors == Some(false)
     }
 
+    /// Receipts that its 請求確定 left out.
+    pub fn left_behind(&self) -> impl Iterator<Item = &Receipt> {
+        let confirmed = self.stage().is_filed();
+        self.receipts
+            .iter()
+            .filter(move |receipt| confirmed && self.left_out(receipt.number))
+    }
+
     /// What should have been filed by its confirmation: receipts and yen.
     pub fn filed(&self) -> Option<(u32, u64)> {
         self.confirmation()?;
@@ -384,6 +411,10 @@ impl Filing {
                 return Some(Contradiction::FiledYetCancelled);
             }
             _ => {}
+        }
+        if self.receipts.is_empty() {
+            // Entered from what the other side has; its content is not here.
+            return None;
         }
         let said = self.confirmation()?;
         let (receipts, total) = self.filed()?;

@@ -26,7 +26,7 @@
 //! let mut filing = Filing::new(key.clone(), Channel::Handover, Vec::new());
 //! let tell = |event, how| Recorded::of(&key, event, how, "管理者", "2024-11-07T10:00:00+09:00");
 //! filing.events.push(tell(Event::HandedOver { reference: "2024-11".into(), files: vec![] }, How::Acted));
-//! filing.events.push(tell(Event::Sent {}, How::Reported));
+//! filing.events.push(tell(Event::Sent { at: String::new(), number: String::new() }, How::Reported));
 //! assert_eq!((filing.stage(), filing.known()), (Stage::Sent, Stage::HandedOver));
 //! ```
 

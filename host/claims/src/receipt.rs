@@ -33,16 +33,14 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Whether both are of the same person and service month: by the product's number where both
-    /// have one, else by name and birth date.
+    /// Whether both are of the same person and service month: by the product's number, or by name
+    /// and birth date, because a product that was changed numbers its people anew.
     pub fn same_person_month(&self, other: &Self) -> bool {
         if self.service_month != other.service_month {
             return false;
         }
-        match (&self.person_key, &other.person_key) {
-            (Some(own), Some(other)) => own == other,
-            _ => self.name == other.name && self.birth_date == other.birth_date,
-        }
+        let numbered = self.person_key.is_some() && self.person_key == other.person_key;
+        numbered || (self.name == other.name && self.birth_date == other.birth_date)
     }
 
     /// Whether both claim the same: same person and month, and a day in common. Parts of a receipt
@@ -126,6 +124,9 @@ pub struct Standing {
     /// It came back on paper and is filed again on paper.
     #[serde(default)]
     pub on_paper: bool,
+    /// Why a named person gave it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<String>,
     /// Whether 取下げ was asked for.
     #[serde(default)]
     pub take_down_asked: bool,

@@ -68,10 +68,21 @@ pub struct Settlement {
 }
 
 impl Settlement {
+    /// Whether more was paid than was filed, less what came back and 査定.
+    pub fn paid_too_much(&self) -> bool {
+        let most = self
+            .filed
+            .1
+            .saturating_sub(self.returned.1)
+            .saturating_add_signed(self.adjusted);
+        self.paid.is_some_and(|paid| paid > most)
+    }
+
     /// Whether a person should look: a receipt, a stranger, or sums that differ.
     pub fn needs_person(&self) -> bool {
         self.receipts.iter().any(|(_, how)| how.needs_person())
             || !self.strangers.is_empty()
+            || self.paid_too_much()
             || matches!((self.paid, self.paid_by_receipt), (Some(all), Some(rows)) if all != rows)
     }
 }

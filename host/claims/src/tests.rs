@@ -104,7 +104,13 @@ fn what_staff_report_moves_a_handed_over_file_on_in_any_order_until_more_is_know
     assert_eq!((one.stage(), one.is_hearsay()), (Stage::Confirmed, true));
     report(&mut one, Event::Withdrawn {});
     assert_eq!(one.stage(), Stage::Withdrawn);
-    report(&mut one, Event::Sent {});
+    report(
+        &mut one,
+        Event::Sent {
+            at: String::new(),
+            number: String::new(),
+        },
+    );
     assert_eq!(one.stage(), Stage::Sent);
     report(&mut one, Event::Withdrawn {});
     let acknowledged = Event::Acknowledged(Confirmation {
@@ -405,7 +411,10 @@ fn any_event() -> impl Strategy<Value = (Event, How)> {
             reference: "s".into()
         }),
         Just(Event::InDoubt { code: "c".into() }),
-        Just(Event::Sent {}),
+        Just(Event::Sent {
+            at: String::new(),
+            number: String::new()
+        }),
         Just(Event::Checking {}),
         Just(Event::Judged {
             normal: 1,
@@ -529,7 +538,13 @@ fn a_sending_that_is_reported_after_its_confirmation_takes_nothing_back() {
         vec![
             (handed, How::Acted),
             (confirmed(true), How::Reported),
-            (Event::Sent {}, How::Reported),
+            (
+                Event::Sent {
+                    at: String::new(),
+                    number: String::new(),
+                },
+                How::Reported,
+            ),
         ],
     );
     assert_eq!((one.stage(), one.is_hearsay()), (Stage::Confirmed, true));

@@ -232,7 +232,10 @@ fn by_the_program(host: &Host, home: &Path, month: Month) -> [Duration; 3] {
     }
     let handed_in = began.elapsed();
     let began = Instant::now();
-    for one in host.confirm(month, None, true, WHO, false).unwrap() {
+    for one in host
+        .confirm(month, reseplug::Sendings::default(), true, WHO, false)
+        .unwrap()
+    {
         assert_eq!(done(one.unwrap()).state, "confirmed");
     }
     [approved, handed_in, began.elapsed()]

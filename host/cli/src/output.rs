@@ -61,7 +61,7 @@ impl Output {
         } else {
             let mut lines = Vec::new();
             for_people(&mut lines);
-            lines.join("\n")
+            harmless(&lines.join("\n"))
         };
         let _ = writeln!(io::stdout(), "{text}");
     }
@@ -148,4 +148,20 @@ impl Bar {
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Text without characters that would turn the terminal or the direction of writing: a name out of
+/// somebody's file may carry any.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            c if c.is_control()
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                '\u{fffd}'
+            }
+            c => c,
+        })
+        .collect()
 }

@@ -354,7 +354,7 @@ impl Host {
             Some(month) if month != claim_month => Err(Fault::new(
                 "claim/other-month",
                 format!(
-                    "請求ファイル「{name}」の請求年月は {month} で、{claim_month} ではありません。--month か書類を確かめてください。"
+                    "請求ファイル「{name}」の請求年月は {month} で、{claim_month} ではありません。この書類の月なら --month {month} を付けてください。"
                 ),
                 format!("the claim file {name} is of {month}, not {claim_month}"),
             )),

@@ -29,6 +29,9 @@ use reseplug_model::Month;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// Who said what the other side answered.
+const OTHER_SIDE: &str = "提出先";
+
 /// Which approved month leaves how.
 #[derive(Debug, Clone)]
 pub struct SendRequest {
@@ -47,6 +50,27 @@ pub struct SendRequest {
     pub again: Option<String>,
     /// Show what would leave, send nothing.
     pub dry_run: bool,
+}
+
+/// Which sendings of a month are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sendings {
+    /// Only this payer's.
+    pub payer: Option<Payer>,
+    /// Only this 送信回.
+    pub sequence: Option<u32>,
+    /// 確認試験 instead of 請求.
+    pub trial: bool,
+}
+
+impl From<Option<Payer>> for Sendings {
+    /// Those of a payer, or of both.
+    fn from(payer: Option<Payer>) -> Self {
+        Self {
+            payer,
+            ..Self::default()
+        }
+    }
 }
 
 /// One payer's file and where it stands.
@@ -90,6 +114,12 @@ pub struct Sent {
     /// What was filed by its 請求確定: receipts and yen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filed: Option<(u32, u64)>,
+    /// Receipts that its 請求確定 left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// 請求確定 or 受領書 as it is known: counts, 受付番号, when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<reseplug_claims::Confirmation>,
     /// What is reported and what is known contradict each other: what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contradiction: Option<reseplug_claims::Contradiction>,
@@ -99,6 +129,17 @@ pub struct Sent {
     /// Another job that sent exactly this before; then nothing was sent now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub already_by: Option<String>,
+}
+
+/// A receipt that was left out when its filing was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// レセプト番号
+    pub number: u32,
+    /// 氏名
+    pub name: String,
+    /// 合計金額
+    pub total: u64,
 }
 
 fn one() -> u32 {
@@ -123,11 +164,20 @@ impl Sent {
             sha256: filing.key.sha256.clone(),
             state: filing.stage().word().to_owned(),
             hearsay: filing.is_hearsay(),
-            by: latest.map_or_else(String::new, |told| told.by.clone()),
+            by: filing.person().map_or_else(String::new, str::to_owned),
             reference: filing.reference().unwrap_or_default().to_owned(),
             at: latest.map_or_else(String::new, |told| told.at.clone()),
             files: filing.files().to_vec(),
             filed: filing.filed(),
+            left_out: filing
+                .left_behind()
+                .map(|receipt| LeftOut {
+                    number: receipt.number,
+                    name: receipt.name.clone(),
+                    total: receipt.total,
+                })
+                .collect(),
+            confirmation: filing.confirmation(),
             contradiction: filing.contradiction(),
             gone,
             already_by: None,

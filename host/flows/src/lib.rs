@@ -62,8 +62,8 @@ pub use check::{
 };
 pub use claim::{
     Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, DropRequest, Fetched, ImportRequest,
-    PayerWeek, Refiled, ReportRequest, ReviewRequest, SendRequest, Sent, Skew, Standing, Told,
-    kind_ja, payer_ja, short, state_ja, why_ja,
+    LeftOut, PayerWeek, Refiled, ReportRequest, ReviewRequest, SendRequest, Sendings, Sent, Skew,
+    Standing, Told, kind_ja, payer_ja, short, state_ja, why_ja,
 };
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};

@@ -141,10 +141,10 @@ fn other_month(document: &str, found: &str, asked: &str) -> Fault {
     Fault::new(
         "uke/other-claim-month",
         format!(
-            "「{document}」の請求年月は {found} で、請求しようとしている {asked} と違います。製品で請求年月を確かめて出力し直してください。"
+            "「{document}」の請求年月は {found} で、請求しようとしている {asked} と違います。この書類の月を請求するなら --month {found} を付け、{asked} を請求するなら、製品でその請求年月のファイルを出力してください。"
         ),
         format!(
-            "The header of `{document}` says claim month {found}, asked was {asked}. Write the file again with the right month."
+            "The header of `{document}` says claim month {found}, asked was {asked}. Say --month {found} to file that month, or have the product write {asked}."
         ),
     )
     .at(Place::document(document).line(1).record("HM").field("7"))

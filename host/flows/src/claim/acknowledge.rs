@@ -63,7 +63,7 @@ impl Host {
                         kind: DownloadKind::Acknowledgement,
                         document: self.keep(&found.document, PathBuf::new())?,
                         how: How::Answered,
-                        by: self.actor().to_owned(),
+                        by: super::OTHER_SIDE.to_owned(),
                         filing: Some(filing.clone()),
                         payer: Some(filing.key.payer),
                         month: None,

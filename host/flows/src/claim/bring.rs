@@ -522,7 +522,9 @@ fn folder(output: &Path, item: &Item, month: Option<Month>) -> PathBuf {
     if let Some(month) = month {
         folder.push(month.to_string());
     } else {
+        // Each file has a folder of its own: the next one of that kind must not replace it.
         folder.push(kind_ja(&item.kind));
+        folder.push(item.document.digest.get(..8).unwrap_or_default());
     }
     if let Some(payer) = item.payer {
         folder.push(payer.code());
@@ -599,12 +601,31 @@ impl Beside<'_> {
         let header = file.header().ok_or_else(|| unreadable(&"HH"))?;
         let payer = header.payer().map_err(|e| unreadable(&e))?;
         let month = header.claim_month().map_err(|e| unreadable(&e))?;
+        let code = header
+            .station_code()
+            .map_err(|e| unreadable(&e))?
+            .to_string();
+        let own = &self.host.station().station.code;
+        if code != *own {
+            return Err(Fault::new(
+                "claim/other-station",
+                format!(
+                    "返戻ファイル「{}」は訪問看護ステーションコード {code} のもので、この事業所（{own}）のものではありません。取り込んでいません。",
+                    document.name
+                ),
+                format!(
+                    "the return file {} is of station {code}, this one is {own}",
+                    document.name
+                ),
+            ));
+        }
         for back in returned(&file) {
             let receipt = facts(&back.receipt).map_err(|e| unreadable(&e))?;
             let reasons: Vec<String> = back.reasons().map(|r| r.text()).collect();
             let explained = back.reasons().find_map(|r| r.explanation());
             let processed = back.reasons().find_map(|r| r.month());
-            let found = self.book.find_returned(payer, &receipt);
+            let at = processed.map(|m| m.to_string());
+            let found = self.book.find_returned(payer, &receipt, at.as_deref());
             let text = reasons.join("／");
             match &found {
                 Some((key, number)) => self.tell(

@@ -2,7 +2,7 @@
 //! back get their 検索番号 and history, those that waited and are wanted now are put in, those that
 //! are held are taken out. Amounts and everything else stay as the product made them.
 
-use super::record::facts;
+use super::record::{facts, unreadable};
 use super::{contract_payer, model_payer};
 use crate::accept::Answers;
 use crate::host::Host;
@@ -95,11 +95,11 @@ impl Host {
         done: &mut Composed,
     ) -> Result<(), Fault> {
         let name = claim.document.name.clone();
-        let mut file = Uke::parse(&claim.document.bytes).map_err(|e| unwritable(&name, &e))?;
+        let mut file = Uke::parse(&claim.document.bytes).map_err(|e| unreadable(&name, &e))?;
         let payer = model_payer(claim.payer);
         let own: Vec<Receipt> = file
             .receipts()
-            .map(|receipt| facts(&receipt).map_err(|e| unwritable(&name, &e)))
+            .map(|receipt| facts(&receipt).map_err(|e| unreadable(&name, &e)))
             .collect::<Result<_, _>>()?;
         let mut changed = false;
         for (at, receipt) in own.iter().enumerate() {

@@ -41,7 +41,7 @@ pub(crate) fn facts(receipt: &receden::Receipt<'_>) -> Result<Receipt, receden::
     })
 }
 
-fn unreadable(document: &str, error: &dyn std::fmt::Display) -> Fault {
+pub(super) fn unreadable(document: &str, error: &dyn std::fmt::Display) -> Fault {
     Fault::new(
         "claim/not-readable",
         format!(
@@ -179,7 +179,11 @@ impl Host {
                         filings.entry(key.clone()).or_insert(known.clone())
                     }
                 };
-                if is_known(filing, told) {
+                // Two equal rows of one file are two.
+                if book
+                    .filing(key)
+                    .is_some_and(|before| is_known(before, told))
+                {
                     continue;
                 }
                 filing.events.push(told.clone());
@@ -231,6 +235,17 @@ pub(super) fn rows(key: &FilingKey, receipts: &[Receipt]) -> Result<Vec<FiledRec
 /// Whether the very same was said before. What a person reports is always recorded: reporting
 /// "sent" twice may mean two things.
 fn is_known(filing: &Filing, told: &Recorded) -> bool {
+    // What is brought in again after something else of its kind counts again: it puts that right.
+    let outweighs = matches!(told.event, Event::Findings { .. } | Event::Acknowledged(_));
+    if outweighs {
+        let last = filing
+            .events
+            .iter()
+            .rfind(|known| known.event.kind() == told.event.kind());
+        return last.is_some_and(|known| {
+            (&known.event, known.how, &known.source) == (&told.event, told.how, &told.source)
+        });
+    }
     told.how != How::Reported
         && filing.events.iter().any(|known| {
             (&known.event, known.receipt, known.how) == (&told.event, told.receipt, told.how)

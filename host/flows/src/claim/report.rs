@@ -13,7 +13,10 @@ use serde_json::json;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
     /// レセプト送信
-    Sent,
+    Sent {
+        /// 受付番号, where they noted it.
+        number: String,
+    },
     /// 請求取消, or the file will not be sent at all.
     Cancelled,
     /// 請求確定
@@ -55,6 +58,7 @@ impl Host {
     /// `claim/nothing-handed-over`, `claim/ask-instead` for what went over a gateway,
     /// `claim/trial` for a confirmation of a trial; faults of the hand-over folder.
     pub fn report_claim(&self, request: &ReportRequest) -> Result<Sent, Fault> {
+        self.is_sender(&request.by)?;
         let (book, jobs) = self.book_and_jobs()?;
         let kind = if request.trial {
             Kind::Trial
@@ -71,7 +75,10 @@ impl Host {
             return Err(nothing(request, sendings.last().copied()));
         };
         let event = match &request.told {
-            Told::Sent => Event::Sent {},
+            Told::Sent { number } => Event::Sent {
+                at: request.at.clone(),
+                number: number.clone(),
+            },
             Told::Cancelled => Event::Withdrawn {},
             Told::Confirmed { .. } if request.trial => {
                 return Err(super::standing::refused(reseplug_claims::Refused::Trial));

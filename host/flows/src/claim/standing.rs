@@ -1,6 +1,6 @@
 //! Where the gateway's filings stand, and what is done about it: confirm, withdraw, take down.
 
-use super::{Channel, Sent, Standing, payer_ja, told_by};
+use super::{Channel, Sendings, Sent, Standing, payer_ja, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Action, Event, Filing, FilingKey, How, Refused, Stage, Verdict};
 use reseplug_effect::{Fault, RetryAdvice};
@@ -77,19 +77,23 @@ impl Host {
     fn over_gateway(
         &self,
         claim_month: Month,
-        payer: Option<Payer>,
-        also_trials: bool,
+        wanted: Sendings,
     ) -> Result<Vec<(Filing, Sent)>, Fault> {
         let (book, jobs) = self.book_and_jobs()?;
         let (there, beside): (Vec<&Filing>, Vec<&Filing>) = book
             .filings()
             .iter()
             .filter(|f| f.key.month == claim_month)
-            .filter(|f| payer.is_none_or(|p| super::model_payer(p) == f.key.payer))
+            .filter(|f| {
+                wanted
+                    .payer
+                    .is_none_or(|p| super::model_payer(p) == f.key.payer)
+            })
             .partition(|f| {
                 f.channel == Channel::Gateway
                     && f.reference().is_some()
-                    && (also_trials || !f.is_trial())
+                    && f.is_trial() == wanted.trial
+                    && wanted.sequence.is_none_or(|n| n == f.key.sequence)
             });
         if !there.is_empty() {
             let with_sent = |filing: &Filing| (filing.clone(), self.sent(filing, &jobs));
@@ -176,7 +180,7 @@ impl Host {
             });
         }
         events.extend(told_by(&status));
-        let tell = |event| self.told(&filing.key, event, How::Answered, self.actor());
+        let tell = |event| self.told(&filing.key, event, How::Answered, super::OTHER_SIDE);
         self.record_step(flow, "status", events.into_iter().map(tell).collect())?;
         Ok((status, findings))
     }
@@ -192,20 +196,26 @@ impl Host {
     pub fn confirm(
         &self,
         claim_month: Month,
-        payer: Option<Payer>,
+        wanted: impl Into<Sendings>,
         include_errors: bool,
         by: &str,
         dry_run: bool,
     ) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
         self.is_sender(by)?;
+        let wanted = wanted.into();
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let mut filings = self.over_gateway(claim_month, payer, false)?;
+        let mut filings = self.over_gateway(claim_month, wanted)?;
         if filings.len() > 1 {
             filings.retain(|(filing, _)| !filing.stage().is_gone());
         }
+        let all: Vec<Filing> = filings.iter().map(|(filing, _)| filing.clone()).collect();
         Ok(filings
             .into_iter()
             .map(|(filing, sent)| {
+                let twin = all.iter().find(|other| overlap(&filing, other));
+                if let (Some(twin), None) = (twin, wanted.sequence) {
+                    return Err(two_sendings(&filing, twin));
+                }
                 self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
             })
             .collect())
@@ -234,7 +244,19 @@ impl Host {
             self.own_certificate()?;
         }
         if dry_run {
-            return Ok(Ended::Done(sent));
+            let mut would = filing.clone();
+            let event = Event::Confirmed(reseplug_claims::Confirmation {
+                include_errors: Some(include_errors),
+                automatic: false,
+                receipts: None,
+                total: None,
+                number: String::new(),
+                at: String::new(),
+            });
+            would
+                .events
+                .push(self.told(&filing.key, event, How::Acted, by));
+            return Ok(Ended::Done(Sent::of(&would, &sent.job, Vec::new())));
         }
         let reference = sent.reference.clone();
         let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
@@ -301,13 +323,13 @@ impl Host {
     pub fn withdraw(
         &self,
         claim_month: Month,
-        payer: Option<Payer>,
+        wanted: impl Into<Sendings>,
         by: &str,
         dry_run: bool,
     ) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
         self.is_sender(by)?;
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let filings = to_take_back(self.over_gateway(claim_month, payer, true)?);
+        let filings = to_take_back(self.over_gateway(claim_month, wanted.into())?);
         Ok(filings
             .into_iter()
             .map(|(filing, sent)| {
@@ -444,6 +466,33 @@ fn to_take_back(filings: Vec<(Filing, Sent)>) -> Vec<(Filing, Sent)> {
         }
     });
     filings
+}
+
+/// Whether two sendings hold the same receipts, and confirming both would file them twice.
+fn overlap(one: &Filing, other: &Filing) -> bool {
+    one.key != other.key
+        && !one.stage().is_filed()
+        && one
+            .receipts
+            .iter()
+            .any(|receipt| other.receipts.iter().any(|twin| twin.overlaps(receipt)))
+}
+
+fn two_sendings(one: &Filing, other: &Filing) -> Fault {
+    let (first, second) = (
+        one.key.sequence.min(other.key.sequence),
+        one.key.sequence.max(other.key.sequence),
+    );
+    let payer = payer_ja(super::contract_payer(one.key.payer));
+    Fault::new(
+        "claim/two-sendings",
+        format!(
+            "{payer}には、同じレセプトを含む送信が2つあります（第{first}回と第{second}回）。両方を確定すると二重請求になるため、確定していません。使わないほうを claim withdraw --sequence で取り消すか、--sequence で確定する回を指定してください。"
+        ),
+        format!(
+            "two sendings ({first} and {second}) hold the same receipts, and confirming both would file them twice; nothing was confirmed. Withdraw one with --sequence, or name with --sequence the one to confirm"
+        ),
+    )
 }
 
 /// Why a step is not done as things stand.

@@ -1,10 +1,13 @@
 //! Claim week: what is to be done until when, and how loudly it is said.
 
-use super::{Channel, Sent, contract_payer};
+mod next;
+
+use super::{Sent, contract_payer};
 use crate::host::Host;
 use jiff::Timestamp;
+use next::{is_done, next};
 use reseplug_calendar::{Phase, Urgency};
-use reseplug_claims::{Filing, Kind, Late, Stage};
+use reseplug_claims::{Filing, Kind, Late};
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Payer;
 use reseplug_journal::{JobFilter, Journal, Outcome};
@@ -122,12 +125,19 @@ impl Host {
             // Approved, and nothing is filed with this payer this month.
             let nothing = lines == Some(0) && sendings.is_empty();
             let done = nothing || is_done(&sendings);
-            let urgency = match done {
-                true => Urgency::Quiet,
-                false => calendar.urgency(payer, month, now),
+            let phase = calendar.phase(payer, month, now);
+            let closed = matches!(phase, Phase::Correcting { .. } | Phase::Over);
+            // What left and is neither confirmed nor taken back: its end is not known.
+            let begun = sendings
+                .iter()
+                .any(|f| !f.stage().is_gone() && !is_done(&[f]));
+            let urgency = match (done, closed && begun) {
+                (true, _) => Urgency::Quiet,
+                // The month is closed and nobody knows how it ended: it does not fall silent.
+                (false, true) => Urgency::Alarm,
+                (false, false) => calendar.urgency(payer, month, now),
             };
             loudest = loudest.max(urgency);
-            let phase = calendar.phase(payer, month, now);
             let safe = calendar.safe_by(payer, month);
             let when = |at: Option<Timestamp>| at.map(jst).unwrap_or_default();
             let (next_ja, next_en) = next(&sendings, lines, nothing, phase);
@@ -211,77 +221,6 @@ fn date_of(answer: &serde_json::Value) -> Option<Timestamp> {
             items.iter().find_map(date_of)
         }
         _ => None,
-    }
-}
-
-/// Whether everything that left for a payer is settled: acknowledged or confirmed, or taken back
-/// with another in its place.
-fn is_done(sendings: &[&Filing]) -> bool {
-    let mut counting = sendings.iter().filter(|f| !f.stage().is_gone()).peekable();
-    counting.peek().is_some() && counting.all(|f| f.stage().is_filed())
-}
-
-fn next(
-    sendings: &[&Filing],
-    approved: Option<usize>,
-    nothing: bool,
-    phase: Phase,
-) -> (String, String) {
-    let say = |ja: &str, en: &str| (ja.to_owned(), en.to_owned());
-    if nothing {
-        return say(
-            "この提出先に請求するものはありません。",
-            "nothing is filed with this payer",
-        );
-    }
-    let last = sendings.iter().rev().find(|f| !f.stage().is_gone());
-    let Some(filing) = last else {
-        return match (approved, phase) {
-            (_, Phase::Over) => say(
-                "締め切られました。残りは次の月に月遅れで請求します。",
-                "the month is over; what is left is filed late with the next one",
-            ),
-            (None, _) => say(
-                "点検して承認する: reseplug claim check、claim approve",
-                "check and approve: reseplug claim check, claim approve",
-            ),
-            (Some(_), _) => say(
-                "引き渡すか送る: reseplug claim handover または claim submit",
-                "hand over or send: reseplug claim handover or claim submit",
-            ),
-        };
-    };
-    let handed = filing.channel == Channel::Handover;
-    match filing.stage() {
-        Stage::Begun | Stage::InDoubt => say(
-            "届いたか確かめる: もう一度同じ命令をするか、reseplug claim status",
-            "find out whether it arrived: give the same command again, or reseplug claim status",
-        ),
-        Stage::HandedOver => say(
-            "公式の端末で送信し、済んだら記録する: reseplug claim report sent",
-            "send it in the official terminal, then record it: reseplug claim report sent",
-        ),
-        Stage::Sent | Stage::Checking if !handed => say(
-            "受付・事務点検の結果を待つ: reseplug claim status",
-            "wait for the check: reseplug claim status",
-        ),
-        Stage::Sent | Stage::Checking | Stage::Checked if handed => say(
-            "公式の端末で点検結果を見て請求確定し、記録する: reseplug claim report confirmed",
-            "look at the findings in the official terminal, confirm there, and record it: reseplug claim report confirmed",
-        ),
-        Stage::Checked => say(
-            "結果を見て請求確定する: reseplug claim status、claim confirm",
-            "look at the findings and confirm: reseplug claim status, claim confirm",
-        ),
-        Stage::Confirmed if handed => say(
-            "オンライン受領書のCSVを保存して取り込む: reseplug claim import",
-            "download the acknowledgement and import it: reseplug claim import",
-        ),
-        Stage::Confirmed => say(
-            "受領書を受け取る: reseplug claim ack",
-            "fetch the acknowledgement: reseplug claim ack",
-        ),
-        _ => say("済んでいます。", "done"),
     }
 }
 

@@ -221,7 +221,7 @@ fn history(page: &MonthPage<'_>) -> Markup {
                         tr {
                             td { (moment(&one.at)) }
                             td { (payer_ja(contract_payer(one.payer))) }
-                            td { (one.event.name_ja()) @if let Some(key) = &one.filing { " 第" (key.sequence) "回" } }
+                            td { (one.event.name_ja()) @if let Some(key) = &one.filing { " 第" (key.sequence) "回" } "　" (one.event.detail_ja()) }
                             td { (one.how.name_ja()) }
                             td { (one.by) }
                         }

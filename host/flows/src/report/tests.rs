@@ -167,6 +167,8 @@ fn a_hand_over_is_never_called_filed() {
         hearsay: false,
         by: String::new(),
         filed: None,
+        left_out: Vec::new(),
+        confirmation: None,
         contradiction: None,
         gone: Vec::new(),
         receipts: 24,

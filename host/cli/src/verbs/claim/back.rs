@@ -197,8 +197,12 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
             .map(|one| {
                 vec![
                     one.day.clone(),
-                    one.kind.clone(),
-                    one.payer.clone().unwrap_or_default(),
+                    output.say(kind_of(&one.kind), &one.kind).to_owned(),
+                    match one.payer.as_deref() {
+                        Some("1") => "支払基金".to_owned(),
+                        Some("2") => "国保連".to_owned(),
+                        _ => String::new(),
+                    },
                     one.name.clone(),
                     one.by.clone(),
                     one.sha256.clone(),
@@ -218,6 +222,18 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
         ));
     });
     Ok(Exit::Done)
+}
+
+/// What staff call a kind of file.
+fn kind_of(word: &str) -> &str {
+    match word {
+        "acknowledgement" => "オンライン受領書",
+        "findings" => "ASP結果",
+        "returns" => "返戻レセプト",
+        "adjustments" => "増減点連絡書",
+        "payments" => "振込額",
+        other => other,
+    }
 }
 
 pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {

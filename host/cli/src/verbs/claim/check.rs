@@ -31,10 +31,15 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
         }
         for found in &report.findings {
             let finding = &found.finding;
+            let name = report.receipts.iter().find(|one| {
+                one.receipt.document == finding.place.document
+                    && Some(one.receipt.number) == finding.receipt
+            });
             lines.push(format!(
-                "  [{}] {} {}  {}  → {}",
+                "  [{}] {} {}{}  {}  → {}",
                 severity(finding.severity, output),
                 finding.code,
+                name.map_or_else(String::new, |one| format!("{}  ", one.receipt.name)),
                 reseplug_effect::Place::from(finding.place.clone()),
                 output.say(&finding.message_ja, &finding.message_en),
                 output.say(&finding.action_ja, &finding.action_en),
@@ -137,6 +142,61 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
     } else {
         Exit::Attention
     }
+}
+
+/// What the approval answers for beyond the totals: who is held, carried, filed again, or filed
+/// without an electronic confirmation.
+fn signed(report: &CheckReport, output: &Output) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (one, reason) in &report.held {
+        lines.push(format!(
+            "  {}: {} {}  {reason}",
+            output.say("保留（月遅れ）", "held"),
+            one.id,
+            one.receipt.name
+        ));
+    }
+    for id in &report.carried {
+        lines.push(format!(
+            "  {}: {id}",
+            output.say("今月に入れた月遅れ・返戻", "carried into this month")
+        ));
+    }
+    for one in &report.refiled {
+        lines.push(format!(
+            "  {}: {} {}",
+            output.say("再請求", "filed again"),
+            one.id,
+            one.name
+        ));
+    }
+    for one in report.duplicates.iter().filter(|one| one.reason.is_some()) {
+        lines.push(format!(
+            "  {}: {} {}",
+            output.say("重複と知って請求", "filed although claimed before"),
+            one.id,
+            one.say_ja()
+        ));
+    }
+    let paper: Vec<String> = report
+        .receipts
+        .iter()
+        .filter(|one| one.file_anyway.is_some())
+        .map(|one| one.receipt.name.clone())
+        .collect();
+    if !paper.is_empty() {
+        lines.push(format!(
+            "  {}: {}{}  {}",
+            output.say(
+                "未確認のまま、理由を書いて請求",
+                "filed without confirmation"
+            ),
+            paper.len(),
+            output.say("件", ""),
+            paper.join(output.say("、", ", "))
+        ));
+    }
+    lines
 }
 
 /// What was accepted and is in none of the files.
@@ -272,6 +332,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                         output.say("円", " yen"),
                     ));
                 }
+                lines.extend(signed(&approval.report, output));
                 lines.extend(not_imported(&approval.report, output));
                 lines.push(if verb.dry_run {
                     output

@@ -171,7 +171,13 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         lines.push(format!(
             "{}{}: {off:+} {} ({})",
             if clock.matters() { "!! " } else { "" },
-            output.say("このPCの時計のずれ", "this PC's clock is off by"),
+            match clock.matters() {
+                true => output.say(
+                    "このPCの時計がずれています（Windows の「日時の設定」で合わせてください）",
+                    "this PC's clock is off; set it right"
+                ),
+                false => output.say("このPCの時計のずれ", "this PC's clock is off by"),
+            },
             output.say("秒", "s"),
             moment(&clock.at)
         ));
@@ -197,15 +203,16 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 output.say("延長", "extended")
             ));
         }
-        lines.push(format!(
-            "    {}: {} {}  {} {}  {}",
-            output.say("安全な期限", "safe by"),
-            output.say("送信", "send"),
-            moment(&one.safe_to_send),
-            output.say("確定", "confirm"),
-            moment(&one.safe_to_confirm),
-            one.safe_ja
-        ));
+        if !one.done && week.now < one.safe_to_confirm {
+            lines.push(format!(
+                "    {}: {} {}  {} {}",
+                output.say("安全な期限", "safe by"),
+                output.say("送信", "send"),
+                moment(&one.safe_to_send),
+                output.say("確定", "confirm"),
+                moment(&one.safe_to_confirm),
+            ));
+        }
         lines.extend(
             one.sendings
                 .iter()
@@ -254,10 +261,48 @@ pub(super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exit, Fault> 
         })
         .collect();
     let twice = book.claimed_twice();
+    // What is held or was approved and never left stands in no filing.
+    let waiting: Vec<_> = host
+        .late()?
+        .into_iter()
+        .filter(|one| one.filing.is_none())
+        .filter(|one| verb.month.is_none_or(|m| m == one.since))
+        .filter(|one| {
+            verb.service_month
+                .is_none_or(|m| m == one.receipt.service_month)
+        })
+        .filter(|one| {
+            verb.person.as_ref().is_none_or(|wanted| {
+                one.receipt.person_key.as_ref() == Some(wanted)
+                    || plain(&one.receipt.name).contains(&plain(wanted))
+            })
+        })
+        .collect();
     output.show(
-        &serde_json::json!({ "receipts": own, "claimed_twice": twice }),
+        &serde_json::json!({ "receipts": own, "waiting": waiting, "claimed_twice": twice }),
         |lines| {
-            let rows = own.iter().map(|one| receipt_row(one, output)).collect();
+            let mut rows: Vec<Vec<String>> =
+                own.iter().map(|one| receipt_row(one, output)).collect();
+            rows.extend(waiting.iter().map(|one| {
+                vec![
+                    one.id.clone(),
+                    one.receipt.number.to_string(),
+                    one.receipt.name.clone(),
+                    one.receipt.service_month.to_string(),
+                    one.receipt.total.to_string(),
+                    why_ja(one),
+                    String::new(),
+                    String::new(),
+                ]
+            }));
+            if rows.is_empty() {
+                lines.push(
+                    output
+                        .say("該当するレセプトはありません。", "no such receipt")
+                        .to_owned(),
+                );
+                return;
+            }
             lines.push(output.table(
                 &[
                     ("請求", "filed"),
@@ -299,6 +344,12 @@ fn receipt_row(one: &OfReceipt, output: &Output) -> Vec<String> {
     }
     if !one.returned_for.is_empty() {
         standing.push_str(&format!(" {}", one.returned_for.join("／")));
+    }
+    if let Some(reason) = &one.given_up {
+        standing.push_str(&format!(
+            " {}: {reason}",
+            output.say("請求しないと決定", "given up")
+        ));
     }
     if one.take_down_asked {
         standing.push_str(output.say(" 取下げ依頼中", " take-down asked"));
@@ -420,7 +471,11 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
                             .as_ref()
                             .map_or_else(String::new, |key| key.sequence.to_string()),
                         one.receipt.map_or_else(String::new, |n| n.to_string()),
-                        output.say(one.event.name_ja(), one.event.kind()).to_owned(),
+                        format!(
+                            "{} {}",
+                            output.say(one.event.name_ja(), one.event.kind()),
+                            one.event.detail_ja()
+                        ),
                         output.say(one.how.name_ja(), one.how.word()).to_owned(),
                         one.by.clone(),
                     ]
@@ -483,14 +538,50 @@ pub(super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fault> {
                         |yen| yen.to_string()
                     )
                 ));
-                for (receipt, how) in one.receipts.iter().filter(|(_, how)| how.needs_person()) {
-                    lines.push(format!(
-                        "  ! {} {} {}  {}",
-                        receipt.receipt.number,
-                        receipt.receipt.service_month,
-                        receipt.receipt.name,
-                        how.name_ja()
+                let rows: Vec<Vec<String>> = one
+                    .receipts
+                    .iter()
+                    .map(|(receipt, how)| {
+                        vec![
+                            match how.needs_person() {
+                                true => format!("! {}", receipt.receipt.number),
+                                false => receipt.receipt.number.to_string(),
+                            },
+                            receipt.receipt.name.clone(),
+                            receipt.receipt.service_month.to_string(),
+                            receipt.receipt.total.to_string(),
+                            match receipt.adjusted {
+                                0 => String::new(),
+                                yen => format!("{yen:+}"),
+                            },
+                            receipt.paid.map_or_else(String::new, |yen| yen.to_string()),
+                            how.name_ja().to_owned(),
+                        ]
+                    })
+                    .collect();
+                if !rows.is_empty() {
+                    lines.push(output.table(
+                        &[
+                            ("番号", "no."),
+                            ("氏名", "name"),
+                            ("訪問年月", "service"),
+                            ("請求", "filed"),
+                            ("増減点", "adjusted"),
+                            ("支払", "paid"),
+                            ("結果", "result"),
+                        ],
+                        rows,
                     ));
+                }
+                if one.paid_too_much() {
+                    lines.push(
+                        output
+                            .say(
+                                "  ! 振込額が、請求額に増減点を加えた額を超えています。通知書を確かめてください。",
+                                "  ! more was paid than was filed and adjusted; look at the notice",
+                            )
+                            .to_owned(),
+                    );
                 }
                 for row in &one.strangers {
                     lines.push(format!(

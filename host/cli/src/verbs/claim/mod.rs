@@ -181,6 +181,12 @@ pub(crate) struct Act {
     /// 行う方の名前 / who does it
     #[arg(long, value_parser = crate::verbs::who)]
     by: String,
+    /// 送信回（claim status に出ます）/ which sending
+    #[arg(long)]
+    sequence: Option<u32>,
+    /// 確認試験のほう / the trial, not the claim
+    #[arg(long)]
+    trial: bool,
     /// 何も送らない / send nothing
     #[arg(long)]
     dry_run: bool,
@@ -233,7 +239,7 @@ pub(crate) struct Drop {
     #[arg(required = true)]
     ids: Vec<String>,
     /// 理由 / why
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     reason: String,
     /// 決める方の名前 / who decides
     #[arg(long, value_parser = crate::verbs::who)]
@@ -253,7 +259,7 @@ pub(crate) struct TakeDown {
     #[arg(long, required = true)]
     receipt: Vec<u32>,
     /// 理由 / why
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     reason: String,
 }
 
@@ -371,7 +377,7 @@ pub(crate) struct Review {
     #[arg(long)]
     receipt: u32,
     /// 再審査を求める理由、または結果の言葉 / why, or the words of the decision
-    #[arg(long)]
+    #[arg(long, value_parser = words)]
     reason: String,
     /// 結果が出たとき、戻った（または減った）金額 / yen given back or taken off, once it is decided
     #[arg(long, allow_hyphen_values = true)]
@@ -392,6 +398,17 @@ pub(crate) struct Summary {
 
 pub(crate) fn month(text: &str) -> Result<Month, Refused> {
     Month::parse(text).map_err(|error| Refused::date(&error, "2024-11"))
+}
+
+/// A reason, which is not blank.
+fn words(text: &str) -> Result<String, Refused> {
+    match text.trim() {
+        "" => Err(Refused::new(
+            "理由を言葉で書いてください",
+            "say why, in words",
+        )),
+        text => Ok(text.to_owned()),
+    }
 }
 
 fn payer(text: &str) -> Result<Payer, Refused> {
@@ -450,6 +467,16 @@ pub(crate) fn run(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
         Claim::Write(verb) => out::write(verb, output),
         Claim::Print(verb) => out::print(verb, output),
         Claim::Summary(verb) => out::summary(verb, output),
+    }
+}
+
+impl Act {
+    fn sendings(&self) -> reseplug::Sendings {
+        reseplug::Sendings {
+            payer: self.which.payer,
+            sequence: self.sequence,
+            trial: self.trial,
+        }
     }
 }
 

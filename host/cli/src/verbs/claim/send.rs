@@ -60,6 +60,9 @@ fn show_sent(
             }
         },
     );
+    if sent.iter().any(|one| !one.left_out.is_empty()) {
+        exit = exit.worse(Exit::Attention);
+    }
     Ok(first.map_or(exit, |fault| Exit::of(&fault)))
 }
 
@@ -91,6 +94,50 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
         one.reference,
         again.unwrap_or_default()
     );
+    if let Some(said) = &one.confirmation {
+        let words: Vec<String> = [
+            said.include_errors.map(|include| {
+                let (ja, en) = match include {
+                    true => ("エラー分含む", "with errors"),
+                    false => ("エラー分除く", "without errors"),
+                };
+                output.say(ja, en).to_owned()
+            }),
+            said.receipts.zip(said.total).map(|(count, yen)| {
+                format!(
+                    "{count}{} {yen}{}",
+                    output.say("件", ""),
+                    output.say("円", " yen")
+                )
+            }),
+            Some(said.number.clone()).filter(|text| !text.is_empty()),
+            Some(said.at.clone()).filter(|text| !text.is_empty()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        text.push_str(&format!(
+            "\n    {}: {}",
+            output.say("請求確定・受領書", "confirmed"),
+            words.join("  ")
+        ));
+    }
+    if !one.left_out.is_empty() {
+        let all = one.left_out.iter();
+        let yen = all.clone().map(|r| r.total).fold(0, u64::saturating_add);
+        let names: Vec<String> = all.map(|r| format!("#{} {}", r.number, r.name)).collect();
+        text.push_str(&format!(
+            "\n    ! {}: {}{} {yen}{}  {}",
+            output.say(
+                "除かれたレセプト（claim late に入ります）",
+                "left out (they wait in claim late)"
+            ),
+            names.len(),
+            output.say("件", ""),
+            output.say("円", " yen"),
+            names.join(output.say("、", ", "))
+        ));
+    }
     if let Some(odd) = one.contradiction {
         text.push_str(&format!(
             "\n    ! {}",
@@ -136,7 +183,7 @@ pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
     let act = &verb.act;
     let ended = act.which.host(output)?.confirm(
         act.which.month()?,
-        act.which.payer,
+        act.sendings(),
         verb.include_errors,
         &act.by,
         act.dry_run,
@@ -146,7 +193,7 @@ pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
 
 pub(super) fn withdraw(act: &Act, output: &Output) -> Result<Exit, Fault> {
     let host = act.which.host(output)?;
-    let ended = host.withdraw(act.which.month()?, act.which.payer, &act.by, act.dry_run)?;
+    let ended = host.withdraw(act.which.month()?, act.sendings(), &act.by, act.dry_run)?;
     show_sent(ended, act.dry_run, output)
 }
 
@@ -161,13 +208,25 @@ pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault>
         &act.by,
         act.dry_run,
     );
-    show_sent(vec![ended], act.dry_run, output)
+    let asked = ended.is_ok() && !act.dry_run;
+    let exit = show_sent(vec![ended], act.dry_run, output)?;
+    if asked {
+        output.lines(&[output
+            .say(
+                "取下げを依頼した記録を残しました。戻ってくると返戻として届きます。引渡しで請求した分は、審査支払機関への連絡も必要です。",
+                "the request is on record; the receipts come back as returns. What was handed over has to be asked for at the payer, too",
+            )
+            .to_owned()]);
+    }
+    Ok(exit)
 }
 
 pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
     let told = match verb.what {
-        What::Sent => Told::Sent,
+        What::Sent => Told::Sent {
+            number: verb.number.clone(),
+        },
         What::Cancelled => Told::Cancelled,
         What::Confirmed => Told::Confirmed {
             include_errors: verb.errors.map(|errors| errors == Errors::Include),

@@ -10,7 +10,7 @@ use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::decide::Reason;
 use reseplug::{
     Acknowledged, Approval, ApproveRequest, Channel, CheckRequest, Ended, FillRequest, Host,
-    HostOptions, IntakeRequest, RecheckRequest, Report, SendRequest, Sent,
+    HostOptions, IntakeRequest, RecheckRequest, Report, SendRequest, Sendings, Sent,
 };
 use reseplug_effect::{Clock as _, Fault};
 use reseplug_model::{Date, Month};
@@ -463,7 +463,7 @@ impl Story {
                 checking |= done(ended)?.sent.state == "checking";
             }
             if !checking {
-                for ended in host.confirm(month, None, true, USER, false)? {
+                for ended in host.confirm(month, Sendings::default(), true, USER, false)? {
                     done(ended?)?;
                 }
                 return Ok(());

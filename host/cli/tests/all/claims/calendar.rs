@@ -184,7 +184,7 @@ fn a_clock_that_is_off_is_shown_and_matters() {
     assert!((590..700).contains(&off), "{week}");
     assert_eq!(exit, 1, "{week}");
     let (_, ja, en) = office.reads("week", &[]);
-    assert!(ja.contains("!! このPCの時計のずれ"), "{ja}");
-    assert!(en.contains("clock is off by"), "{en}");
+    assert!(ja.contains("!! このPCの時計がずれています"), "{ja}");
+    assert!(en.contains("clock is off; set it right"), "{en}");
     world.stop();
 }

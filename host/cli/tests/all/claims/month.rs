@@ -105,7 +105,8 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     assert_ne!(stays["already_by"], Value::Null);
 
     let rehearsal = office.does("confirm", &["--dry-run"]);
-    assert_eq!(of(&rehearsal["filings"], FUND)["state"], "sent");
+    // What it would be: nothing was sent.
+    assert_eq!(of(&rehearsal["filings"], FUND)["state"], "confirmed");
     let done = office.does("confirm", &[]);
     assert_eq!(done["filings"].as_array().unwrap().len(), 2, "{done}");
     for payer in [FUND, FEDERATION] {
@@ -281,7 +282,7 @@ fn a_trial_is_called_one_everywhere_and_counts_nowhere() {
     assert_eq!(week["payers"][0]["sendings"], value!([]));
     // At night it is closed, too.
     hands.turn("2024-11-25T22:00:00");
-    office.does("withdraw", &[]);
+    office.does("withdraw", &["--trial"]);
     let (exit, told) = office.by("submit", &["--trial"]);
     assert_ne!(exit, 0, "{told}");
     assert_eq!(told["error"]["code"], "gateway/outside-hours", "{told}");

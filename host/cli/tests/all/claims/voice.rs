@@ -142,9 +142,13 @@ fn outside_the_hours_the_host_asks_nobody_and_says_when_it_opens() {
     let sent = send(&office, &hands, false).unwrap();
     assert_eq!((sent.state.as_str(), sent.trial), ("sent", false));
     let confirm = |include: bool| {
-        let mut all = hands
-            .host(&office)
-            .confirm(month(), None, include, WHO, false)?;
+        let mut all = hands.host(&office).confirm(
+            month(),
+            reseplug::Sendings::default(),
+            include,
+            WHO,
+            false,
+        )?;
         all.remove(0)
     };
     hands.turn("2024-11-10T23:59:59");

@@ -258,7 +258,15 @@ impl World {
         let (now, calendar) = (self.now(), self.calendar.clone());
         if self.desk.send(at, &bytes, &calendar, now) {
             match self.draw(20, "reports-sent", at, month) {
-                0..14 => drop(self.report(at, month, payer, None, Told::Sent)?),
+                0..14 => drop(self.report(
+                    at,
+                    month,
+                    payer,
+                    None,
+                    Told::Sent {
+                        number: String::new(),
+                    },
+                )?),
                 14 if !self.station(at)?.week.misreported => {
                     self.station(at)?.week.misreported = true;
                     self.count("staff-reported-wrongly");

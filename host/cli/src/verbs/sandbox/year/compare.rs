@@ -298,6 +298,7 @@ mod tests {
                 returned_for: vec![],
                 search_number: None,
                 on_paper: false,
+                given_up: None,
                 take_down_asked: false,
                 adjusted: 0,
                 in_review: false,

@@ -1,0 +1,128 @@
+//! What the office does next about a payer's month.
+
+use crate::claim::Channel;
+use reseplug_calendar::Phase;
+use reseplug_claims::{Filing, Stage};
+
+/// Whether everything that left for a payer is settled: acknowledged or confirmed without a
+/// contradiction, or taken back with another in its place.
+pub(super) fn is_done(sendings: &[&Filing]) -> bool {
+    let mut counting = sendings.iter().filter(|f| !f.stage().is_gone()).peekable();
+    counting.peek().is_some()
+        && counting.all(|f| f.stage().is_filed() && f.contradiction().is_none())
+}
+
+fn say(ja: &str, en: &str) -> (String, String) {
+    (ja.to_owned(), en.to_owned())
+}
+
+/// What comes next, Japanese and English.
+pub(super) fn next(
+    sendings: &[&Filing],
+    approved: Option<usize>,
+    nothing: bool,
+    phase: Phase,
+) -> (String, String) {
+    if nothing {
+        return say(
+            "この提出先に請求するものはありません。",
+            "nothing is filed with this payer",
+        );
+    }
+    let closed = matches!(phase, Phase::Correcting { .. } | Phase::Over);
+    let Some(filing) = sendings.iter().rev().find(|f| !f.stage().is_gone()) else {
+        return match (approved, closed) {
+            (_, true) => say(
+                "締め切られました。残りは次の月に月遅れで請求します: reseplug claim late",
+                "the month is closed; what is left is filed late with the next one: reseplug claim late",
+            ),
+            (None, false) => say(
+                "点検して承認する: reseplug claim check、claim approve",
+                "check and approve: reseplug claim check, claim approve",
+            ),
+            (Some(_), false) => say(
+                "引き渡すか送る: reseplug claim handover または claim submit",
+                "hand over or send: reseplug claim handover or claim submit",
+            ),
+        };
+    };
+    if let Some(odd) = filing.contradiction() {
+        return say(odd.say_ja(), odd.say_en());
+    }
+    let handed = filing.channel == Channel::Handover;
+    match filing.stage() {
+        Stage::Begun | Stage::InDoubt => say(
+            "届いたか確かめる: もう一度同じ命令をするか、reseplug claim status",
+            "find out whether it arrived: give the same command again, or reseplug claim status",
+        ),
+        Stage::HandedOver if closed => say(
+            "締め切られました。締切前に送信していたなら claim report sent（確定も済んでいれば confirmed）、送っていなければ claim report cancelled で記録してください。送っていない分は月遅れの一覧（claim late）に入ります。",
+            "the month is closed. If it was sent in time, record it with `claim report sent` (or confirmed); if not, with `claim report cancelled`, and its receipts join those that wait (`claim late`)",
+        ),
+        Stage::HandedOver => say(
+            "公式の端末で送信し、済んだら記録する: reseplug claim report sent",
+            "send it in the official terminal, then record it: reseplug claim report sent",
+        ),
+        Stage::Sent | Stage::Checking | Stage::Checked if handed && closed => say(
+            "締め切られました。公式の端末の「請求状況」で、請求確定（自動の確定を含む）になったか確かめて記録する: reseplug claim report confirmed",
+            "the month is closed: see under 請求状況 in the official terminal whether it was confirmed (perhaps automatically), and record it: reseplug claim report confirmed",
+        ),
+        Stage::Sent | Stage::Checking | Stage::Checked if handed => say(
+            "公式の端末で点検結果を見て請求確定し、記録する: reseplug claim report confirmed",
+            "look at the findings in the official terminal, confirm there, and record it: reseplug claim report confirmed",
+        ),
+        Stage::Sent | Stage::Checking => say(
+            "受付・事務点検の結果を待つ: reseplug claim status",
+            "wait for the check: reseplug claim status",
+        ),
+        Stage::Checked => checked(filing),
+        Stage::Confirmed if handed => say(
+            "オンライン受領書のCSVを保存して取り込む: reseplug claim import",
+            "download the acknowledgement and import it: reseplug claim import",
+        ),
+        Stage::Confirmed => say(
+            "受領書を受け取る: reseplug claim ack",
+            "fetch the acknowledgement: reseplug claim ack",
+        ),
+        _ => settled(filing, closed),
+    }
+}
+
+/// What is to be decided before 請求確定.
+fn checked(filing: &Filing) -> (String, String) {
+    let odd = filing.verdicts().map_or(0, std::collections::BTreeMap::len);
+    if odd == 0 {
+        return say(
+            "結果を見て請求確定する: reseplug claim status、claim confirm",
+            "look at the findings and confirm: reseplug claim status, claim confirm",
+        );
+    }
+    (
+        format!(
+            "{odd}件に指摘があります（claim status）。直すなら取り消して送り直す（claim withdraw）、要確認も請求するなら claim confirm --include-errors、除いて請求するなら claim confirm（除いた分は月遅れ）。"
+        ),
+        format!(
+            "{odd} receipts have findings (claim status): withdraw and correct, or confirm with --include-errors, or confirm without them, and they wait"
+        ),
+    )
+}
+
+/// Filed, perhaps without some.
+fn settled(filing: &Filing, closed: bool) -> (String, String) {
+    let left = filing.left_behind().count();
+    match (left, closed) {
+        (0, _) => say("済んでいます。", "done"),
+        (left, true) => (
+            format!("済んでいます。除かれた{left}件は月遅れの一覧（claim late）にあります。"),
+            format!("done; {left} that were left out wait (claim late)"),
+        ),
+        (left, false) => (
+            format!(
+                "済んでいますが、{left}件が除かれています。今月中に直して追加で送るか（claim submit --again）、翌月に月遅れで請求します（claim late）。"
+            ),
+            format!(
+                "done, but {left} were left out: correct and send them this month (claim submit --again), or file them late (claim late)"
+            ),
+        ),
+    }
+}
