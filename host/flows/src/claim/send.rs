@@ -108,7 +108,14 @@ impl Host {
         let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
         let (book, jobs) = self.book_and_jobs()?;
         let leaving = self.leaving(request, approval, line, receipts, (&book, &jobs))?;
+        // A job that was cut off after the sending was recorded is taken up all the same, so that it
+        // ends.
+        let open = match jobs.get(&leaving.key) {
+            Some(job) => self.is_open(job)?,
+            None => false,
+        };
         if let Some(filing) = book.filing(&leaving.key)
+            && !open
             && filing.channel == request.channel
             && !matches!(
                 filing.stage(),

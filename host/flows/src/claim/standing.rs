@@ -311,7 +311,7 @@ impl Host {
 
     /// Whether a job was cut off. Asking where a filing stands may have told its outcome in the
     /// meantime; it is taken up all the same, so that no effect stays without a result.
-    fn is_open(&self, id: &str) -> Result<bool, Fault> {
+    pub(super) fn is_open(&self, id: &str) -> Result<bool, Fault> {
         let job = self.journal().job(id)?;
         Ok(job.is_some_and(|job| !job.state.is_closed()))
     }
