@@ -1,6 +1,7 @@
 //! Two roles in one component, one of them with an effect.
 
-use reseplug_sdk::{Claims, Context, Document, Eligibility, Fault, Host, NoSettings, Plugin};
+use reseplug_sdk::claims::Download;
+use reseplug_sdk::{Claims, Context, Eligibility, Fault, Host, NoSettings, Plugin};
 
 /// The plugin.
 pub struct Both;
@@ -14,7 +15,11 @@ impl Plugin for Both {
 impl Eligibility for Both {}
 
 impl Claims for Both {
-    fn returns(_: &Context<NoSettings>, host: &Host) -> Result<Vec<Document>, Fault> {
+    fn downloads(
+        _: &Context<NoSettings>,
+        host: &Host,
+        _: &[String],
+    ) -> Result<Vec<Download>, Fault> {
         host.exchange("handover").place(&host.now()?.to_string(), b"asked")?;
         Ok(Vec::new())
     }
