@@ -6,6 +6,7 @@ use crate::key::{FilingKey, Kind};
 use crate::receipt::{Place, Receipt, Standing};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Every filing of a station, and what is recorded beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -136,28 +137,36 @@ impl Book {
         sendings
     }
 
-    /// A receipt of a filing and what became of it.
-    fn standing(filing: &Filing, receipt: &Receipt) -> Standing {
-        let own = || {
-            filing
-                .events
-                .iter()
-                .filter(|told| told.receipt == Some(receipt.number))
-        };
-        let stage = filing.stage();
+    /// Each receipt of a filing and what became of it.
+    fn standings(filing: &Filing) -> impl Iterator<Item = Standing> + '_ {
+        let (stage, hearsay) = (filing.stage(), filing.is_hearsay());
+        let worst = filing.filed_up_to();
+        filing.receipts.iter().map(move |receipt| {
+            let verdict = filing.verdict(receipt.number);
+            let place = match stage {
+                Stage::Released => Place::NotSent,
+                Stage::Withdrawn => Place::Withdrawn,
+                Stage::Confirmed | Stage::Acknowledged => match worst {
+                    Some(worst) if verdict > worst => Place::LeftOut(verdict),
+                    _ => Place::Filed,
+                },
+                _ => Place::Underway,
+            };
+            Self::standing(filing, receipt, place, hearsay)
+        })
+    }
+
+    /// A receipt of a filing, and what events of its own made of it.
+    fn standing(filing: &Filing, receipt: &Receipt, place: Place, hearsay: bool) -> Standing {
+        let own = filing
+            .events
+            .iter()
+            .filter(|told| told.receipt == Some(receipt.number));
         let mut standing = Standing {
             filing: filing.key.clone(),
             receipt: receipt.clone(),
-            place: match stage {
-                Stage::Released => Place::NotSent,
-                Stage::Withdrawn => Place::Withdrawn,
-                Stage::Confirmed | Stage::Acknowledged if filing.left_out(receipt.number) => {
-                    Place::LeftOut(filing.verdict(receipt.number))
-                }
-                Stage::Confirmed | Stage::Acknowledged => Place::Filed,
-                _ => Place::Underway,
-            },
-            hearsay: filing.is_hearsay(),
+            place,
+            hearsay,
             returned_for: Vec::new(),
             search_number: None,
             on_paper: false,
@@ -169,7 +178,7 @@ impl Book {
             in_review: false,
             paid: None,
         };
-        for told in own() {
+        for told in own {
             match &told.event {
                 Event::Returned {
                     reasons,
@@ -203,14 +212,12 @@ impl Book {
         self.filings
             .iter()
             .filter(|filing| !filing.is_trial())
-            .flat_map(move |filing| {
-                filing.receipts.iter().map(move |receipt| {
-                    let mut one = Self::standing(filing, receipt);
-                    if !one.place.stands() {
-                        one.given_up = self.given_up(receipt, filing.key.month);
-                    }
-                    one
-                })
+            .flat_map(Self::standings)
+            .map(|mut one| {
+                if !one.place.stands() {
+                    one.given_up = self.given_up(&one.receipt, one.filing.month);
+                }
+                one
             })
     }
 
@@ -248,13 +255,7 @@ impl Book {
         let claimed = self
             .receipts()
             .any(|one| one.place.stands() && one.receipt.overlaps(receipt));
-        claimed
-            || self.beside.iter().any(|told| match &told.event {
-                Event::Dropped { receipt: other, .. } => {
-                    told.month >= since && other.overlaps(receipt)
-                }
-                _ => false,
-            })
+        claimed || self.given_up(receipt, since).is_some()
     }
 
     /// Sendings of earlier months of which nobody knows how they ended: neither confirmed nor taken
@@ -269,14 +270,16 @@ impl Book {
 
     /// Receipts that are claimed twice as things stand: pairs of two filings.
     pub fn claimed_twice(&self) -> Vec<(Standing, Standing)> {
-        let standing: Vec<Standing> = self.receipts().filter(|r| r.place.stands()).collect();
+        // Only receipts of one service month can be the same, so years of them are no more work each.
+        let mut of_month: BTreeMap<Month, Vec<Standing>> = BTreeMap::new();
         let mut twice = Vec::new();
-        for (at, one) in standing.iter().enumerate() {
-            for other in standing.iter().skip(at.saturating_add(1)) {
-                if one.receipt.overlaps(&other.receipt) {
-                    twice.push((one.clone(), other.clone()));
-                }
-            }
+        for other in self.receipts().filter(|one| one.place.stands()) {
+            let before = of_month.entry(other.receipt.service_month).or_default();
+            let alike = before
+                .iter()
+                .filter(|one| one.receipt.overlaps(&other.receipt));
+            twice.extend(alike.map(|one| (one.clone(), other.clone())));
+            before.push(other);
         }
         twice
     }
@@ -289,12 +292,7 @@ impl Book {
             .iter()
             .enumerate()
             .filter(|(_, filing)| !filing.is_trial())
-            .flat_map(|(order, filing)| {
-                filing
-                    .receipts
-                    .iter()
-                    .map(move |receipt| (order, Self::standing(filing, receipt)))
-            })
+            .flat_map(|(order, filing)| Self::standings(filing).map(move |one| (order, one)))
             .collect();
         let held: Vec<(&Recorded, &Receipt, &String)> = self
             .beside
@@ -304,23 +302,11 @@ impl Book {
                 _ => None,
             })
             .collect();
-        let dropped: Vec<(&Recorded, &Receipt)> = self
-            .beside
-            .iter()
-            .filter_map(|told| match &told.event {
-                Event::Dropped { receipt, .. } => Some((told, &**receipt)),
-                _ => None,
-            })
-            .collect();
         let claimed = |receipt: &Receipt| {
             all.iter()
                 .any(|(_, other)| other.place.stands() && other.receipt.overlaps(receipt))
         };
-        let given_up = |receipt: &Receipt, since: Month| {
-            dropped
-                .iter()
-                .any(|(told, other)| told.month >= since && other.overlaps(receipt))
-        };
+        let given_up = |receipt, since| self.given_up(receipt, since).is_some();
         let mut late: Vec<Late> = Vec::new();
         for (order, one) in &all {
             let receipt = &one.receipt;

@@ -483,9 +483,24 @@ impl Recorded {
         at: impl Into<String>,
     ) -> Self {
         Self {
-            month: key.month,
-            payer: key.payer,
             filing: Some(key.clone()),
+            ..Self::beside(key.month, key.payer, event, how, by, at)
+        }
+    }
+
+    /// An event of a month and payer that is about no filing.
+    pub fn beside(
+        month: Month,
+        payer: Payer,
+        event: Event,
+        how: How,
+        by: impl Into<String>,
+        at: impl Into<String>,
+    ) -> Self {
+        Self {
+            month,
+            payer,
+            filing: None,
             receipt: None,
             event,
             how,

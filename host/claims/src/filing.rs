@@ -351,32 +351,24 @@ impl Filing {
         Some(all)
     }
 
-    /// Whether a receipt was left out when the filing was confirmed.
-    pub(crate) fn left_out(&self, number: u32) -> bool {
-        let Some(confirmation) = self.confirmation() else {
-            return false;
-        };
-        match self.verdict(number) {
-            Verdict::Normal => false,
-            Verdict::Rejected => true,
-            Verdict::Attention => self.errors_left_out(&confirmation),
-        }
+    /// The worst verdict that its 請求確定 filed; absent while there is none. Receipts above it were
+    /// left out. It costs a look at all receipts, so whoever asks about each asks for it once.
+    pub(crate) fn filed_up_to(&self) -> Option<Verdict> {
+        let confirmation = self.confirmation()?;
+        Some(match self.errors_left_out(&confirmation) {
+            true => Verdict::Normal,
+            false => Verdict::Attention,
+        })
     }
 
     /// Whether 要確認 was left out. What the other side counted tells it where it can; otherwise what
     /// was said does.
     fn errors_left_out(&self, confirmation: &Confirmation) -> bool {
-        let counted = |worst: Verdict| {
-            let own = self.receipts.iter();
-            own.filter(|r| self.verdict(r.number) <= worst).try_fold(
-                (0u32, 0u64),
-                |(count, total), receipt| {
-                    Some((count.checked_add(1)?, total.checked_add(receipt.total)?))
-                },
-            )
-        };
         let said = confirmation.receipts.zip(confirmation.total);
-        let (with, without) = (counted(Verdict::Attention), counted(Verdict::Normal));
+        let (with, without) = (
+            self.counted(Verdict::Attention),
+            self.counted(Verdict::Normal),
+        );
         if said.is_some() && with != without && (said == with || said == without) {
             return said == without;
         }
@@ -385,17 +377,24 @@ impl Filing {
 
     /// Receipts that its 請求確定 left out.
     pub fn left_behind(&self) -> impl Iterator<Item = &Receipt> {
-        let confirmed = self.stage().is_filed();
+        let worst = self.filed_up_to().filter(|_| self.stage().is_filed());
         self.receipts
             .iter()
-            .filter(move |receipt| confirmed && self.left_out(receipt.number))
+            .filter(move |receipt| worst.is_some_and(|worst| self.verdict(receipt.number) > worst))
     }
 
     /// What should have been filed by its confirmation: receipts and yen.
     pub fn filed(&self) -> Option<(u32, u64)> {
-        self.confirmation()?;
-        let mut filed = self.receipts.iter().filter(|r| !self.left_out(r.number));
-        filed.try_fold((0u32, 0u64), |(count, total), receipt| {
+        self.counted(self.filed_up_to()?)
+    }
+
+    /// Receipts and yen of what is no worse than a verdict; nothing where the sum does not fit.
+    fn counted(&self, worst: Verdict) -> Option<(u32, u64)> {
+        let mut own = self
+            .receipts
+            .iter()
+            .filter(|r| self.verdict(r.number) <= worst);
+        own.try_fold((0u32, 0u64), |(count, total), receipt| {
             Some((count.checked_add(1)?, total.checked_add(receipt.total)?))
         })
     }

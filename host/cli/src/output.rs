@@ -155,12 +155,8 @@ impl Bar {
 fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| match c {
-            '\n' | '\t' => c,
-            c if c.is_control()
-                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                '\u{fffd}'
-            }
+            '\t' => c,
+            c if reseplug::report::misleading(c) => '\u{fffd}',
             c => c,
         })
         .collect()

@@ -431,16 +431,15 @@ impl Host {
     /// that are held, and duplicates that were overruled.
     fn approved(&self, report: &CheckReport, by: &str) -> Result<Vec<Recorded>, Fault> {
         let at = jst(self.now());
-        let tell = |payer: reseplug_model::Payer, event| Recorded {
-            month: report.claim_month,
-            payer,
-            filing: None,
-            receipt: None,
-            event,
-            how: How::Acted,
-            by: by.to_owned(),
-            at: at.clone(),
-            source: None,
+        let tell = |payer: reseplug_model::Payer, event| {
+            Recorded::beside(
+                report.claim_month,
+                payer,
+                event,
+                How::Acted,
+                by,
+                at.as_str(),
+            )
         };
         let mut told = Vec::new();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);

@@ -227,14 +227,16 @@ pub(crate) fn payer_code(payer: Payer) -> &'static str {
     model_payer(payer).code()
 }
 
-pub(crate) fn model_payer(payer: Payer) -> reseplug_model::Payer {
+/// The contract's payer as the domain value.
+pub fn model_payer(payer: Payer) -> reseplug_model::Payer {
     match payer {
         Payer::SocialInsuranceFund => reseplug_model::Payer::SocialInsuranceFund,
         Payer::NationalHealthFederation => reseplug_model::Payer::NationalHealthFederation,
     }
 }
 
-pub(crate) fn contract_payer(payer: reseplug_model::Payer) -> Payer {
+/// The domain value as the contract's payer.
+pub fn contract_payer(payer: reseplug_model::Payer) -> Payer {
     match payer {
         reseplug_model::Payer::SocialInsuranceFund => Payer::SocialInsuranceFund,
         reseplug_model::Payer::NationalHealthFederation => Payer::NationalHealthFederation,

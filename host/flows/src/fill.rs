@@ -11,6 +11,7 @@ use crate::base::Base;
 use crate::change::{
     Operations, Planned, group_id, left, month_operation, nothing, register_plan, sources,
 };
+use crate::claim::model_payer;
 use crate::continuity::{Basis, served};
 use crate::coverage::Coverage;
 use crate::decide::{
@@ -32,7 +33,7 @@ use crate::welfare::Expense;
 use reseplug_effect::{Fault, Place, RepeatClass};
 use reseplug_engine::contract::{self, Document};
 use reseplug_journal::{Fact, Flow, FlowError};
-use reseplug_model::{Date, Month, Payer};
+use reseplug_model::{Date, Month};
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -510,7 +511,12 @@ pub(crate) fn judge_with_cautions(
     days: &[Date],
     picture: &Picture,
 ) -> Result<ReceiptDecision, Fault> {
-    let decision = judge_receipt(on_file, payer_of(receipt), days, picture.of(&person.key));
+    let decision = judge_receipt(
+        on_file,
+        model_payer(receipt.payer),
+        days,
+        picture.of(&person.key),
+    );
     let cautioned = picture
         .cautioned
         .get(&person.key)
@@ -579,13 +585,6 @@ pub(crate) fn days_of(receipt: &contract::Receipt) -> Result<Vec<Date>, Fault> {
         .iter()
         .map(|day| Date::parse(day).map_err(|e| field_fault(receipt, "訪問日", day, &e)))
         .collect()
-}
-
-fn payer_of(receipt: &contract::Receipt) -> Payer {
-    match receipt.payer {
-        contract::Payer::SocialInsuranceFund => Payer::SocialInsuranceFund,
-        contract::Payer::NationalHealthFederation => Payer::NationalHealthFederation,
-    }
 }
 
 fn field_fault(

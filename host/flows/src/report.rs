@@ -43,7 +43,7 @@ pub struct Page<'p> {
 }
 
 /// What every page of this program says of its maker.
-pub(crate) const GENERATOR: &str = "reseplug";
+const GENERATOR: &str = "reseplug";
 
 /// Whether a file is a page that this program wrote, by what stands at its head.
 pub(crate) fn is_page(bytes: &[u8]) -> bool {
@@ -62,19 +62,7 @@ pub fn page(page: &Page<'_>) -> String {
     let refused: Vec<&Proposal> = with(page, |d| matches!(d, Done::Refused { .. }));
     let applied: Vec<&Proposal> = with(page, |d| matches!(d, Done::Applied { .. }));
     let same = with(page, |d| matches!(d, Done::Nothing)).len();
-    let text = html! {
-        (DOCTYPE)
-        html lang="ja" {
-            head {
-                meta charset="utf-8";
-                meta name="generator" content=(GENERATOR);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (page.title) " — " (page.station) }
-                style { (PreEscaped(include_str!("report.css"))) }
-            }
-            body {
-                h1 { (page.title) }
-                p { (page.station) "（" (page.code) "）　作成 " (moment(page.made_at)) }
+    let body = html! {
                 p.note {
                     "「確認できない」は「資格がない」という意味ではありません。確かめる方法をそれぞれに書いてあります。"
                 }
@@ -96,6 +84,34 @@ pub fn page(page: &Page<'_>) -> String {
                     h2 { "変わらなかったもの" }
                     p { (same) "件。製品の内容と資格確認の回答が一致したか、変える必要がありませんでした。" }
                 }
+    };
+    shell(page.title, page.station, page.code, page.made_at, "", &body)
+}
+
+/// A page of this program: its head, the heading with station and moment, and the body. `style` stands
+/// behind the style of all pages.
+pub(crate) fn shell(
+    title: &str,
+    station: &str,
+    code: &str,
+    made_at: &str,
+    style: &str,
+    body: &Markup,
+) -> String {
+    let text = html! {
+        (DOCTYPE)
+        html lang="ja" {
+            head {
+                meta charset="utf-8";
+                meta name="generator" content=(GENERATOR);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " — " (station) }
+                style { (PreEscaped(include_str!("report.css"))) (PreEscaped(style)) }
+            }
+            body {
+                h1 { (title) }
+                p { (station) "（" (code) "）　作成 " (moment(made_at)) }
+                (body)
             }
         }
     }
@@ -104,7 +120,7 @@ pub fn page(page: &Page<'_>) -> String {
 }
 
 /// A page without characters that would make it show something else than it says.
-pub(crate) fn safe(text: String) -> String {
+fn safe(text: String) -> String {
     text.chars()
         .map(|c| if misleading(c) { '\u{fffd}' } else { c })
         .collect()
@@ -112,7 +128,7 @@ pub(crate) fn safe(text: String) -> String {
 
 /// Characters that would make a page show something else than it says: controls, and marks that
 /// turn the direction of writing. A name out of a product's file may carry any.
-fn misleading(c: char) -> bool {
+pub fn misleading(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -34,7 +34,7 @@ pub struct ImportRequest {
     pub claim_month: Month,
     /// 審査支払機関; needed for a 受領書 and an ASP結果リスト.
     pub payer: Option<Payer>,
-    /// 返戻 that came on paper: nothing to read but what the person says.
+    /// Folder for the copies and the product's documents; absent: `out` beside the station file.
     pub output: Option<PathBuf>,
     /// Who brings them in.
     pub by: String,
@@ -664,18 +664,23 @@ impl Beside<'_> {
         Ok(())
     }
 
-    fn stranger(&mut self, month: Month, payer: reseplug_model::Payer, row: serde_json::Value) {
-        self.events.push(Recorded {
+    /// Records something of a month and payer that is about no filing.
+    fn aside(&mut self, month: Month, payer: reseplug_model::Payer, event: Event) {
+        let at = jst(self.host.now());
+        let told = Recorded::beside(
             month,
             payer,
-            filing: None,
-            receipt: None,
-            event: Event::Stranger { row },
-            how: self.item.how,
-            by: self.item.by.clone(),
-            at: jst(self.host.now()),
-            source: Some(self.item.document.digest.clone()),
-        });
+            event,
+            self.item.how,
+            self.item.by.as_str(),
+            at,
+        );
+        self.events
+            .push(told.from(self.item.document.digest.clone()));
+    }
+
+    fn stranger(&mut self, month: Month, payer: reseplug_model::Payer, row: serde_json::Value) {
+        self.aside(month, payer, Event::Stranger { row });
     }
 
     #[expect(clippy::too_many_arguments, reason = "one row of a table")]
@@ -751,21 +756,12 @@ impl Beside<'_> {
                 format!("`{}` is no month of a payment", payment.claim_month),
             ));
         };
-        self.events.push(Recorded {
-            month,
-            payer,
-            filing: None,
-            receipt: None,
-            event: Event::Payment {
-                amount: payment.amount,
-                receipts: payment.receipts,
-                paid_on: payment.paid_on.clone(),
-            },
-            how: self.item.how,
-            by: self.item.by.clone(),
-            at: jst(self.host.now()),
-            source: Some(self.item.document.digest.clone()),
-        });
+        let event = Event::Payment {
+            amount: payment.amount,
+            receipts: payment.receipts,
+            paid_on: payment.paid_on.clone(),
+        };
+        self.aside(month, payer, event);
         self.rows.push(Brought {
             what: "payment".to_owned(),
             what_ja: "振込".to_owned(),

@@ -97,19 +97,23 @@ impl Host {
         }
         let events: Vec<Recorded> = dropped
             .iter()
-            .map(|one| Recorded {
-                month: one.since,
-                payer: one.payer,
-                filing: None,
-                receipt: None,
-                event: Event::Dropped {
+            .map(|one| {
+                let event = Event::Dropped {
                     receipt: Box::new(one.receipt.clone()),
                     reason: request.reason.clone(),
-                },
-                how: How::Reported,
-                by: request.by.clone(),
-                at: jst(self.now()),
-                source: one.source.clone(),
+                };
+                let at = jst(self.now());
+                Recorded {
+                    source: one.source.clone(),
+                    ..Recorded::beside(
+                        one.since,
+                        one.payer,
+                        event,
+                        How::Reported,
+                        request.by.as_str(),
+                        at,
+                    )
+                }
             })
             .collect();
         self.record(&self.fresh_id("drop"), None, &events)?;

@@ -5,8 +5,8 @@ use crate::host::{Host, Loaded};
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Stage};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
-use reseplug_engine::contract::{KnownSubmission, Payer, State, Status};
-use reseplug_journal::{Flow, FlowError, Journal};
+use reseplug_engine::contract::{KnownSubmission, Payer, State};
+use reseplug_journal::{Flow, FlowError};
 use reseplug_model::Month;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -36,11 +36,7 @@ impl Host {
         let id = self.job_id(None, "look-for", &args, true)?;
         let new = self.new_job(&id, "look-for", args, &[connector]);
         self.run(&new, |flow| {
-            let call = Call::Submissions {
-                ctx: connector.context.clone(),
-                claim_month: claim_month.to_string(),
-            };
-            let there: Vec<KnownSubmission> = self.call(flow, connector, &call)?;
+            let there = self.submissions(flow, connector, claim_month)?;
             let mut events = Vec::new();
             for filing in &unsure {
                 let key = filing.key.to_string();
@@ -63,6 +59,20 @@ impl Host {
         Ok(())
     }
 
+    /// Everything the gateway has of a month.
+    pub(super) fn submissions(
+        &self,
+        flow: &mut Flow<'_>,
+        connector: &Loaded,
+        claim_month: Month,
+    ) -> Result<Vec<KnownSubmission>, FlowError> {
+        let call = Call::Submissions {
+            ctx: connector.context.clone(),
+            claim_month: claim_month.to_string(),
+        };
+        self.call(flow, connector, &call)
+    }
+
     /// A key that was taken twice is filed once: what can still be taken back of the others is.
     fn take_others_back<'k>(
         &self,
@@ -70,16 +80,11 @@ impl Host {
         connector: &Loaded,
         others: impl Iterator<Item = &'k KnownSubmission>,
     ) -> Result<(), FlowError> {
-        for other in others {
-            if matches!(other.status.state, State::Checking | State::Checked) {
-                let call = Call::Withdraw {
-                    ctx: connector.context.clone(),
-                    reference: other.status.reference.clone(),
-                };
-                let _: Status = self.call(flow, connector, &call)?;
-            }
-        }
-        Ok(())
+        let twins: Vec<String> = others
+            .filter(|other| matches!(other.status.state, State::Checking | State::Checked))
+            .map(|other| other.status.reference.clone())
+            .collect();
+        self.take_back_twins(flow, connector, &twins)
     }
 
     /// Whether no run can be at a sending now: its job has ended, or nothing may be sent any more.
@@ -89,10 +94,7 @@ impl Host {
         jobs: &BTreeMap<FilingKey, String>,
     ) -> Result<bool, Fault> {
         let open = match jobs.get(&filing.key) {
-            Some(job) => self
-                .journal()
-                .job(job)?
-                .is_some_and(|job| !job.state.is_closed()),
+            Some(job) => self.is_open(job)?,
             None => false,
         };
         let closed = || {

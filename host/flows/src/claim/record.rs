@@ -87,12 +87,25 @@ pub(super) fn detail(channel: Channel) -> Value {
 impl Host {
     /// All claims of the station, with the jobs that hold their keys.
     pub(crate) fn book_and_jobs(&self) -> Result<(Book, BTreeMap<FilingKey, String>), Fault> {
+        self.book_of(self.filed_receipts()?)
+    }
+
+    /// The receipts of every filing, by its key.
+    fn filed_receipts(&self) -> Result<BTreeMap<String, Vec<Receipt>>, Fault> {
         let mut receipts: BTreeMap<String, Vec<Receipt>> = BTreeMap::new();
         for row in self.journal().filed_receipts(self.code(), None)? {
             let what = format!("receipt {} of {}", row.number, row.filing);
             let one = serde_json::from_value(row.facts).map_err(|e| not_json(&what, &e))?;
             receipts.entry(row.filing).or_default().push(one);
         }
+        Ok(receipts)
+    }
+
+    /// The book with these receipts; without any it still tells where each filing stands.
+    fn book_of(
+        &self,
+        mut receipts: BTreeMap<String, Vec<Receipt>>,
+    ) -> Result<(Book, BTreeMap<FilingKey, String>), Fault> {
         let mut filings = Vec::new();
         let mut jobs = BTreeMap::new();
         for row in self.journal().filings(self.code())? {
@@ -161,7 +174,7 @@ impl Host {
         if events.is_empty() {
             return Ok(());
         }
-        let (book, _) = self.book_and_jobs()?;
+        let (book, _) = self.book_of(BTreeMap::new())?;
         let mut filings: BTreeMap<FilingKey, Filing> = BTreeMap::new();
         let mut rows = Vec::new();
         for (at, told) in events.iter().enumerate() {
@@ -170,22 +183,12 @@ impl Host {
                 continue;
             }
             if let Some(key) = &told.filing {
-                let filing = match filings.get_mut(key) {
-                    Some(filing) => filing,
-                    None => {
-                        let Some(known) = book.filing(key) else {
-                            return Err(unknown(key));
-                        };
-                        filings.entry(key.clone()).or_insert(known.clone())
-                    }
-                };
+                let before = book.filing(key).ok_or_else(|| unknown(key))?;
                 // Two equal rows of one file are two.
-                if book
-                    .filing(key)
-                    .is_some_and(|before| is_known(before, told))
-                {
+                if is_known(before, told) {
                     continue;
                 }
+                let filing = filings.entry(key.clone()).or_insert_with(|| before.clone());
                 filing.events.push(told.clone());
                 if told.receipt.is_none() {
                     state = Some(filing.stage().word().to_owned());
@@ -291,9 +294,7 @@ fn gone(filing: &Filing) -> Vec<String> {
                 .is_some_and(|e| e.eq_ignore_ascii_case("uke"));
             match std::fs::read(path) {
                 Ok(bytes) => {
-                    claim
-                        && reseplug_journal::document_digest(&bytes).trim_start_matches("sha256:")
-                            != filing.key.sha256
+                    claim && reseplug_journal::document_digest(&bytes) != filing.key.sha256
                 }
                 Err(_) => true,
             }

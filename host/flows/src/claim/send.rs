@@ -130,7 +130,7 @@ impl Host {
                     ..sent
                 }));
             }
-            return self.restore(request, line, sent, connector);
+            return self.restore(request, line, &leaving, sent, connector);
         }
         let (payer, month) = (leaving.key.payer, leaving.key.month);
         if request.channel == Channel::Gateway {
@@ -430,11 +430,7 @@ impl Host {
         if !connector.offers("claims.submissions") {
             return Ok(());
         }
-        let call = Call::Submissions {
-            ctx: connector.context.clone(),
-            claim_month: leaving.key.month.to_string(),
-        };
-        let there: Vec<KnownSubmission> = self.call(flow, connector, &call)?;
+        let there = self.submissions(flow, connector, leaving.key.month)?;
         let own = leaving.key.to_string();
         let unknown: Vec<(FilingKey, KnownSubmission)> = there
             .into_iter()
@@ -529,11 +525,7 @@ impl Host {
         if !connector.offers("claims.submissions") {
             return Ok(Vec::new());
         }
-        let call = Call::Submissions {
-            ctx: connector.context.clone(),
-            claim_month: key.month.to_string(),
-        };
-        let there: Vec<KnownSubmission> = self.call(flow, connector, &call)?;
+        let there = self.submissions(flow, connector, key.month)?;
         let own = key.to_string();
         let counts = |one: &KnownSubmission| {
             use reseplug_engine::contract::State;
@@ -552,21 +544,17 @@ impl Host {
         &self,
         request: &SendRequest,
         line: &ClaimLine,
+        leaving: &Leaving,
         sent: Sent,
         connector: &Loaded,
     ) -> Result<Ended<Sent>, Fault> {
-        let key: FilingKey = sent
-            .key
-            .parse()
-            .map_err(|e| Fault::new("claim/key", "送信の記録を読めません。", format!("{e}")))?;
-        let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
         let args = json!({ "key": sent.key, "by": request.by });
         let id = self.job_id(None, "restore", &json!({ "key": sent.key }), true)?;
         let new = self.new_job(&id, "restore", args, &[connector]);
         self.run(&new, |flow| {
             let call = Call::Submit {
                 ctx: connector.context.clone(),
-                filing: self.handed(&key, &line.file, &receipts)?,
+                filing: self.handed(&leaving.key, &line.file, &leaving.receipts)?,
             };
             let _: Submission = self.call(flow, connector, &call)?;
             Ok(Sent {

@@ -4,8 +4,8 @@
 use super::basis::grade_ja;
 use super::{Basis, Confirmation, EvidenceList, Noted, PersonEvidence, Worksheet, WorksheetLine};
 use crate::group::Note;
-use crate::report::{GENERATOR, day, moment, safe};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use crate::report::{day, shell};
+use maud::{Markup, html};
 use reseplug_model::Month;
 
 /// What these pages need besides the style of all pages: a wide table on a page laid across.
@@ -21,26 +21,7 @@ table.wide col.who { width: 15%; } table.wide col.day { width: 17%; }
 ";
 
 fn page(title: &str, station: &str, code: &str, made_at: &str, body: Markup) -> String {
-    safe(
-        html! {
-            (DOCTYPE)
-            html lang="ja" {
-                head {
-                    meta charset="utf-8";
-                    meta name="generator" content=(GENERATOR);
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (title) " — " (station) }
-                    style { (PreEscaped(include_str!("../report.css"))) (PreEscaped(STYLE)) }
-                }
-                body {
-                    h1 { (title) }
-                    p { (station) "（" (code) "）　作成 " (moment(made_at)) }
-                    (body)
-                }
-            }
-        }
-        .into_string(),
-    )
+    shell(title, station, code, made_at, STYLE, &body)
 }
 
 fn ja_month(month: Month) -> String {

@@ -1,9 +1,9 @@
 //! The month's claims on one page that a manager prints: what left for whom, where it stands and
 //! how that is known, what is to be done until when, which receipts wait, and what was paid.
 
-use super::{GENERATOR, moment, safe, thousands};
+use super::{moment, shell, thousands};
 use crate::claim::{ClaimWeek, PayerWeek, contract_payer, payer_ja, why_ja};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 use reseplug_claims::{Book, Late, Place, Settlement, Standing};
 use reseplug_model::Payer;
 
@@ -35,19 +35,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
         .filter(|one| one.filing.month == week.month)
         .filter(|one| !matches!(one.place, Place::Filed | Place::Underway))
         .collect();
-    let text = html! {
-        (DOCTYPE)
-        html lang="ja" {
-            head {
-                meta charset="utf-8";
-                meta name="generator" content=(GENERATOR);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (week.month) "請求分の総括 — " (page.station) }
-                style { (PreEscaped(include_str!("../report.css"))) }
-            }
-            body {
-                h1 { (week.month) "請求分の総括" }
-                p { (page.station) "（" (page.code) "）　作成 " (moment(&week.now)) }
+    let body = html! {
                 p.note {
                     "「職員の報告」とある状態は、公式の端末で行われたと職員が記録したもので、このソフトが確かめたものではありません。"
                 }
@@ -66,11 +54,9 @@ pub fn month(page: &MonthPage<'_>) -> String {
                 (waiting(&week.late))
                 @for one in &settlements { (settlement(one)) }
                 (history(page))
-            }
-        }
-    }
-    .into_string();
-    safe(text)
+    };
+    let title = format!("{}請求分の総括", week.month);
+    shell(&title, page.station, page.code, &week.now, "", &body)
 }
 
 fn payer(one: &PayerWeek) -> Markup {

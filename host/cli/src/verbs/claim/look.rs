@@ -6,8 +6,11 @@ use super::{Drop, Look, Receipts, Which};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::{Channel, ClaimWeek, DropRequest, Ended, Host, Standing, payer_ja, why_ja};
-use reseplug_claims::Standing as OfReceipt;
+use reseplug::{
+    Channel, ClaimWeek, DropRequest, Ended, Host, Standing, contract_payer, model_payer, payer_ja,
+    why_ja,
+};
+use reseplug_claims::{Receipt, Standing as OfReceipt};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::Payer;
 use reseplug_model::Month;
@@ -132,13 +135,6 @@ fn nothing_left(month: Month, others: &BTreeSet<Month>, output: &Output) -> Stri
     )
 }
 
-fn contract(payer: reseplug_model::Payer) -> Payer {
-    match payer {
-        reseplug_model::Payer::SocialInsuranceFund => Payer::SocialInsuranceFund,
-        reseplug_model::Payer::NationalHealthFederation => Payer::NationalHealthFederation,
-    }
-}
-
 /// `2024-11-10T23:59:00+09:00` as people read it.
 fn moment(iso: &str) -> String {
     iso.get(..16).unwrap_or(iso).replace('T', " ")
@@ -246,37 +242,26 @@ pub(super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exit, Fault> 
     let host = host(&verb.station, output)?;
     let book = host.book()?;
     let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    let wanted = |receipt: &Receipt, claim_month: Month| {
+        verb.month.is_none_or(|m| m == claim_month)
+            && verb
+                .service_month
+                .is_none_or(|m| m == receipt.service_month)
+            && verb.person.as_ref().is_none_or(|person| {
+                receipt.person_key.as_ref() == Some(person)
+                    || plain(&receipt.name).contains(&plain(person))
+            })
+    };
     let own: Vec<OfReceipt> = book
         .receipts()
-        .filter(|one| verb.month.is_none_or(|m| m == one.filing.month))
-        .filter(|one| {
-            verb.service_month
-                .is_none_or(|m| m == one.receipt.service_month)
-        })
-        .filter(|one| {
-            verb.person.as_ref().is_none_or(|wanted| {
-                one.receipt.person_key.as_ref() == Some(wanted)
-                    || plain(&one.receipt.name).contains(&plain(wanted))
-            })
-        })
+        .filter(|one| wanted(&one.receipt, one.filing.month))
         .collect();
     let twice = book.claimed_twice();
     // What is held or was approved and never left stands in no filing.
     let waiting: Vec<_> = host
         .late()?
         .into_iter()
-        .filter(|one| one.filing.is_none())
-        .filter(|one| verb.month.is_none_or(|m| m == one.since))
-        .filter(|one| {
-            verb.service_month
-                .is_none_or(|m| m == one.receipt.service_month)
-        })
-        .filter(|one| {
-            verb.person.as_ref().is_none_or(|wanted| {
-                one.receipt.person_key.as_ref() == Some(wanted)
-                    || plain(&one.receipt.name).contains(&plain(wanted))
-            })
-        })
+        .filter(|one| one.filing.is_none() && wanted(&one.receipt, one.since))
         .collect();
     output.show(
         &serde_json::json!({ "receipts": own, "waiting": waiting, "claimed_twice": twice }),
@@ -361,7 +346,7 @@ fn receipt_row(one: &OfReceipt, output: &Output) -> Vec<String> {
         format!(
             "{} {} {}",
             one.filing.month,
-            payer_ja(contract(one.filing.payer)),
+            payer_ja(contract_payer(one.filing.payer)),
             one.filing.sequence
         ),
         one.receipt.number.to_string(),
@@ -400,7 +385,7 @@ pub(super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault> {
                     one.receipt.name.clone(),
                     one.receipt.service_month.to_string(),
                     one.receipt.total.to_string(),
-                    format!("{} {}", one.since, payer_ja(contract(one.payer))),
+                    format!("{} {}", one.since, payer_ja(contract_payer(one.payer))),
                     why_ja(one),
                 ]
             })
@@ -453,11 +438,7 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let host = verb.host(output)?;
     let month = verb.month()?;
     let book = host.book()?;
-    let payer = verb.payer.map(|payer| match payer {
-        Payer::SocialInsuranceFund => reseplug_model::Payer::SocialInsuranceFund,
-        Payer::NationalHealthFederation => reseplug_model::Payer::NationalHealthFederation,
-    });
-    let told = book.history(month, payer);
+    let told = book.history(month, verb.payer.map(model_payer));
     output.show(
         &serde_json::json!({ "claim_month": month, "events": told }),
         |lines| {
@@ -466,7 +447,7 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
                 .map(|one| {
                     vec![
                         moment(&one.at),
-                        payer_ja(contract(one.payer)).to_owned(),
+                        payer_ja(contract_payer(one.payer)).to_owned(),
                         one.filing
                             .as_ref()
                             .map_or_else(String::new, |key| key.sequence.to_string()),
@@ -505,13 +486,7 @@ pub(super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let settlements: Vec<_> = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
         .into_iter()
         .filter(|payer| verb.payer.is_none_or(|p| p == *payer))
-        .map(|payer| {
-            let payer = match payer {
-                Payer::SocialInsuranceFund => reseplug_model::Payer::SocialInsuranceFund,
-                Payer::NationalHealthFederation => reseplug_model::Payer::NationalHealthFederation,
-            };
-            book.settlement(month, payer)
-        })
+        .map(|payer| book.settlement(month, model_payer(payer)))
         .collect();
     output.show(
         &serde_json::json!({ "claim_month": month, "settlements": settlements }),
@@ -519,7 +494,7 @@ pub(super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fault> {
             for one in &settlements {
                 lines.push(format!(
                     "{}  {} {}{} {}{}  {} {}{}  {} {:+}  {} {}",
-                    payer_ja(contract(one.payer)),
+                    payer_ja(contract_payer(one.payer)),
                     output.say("請求", "filed"),
                     one.filed.0,
                     output.say("件", " receipts"),

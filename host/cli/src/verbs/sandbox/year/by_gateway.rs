@@ -3,7 +3,6 @@
 
 use super::command::Command;
 use super::product::PAYERS;
-use super::staff::asked;
 use super::station::WHO;
 use super::world::World;
 use reseplug::{Channel, SendRequest};
@@ -159,7 +158,10 @@ impl World {
                     again = Some("取消後に同じ内容を送り直す（模擬）".to_owned());
                 }
                 "claim/other-content" => {
-                    if !self.try_give(at, &Command::Withdraw(month, asked(payer)))? {
+                    if !self.try_give(
+                        at,
+                        &Command::Withdraw(month, reseplug::contract_payer(payer)),
+                    )? {
                         return Ok(());
                     }
                 }
@@ -186,7 +188,9 @@ impl World {
             return Ok(false);
         };
         let files = &approval.report.files;
-        Ok(files.iter().any(|line| line.payer == asked(payer)))
+        Ok(files
+            .iter()
+            .any(|line| line.payer == reseplug::contract_payer(payer)))
     }
 
     /// What comes after a payer's file is there.
@@ -203,7 +207,10 @@ impl World {
         // Taken back by mistake, and sent again unchanged.
         if self.likely(10, "cancels", at, month) && !self.station(at)?.week.cancelled.contains(word)
         {
-            if self.try_give(at, &Command::Withdraw(month, asked(payer)))? {
+            if self.try_give(
+                at,
+                &Command::Withdraw(month, reseplug::contract_payer(payer)),
+            )? {
                 self.station(at)?.week.cancelled.insert(word);
                 self.count("staff-cancelled-and-sent-again");
                 let why = "取消後に同じ内容を送り直す（模擬）";
@@ -219,7 +226,10 @@ impl World {
             && self.likely(50, "corrects", at, month)
             && !self.station(at)?.week.corrected.contains(word)
         {
-            if self.try_give(at, &Command::Withdraw(month, asked(payer)))? {
+            if self.try_give(
+                at,
+                &Command::Withdraw(month, reseplug::contract_payer(payer)),
+            )? {
                 self.station(at)?.week.corrected.insert(word);
                 self.correct(at, payer, month)?;
                 if self.station(at)?.week.approved || self.approve(at, month)? {
@@ -232,7 +242,10 @@ impl World {
             return Ok(());
         }
         let include = self.likely(50, "includes-errors", at, month);
-        self.try_give(at, &Command::Confirm(month, asked(payer), include))?;
+        self.try_give(
+            at,
+            &Command::Confirm(month, reseplug::contract_payer(payer), include),
+        )?;
         Ok(())
     }
 
@@ -265,7 +278,10 @@ impl World {
                 .into_iter()
                 .any(|f| f.stage() == Stage::Checked);
             if waits {
-                self.try_give(at, &Command::Confirm(month, asked(payer), true))?;
+                self.try_give(
+                    at,
+                    &Command::Confirm(month, reseplug::contract_payer(payer), true),
+                )?;
             }
         }
         Ok(())
@@ -281,7 +297,10 @@ impl World {
                 .into_iter()
                 .any(|f| matches!(f.stage(), Stage::Sent | Stage::Checking | Stage::Checked));
             if open {
-                self.try_give(at, &Command::Withdraw(month, asked(payer)))?;
+                self.try_give(
+                    at,
+                    &Command::Withdraw(month, reseplug::contract_payer(payer)),
+                )?;
             }
         }
         Ok(())
@@ -303,7 +322,11 @@ impl World {
                 && !one.hearsay
         });
         if let Some(one) = filed {
-            let command = Command::TakeDown(month, asked(payer), vec![one.receipt.number]);
+            let command = Command::TakeDown(
+                month,
+                reseplug::contract_payer(payer),
+                vec![one.receipt.number],
+            );
             if self.try_give(at, &command)? {
                 self.station(at)?.week.taken_down = true;
                 self.count("staff-took-down");
@@ -323,7 +346,7 @@ pub(super) fn sending(
         claim_month: month,
         channel: Channel::Gateway,
         trial,
-        payer: payer.map(asked),
+        payer: payer.map(reseplug::contract_payer),
         by: WHO.to_owned(),
         again,
         dry_run: false,

@@ -5,7 +5,6 @@
 use super::by_gateway::{Look, sending};
 use super::command::Command;
 use super::product::PAYERS;
-use super::staff::asked;
 use super::station::{WHO, unusable};
 use super::world::World;
 use reseplug::{Channel, ImportRequest, ReportRequest, SendRequest, Told};
@@ -143,7 +142,7 @@ impl World {
     ) -> Result<bool, Fault> {
         let request = ReportRequest {
             claim_month: month,
-            payer: asked(payer),
+            payer: reseplug::contract_payer(payer),
             trial: false,
             sequence,
             told,
@@ -330,7 +329,7 @@ impl World {
             kind: Some(kind),
             files: vec![path],
             claim_month: month,
-            payer: Some(asked(payer)),
+            payer: Some(reseplug::contract_payer(payer)),
             output: None,
             by: WHO.to_owned(),
         };

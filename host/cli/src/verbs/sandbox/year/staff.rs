@@ -9,19 +9,11 @@ use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::{ApproveRequest, CheckReport, CheckRequest, DropRequest};
 use reseplug_claims::{Book, Event, Kind, Place, Receipt, Verdict, Why};
 use reseplug_effect::Fault;
-use reseplug_engine::contract;
 use reseplug_model::{Month, Payer};
 use std::collections::BTreeSet;
 
 /// How often staff go on after the program stopped them, before they leave it for another day.
 const PATIENCE: usize = 5;
-
-pub(super) fn asked(payer: Payer) -> contract::Payer {
-    match payer {
-        Payer::SocialInsuranceFund => contract::Payer::SocialInsuranceFund,
-        Payer::NationalHealthFederation => contract::Payer::NationalHealthFederation,
-    }
-}
 
 impl World {
     /// Whether a station is like that in a month.
