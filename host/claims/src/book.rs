@@ -8,6 +8,13 @@ use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Months that a book without any sending asks about, before the one that is filed: files are kept
+/// by the official side for three months.
+const LOOK_BACK: usize = 3;
+
+/// Months beyond which nobody asks, so that a receipt with a wrong year does not ask for ever.
+const FARTHEST: usize = 24;
+
 /// Every filing of a station, and what is recorded beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
@@ -135,6 +142,54 @@ impl Book {
         let mut sendings = self.sendings(month, payer, kind);
         sendings.retain(|filing| !filing.stage().is_gone());
         sendings
+    }
+
+    /// The months, ascending, in which the other side may have sendings to that payer that this book
+    /// lacks: from the last one it knows on, and from the first in which a receipt of the leaving file
+    /// could have been filed, which is the one after its 指定訪問看護年月. A book that knows nothing
+    /// looks [`LOOK_BACK`] months back.
+    pub fn months_to_ask(&self, leaving: &FilingKey, receipts: &[Receipt]) -> Vec<Month> {
+        if leaving.kind == Kind::Trial {
+            return vec![leaving.month];
+        }
+        let known = self
+            .filings
+            .iter()
+            .filter(|filing| filing.key.payer == leaving.payer && !filing.is_trial())
+            .map(|filing| filing.key.month)
+            .filter(|month| *month <= leaving.month)
+            .max();
+        let back = |count: usize| {
+            let before = |month: &Month| month.previous();
+            std::iter::successors(Some(leaving.month), before)
+                .take(count.saturating_add(1))
+                .last()
+        };
+        let possible = receipts
+            .iter()
+            .filter_map(|receipt| receipt.service_month.next())
+            .min();
+        let from = [known.or_else(|| back(LOOK_BACK)), possible]
+            .into_iter()
+            .flatten()
+            .chain([leaving.month])
+            .min()
+            .max(back(FARTHEST));
+        std::iter::successors(from, |month| month.next())
+            .take_while(|month| *month <= leaving.month)
+            .collect()
+    }
+
+    /// Sendings of earlier months that count, and that nobody can compare with a leaving file: their
+    /// receipts are not known, and one of the file's could be among them.
+    pub fn unread_before(&self, leaving: &FilingKey, receipts: &[Receipt]) -> Vec<&Filing> {
+        let possible = |month: Month| receipts.iter().any(|one| one.service_month < month);
+        self.filings
+            .iter()
+            .filter(|filing| filing.key.payer == leaving.payer && !filing.is_trial())
+            .filter(|filing| filing.key.month < leaving.month && possible(filing.key.month))
+            .filter(|filing| filing.receipts.is_empty() && !filing.stage().is_gone())
+            .collect()
     }
 
     /// Each receipt of a filing and what became of it.

@@ -50,14 +50,6 @@ pub struct FilingKey {
 #[error("`{0}` is no key of a filing: station/payer/month/kind/sequence/sha256")]
 pub struct KeyError(pub String);
 
-impl FilingKey {
-    /// Whether the other is of the same station, payer, month and kind.
-    pub fn same_month(&self, other: &Self) -> bool {
-        (&self.station, self.payer, self.month, self.kind)
-            == (&other.station, other.payer, other.month, other.kind)
-    }
-}
-
 impl fmt::Display for FilingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

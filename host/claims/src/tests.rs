@@ -602,3 +602,70 @@ fn what_the_other_side_counted_tells_whether_errors_were_left_out() {
         Some((1, 10_000))
     );
 }
+
+#[test]
+fn the_other_side_is_asked_about_every_month_that_may_hold_what_is_not_known() {
+    let leaving = key("2025-04", 1);
+    let ordinary = [receipt(1, "a", "2025-03", &[1])];
+    let late = [
+        receipt(1, "a", "2025-03", &[1]),
+        receipt(2, "b", "2025-01", &[1]),
+    ];
+    let of = |filings: Vec<Filing>, receipts: &[Receipt]| -> Vec<String> {
+        let months = Book::new(filings, Vec::new()).months_to_ask(&leaving, receipts);
+        months.iter().map(ToString::to_string).collect()
+    };
+    let known = |month: &str| vec![filing(key(month, 1), Vec::new(), Vec::new())];
+    assert_eq!(of(known("2025-03"), &ordinary), ["2025-03", "2025-04"]);
+    // The store is from before the sending of March.
+    assert_eq!(
+        of(known("2025-02"), &ordinary),
+        ["2025-02", "2025-03", "2025-04"]
+    );
+    // A receipt of January may have been filed from February on.
+    assert_eq!(
+        of(known("2025-04"), &late),
+        ["2025-02", "2025-03", "2025-04"]
+    );
+    // Nothing is known.
+    assert_eq!(
+        of(Vec::new(), &ordinary),
+        ["2025-01", "2025-02", "2025-03", "2025-04"]
+    );
+    // A wrong year asks for two years, not for all.
+    let wrong = [receipt(1, "a", "1925-03", &[1])];
+    assert_eq!(of(known("2025-03"), &wrong).len(), 25);
+    let trial = FilingKey {
+        kind: Kind::Trial,
+        ..leaving.clone()
+    };
+    let book = Book::default();
+    assert_eq!(book.months_to_ask(&trial, &ordinary), [month("2025-04")]);
+}
+
+#[test]
+fn a_sending_whose_receipts_nobody_knows_may_hold_any_receipt_of_before_it() {
+    let leaving = key("2025-04", 1);
+    let sent = || Event::Submitted {
+        reference: "s-1".to_owned(),
+    };
+    let told = vec![(sent(), How::Answered)];
+    let book = Book::new(
+        vec![filing(key("2025-03", 1), Vec::new(), told.clone())],
+        Vec::new(),
+    );
+    let unread = |service: &str| {
+        book.unread_before(&leaving, &[receipt(1, "a", service, &[1])])
+            .len()
+    };
+    assert_eq!((unread("2025-02"), unread("2025-03")), (1, 0));
+    let gone = vec![told[0].clone(), (Event::Withdrawn {}, How::Answered)];
+    let book = Book::new(
+        vec![filing(key("2025-03", 1), Vec::new(), gone)],
+        Vec::new(),
+    );
+    assert!(
+        book.unread_before(&leaving, &[receipt(1, "a", "2025-02", &[1])])
+            .is_empty()
+    );
+}

@@ -151,6 +151,7 @@ fn station_file(gateway: &RunningGateway) -> String {
         ("POST", "submissions", "keyed\", key_header = \"idempotency-key"),
         ("GET", "submissions", "safe"),
         ("GET", "submissions/*", "safe"),
+        ("GET", "submissions/*/file", "safe"),
         ("GET", "submissions/*/findings", "safe"),
         ("POST", "submissions/*/confirm", "never"),
     ]

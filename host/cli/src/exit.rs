@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 20] = [
+const REFUSALS: [&str; 21] = [
     codes::DENIED,
     "exchange/owned",
     "references/off",
@@ -37,6 +37,7 @@ const REFUSALS: [&str; 20] = [
     "claim/left-before",
     "claim/other-content",
     "claim/unknown-submission",
+    "claim/receipts-unknown",
     "claim/only-corrections",
     "claim/month-is-over",
     "claim/not-a-sender",

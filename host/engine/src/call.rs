@@ -62,6 +62,8 @@ pub enum Call {
     Acknowledgement { ctx: Context, reference: String },
     /// `claims.submissions` -> `Vec<KnownSubmission>`
     Submissions { ctx: Context, claim_month: String },
+    /// `claims.get-document` -> `Document`
+    SubmittedDocument { ctx: Context, reference: String },
     /// `claims.take-down` -> `Status`
     TakeDown {
         ctx: Context,
@@ -100,6 +102,7 @@ impl Call {
             Self::Withdraw { .. } => "claims.withdraw",
             Self::Acknowledgement { .. } => "claims.get-acknowledgement",
             Self::Submissions { .. } => "claims.submissions",
+            Self::SubmittedDocument { .. } => "claims.get-document",
             Self::TakeDown { .. } => "claims.take-down",
             Self::Downloads { .. } => "claims.downloads",
             Self::ReadDownload { .. } => "claims.read-download",
@@ -125,6 +128,7 @@ impl Call {
             | Self::Withdraw { .. }
             | Self::Acknowledgement { .. }
             | Self::Submissions { .. }
+            | Self::SubmittedDocument { .. }
             | Self::TakeDown { .. }
             | Self::Downloads { .. }
             | Self::ReadDownload { .. } => Role::Claims,

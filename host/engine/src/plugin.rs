@@ -467,6 +467,9 @@ fn claims_call(guest: &claims::Guest, store: &mut Store<State>, call: &Call) -> 
         Call::Submissions { ctx, claim_month } => {
             reply(guest.call_submissions(store, ctx, claim_month)?, any)
         }
+        Call::SubmittedDocument { ctx, reference } => {
+            reply(guest.call_get_document(store, ctx, reference)?, any)
+        }
         Call::TakeDown {
             ctx,
             reference,

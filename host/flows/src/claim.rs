@@ -11,6 +11,7 @@ pub(crate) mod record;
 mod report;
 mod send;
 mod standing;
+mod there;
 mod week;
 mod window;
 

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 /// Name of the endpoint, as `plugin.toml` requests it.
 const ENDPOINT: &str = "gateway";
 
+/// Name of a claim file (記録条件仕様).
+const CLAIM_FILE: &str = "RECEIPTH.UKE";
+
 pub(crate) struct Gateway<'a> {
     settings: &'a Settings,
     host: &'a Host,
@@ -196,6 +199,16 @@ impl<'a> Gateway<'a> {
         let path = format!("submissions?claim_month={}", percent(claim_month));
         let found: Submissions = self.get(&path)?;
         found.submissions.into_iter().map(|s| s.known()).collect()
+    }
+
+    /// The file of a submission, as it was handed in; the host compares its digest with its key.
+    pub(crate) fn document(&self, reference: &str) -> Result<Document, Fault> {
+        let response = self.asked(&format!("submissions/{}/file", segment(reference)?))?;
+        Ok(Document::new(
+            CLAIM_FILE,
+            DocumentKind::Claim,
+            response.body,
+        ))
     }
 
     /// What lies ready, oldest first. A file that does not come whole does not keep the others away:

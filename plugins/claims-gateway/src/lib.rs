@@ -23,7 +23,7 @@
 //! | method | path | repeat |
 //! |---|---|---|
 //! | POST | `submissions` | `keyed`, `idempotency-key` |
-//! | GET | `submissions`, `submissions/*`, `submissions/*/findings`, `submissions/*/acknowledgement` | `safe` |
+//! | GET | `submissions`, `submissions/*`, `submissions/*/file`, `submissions/*/findings`, `submissions/*/acknowledgement` | `safe` |
 //! | POST | `submissions/*/confirm`, `submissions/*/withdraw`, `submissions/*/take-down` | `never` (the connector asks) |
 //! | GET | `downloads`, `downloads/*` | `safe` |
 //!
@@ -99,6 +99,14 @@ impl Claims for ClaimsGateway {
         claim_month: &str,
     ) -> Result<Vec<KnownSubmission>, Fault> {
         Gateway::new(ctx, host).submissions(claim_month)
+    }
+
+    fn get_document(
+        ctx: &Context<Settings>,
+        host: &Host,
+        reference: &str,
+    ) -> Result<Document, Fault> {
+        Gateway::new(ctx, host).document(reference)
     }
 
     fn downloads(

@@ -55,6 +55,7 @@ impl Plugin for ClaimsHandover {
             "claims.confirm",
             "claims.get-acknowledgement",
             "claims.submissions",
+            "claims.get-document",
             "claims.take-down",
             "claims.downloads",
         ]

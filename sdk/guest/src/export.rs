@@ -221,6 +221,10 @@ impl<P: Claims> c::exports::reseplug::plugin::claims::Guest for Exported<P> {
         P::submissions(&enter::<P>(ctx)?, &Host::imports(), &claim_month)
     }
 
+    fn get_document(ctx: types::Context, reference: String) -> Result<Document, Fault> {
+        P::get_document(&enter::<P>(ctx)?, &Host::imports(), &reference)
+    }
+
     fn take_down(
         ctx: types::Context,
         reference: String,

@@ -297,6 +297,16 @@ pub trait Claims: Plugin {
         not_offered("claims.submissions")
     }
 
+    /// The file of a submission, exactly as it was handed in.
+    fn get_document(
+        ctx: &Context<Self::Settings>,
+        host: &Host,
+        reference: &str,
+    ) -> Result<Document, Fault> {
+        let _ = (ctx, host, reference);
+        not_offered("claims.get-document")
+    }
+
     /// 取下げ: asks the payer to give back receipts of a confirmed submission.
     fn take_down(
         ctx: &Context<Self::Settings>,

@@ -4,7 +4,6 @@ use super::{Channel, told_by};
 use crate::host::{Host, Loaded};
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Stage};
 use reseplug_effect::Fault;
-use reseplug_engine::Call;
 use reseplug_engine::contract::{KnownSubmission, Payer, State};
 use reseplug_journal::{Flow, FlowError};
 use reseplug_model::Month;
@@ -57,20 +56,6 @@ impl Host {
             self.record_step(flow, "looked-for", events)
         })?;
         Ok(())
-    }
-
-    /// Everything the gateway has of a month.
-    pub(super) fn submissions(
-        &self,
-        flow: &mut Flow<'_>,
-        connector: &Loaded,
-        claim_month: Month,
-    ) -> Result<Vec<KnownSubmission>, FlowError> {
-        let call = Call::Submissions {
-            ctx: connector.context.clone(),
-            claim_month: claim_month.to_string(),
-        };
-        self.call(flow, connector, &call)
     }
 
     /// A key that was taken twice is filed once: what can still be taken back of the others is.

@@ -9,8 +9,7 @@ use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Stage}
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{
-    Document, DocumentKind, Filing as Handed, FilingKind, KnownSubmission, Payer, Status,
-    Submission,
+    Document, DocumentKind, Filing as Handed, FilingKind, Payer, Status, Submission,
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
 use reseplug_model::Month;
@@ -33,8 +32,9 @@ impl Host {
     /// # Errors
     /// `claim/not-approved`, `claim/nothing-for-payer`, `claim/not-a-sender`, `claim/other-content` when another content of the
     /// same month left already, `claim/left-before` when the very same did, `claim/claimed-before`
-    /// when receipts of it stand as claimed, `claim/outside-hours`, `claim/other-certificate`, faults
-    /// of the connector. A fault of one payer's file leaves the other's alone.
+    /// when receipts of it stand as claimed, `claim/unknown-submission` when the gateway has sendings
+    /// that this store lacked, `claim/receipts-unknown` when nobody can tell what an earlier sending
+    /// held, `claim/outside-hours`, `claim/other-certificate`, faults of the connector. A fault of one payer's file leaves the other's alone.
     pub fn send(&self, request: &SendRequest) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
         self.is_sender(&request.by)?;
         let approval = self.approval(request.claim_month)?;
@@ -103,7 +103,7 @@ impl Host {
         request: &SendRequest,
         approval: &Approval,
         line: &ClaimLine,
-        connector: &Loaded,
+        connector: &Arc<Loaded>,
     ) -> Result<Ended<Sent>, Fault> {
         let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
         let (book, jobs) = self.book_and_jobs()?;
@@ -165,13 +165,15 @@ impl Host {
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
-        let new = self.new_job(&id, kind, args, &[connector]);
+        let asked = self.before_leaving(request.channel, connector);
+        let mut pinned: Vec<&Loaded> = vec![connector];
+        pinned.extend(asked.as_deref().filter(|one| one.id != connector.id));
+        let new = self.new_job(&id, kind, args, &pinned);
         // Made before the key is claimed: what cannot be handed over claims nothing.
         let handed = self.handed(&leaving.key, &line.file, &leaving.receipts)?;
         self.run(&new, |flow| {
-            if request.channel == Channel::Gateway {
-                self.nothing_unknown(flow, connector, &leaving, &by)?;
-            }
+            let own = (&leaving.key, leaving.receipts.as_slice());
+            self.nothing_unknown(flow, asked.as_deref(), request.channel, own, &by)?;
             if let Some(owner) = self.claim_step(flow, &leaving, request.channel)? {
                 let (book, jobs) = self.book_and_jobs()?;
                 let known = book.filing(&leaving.key).unwrap_or(&filing);
@@ -216,7 +218,7 @@ impl Host {
                 }
                 Err(other) => return Err(other),
             };
-            let twins = twins(&submission);
+            let twins = super::there::twins(&submission);
             let event = match request.channel {
                 Channel::Handover => Event::HandedOver {
                     reference: submission.reference.clone(),
@@ -327,6 +329,13 @@ impl Host {
                 }
                 overruled.push(format!("{} {}", other.key, other.stage().name_ja()));
             }
+            let unread = book.unread_before(&next, &receipts);
+            if !unread.is_empty() {
+                if again.is_none() {
+                    return Err(receipts_unknown(&unread));
+                }
+                overruled.extend(unread.iter().map(|f| f.key.to_string()));
+            }
             let answered = |receipt: &Receipt| {
                 approval
                     .report
@@ -418,126 +427,6 @@ impl Host {
         Ok(owner.is_none_or(|job| job.state.is_closed()))
     }
 
-    /// Asks the gateway what it has of this month, so that a store that was restored from a backup
-    /// files nothing a second time. What it does not know is entered, and stops the sending.
-    fn nothing_unknown(
-        &self,
-        flow: &mut Flow<'_>,
-        connector: &Loaded,
-        leaving: &Leaving,
-        by: &str,
-    ) -> Result<(), FlowError> {
-        if !connector.offers("claims.submissions") {
-            return Ok(());
-        }
-        let there = self.submissions(flow, connector, leaving.key.month)?;
-        let own = leaving.key.to_string();
-        let unknown: Vec<(FilingKey, KnownSubmission)> = there
-            .into_iter()
-            .filter(|one| one.key != own)
-            .filter_map(|one| Some((one.key.parse::<FilingKey>().ok()?, one)))
-            .filter(|(key, _)| key.same_month(&leaving.key))
-            .collect();
-        let entered: Vec<String> = flow.step("enter-unknown", &(), RepeatClass::Safe, || {
-            let mut entered = Vec::new();
-            let (book, _) = self.book_and_jobs()?;
-            for (key, one) in &unknown {
-                if book.filing(key).is_some_and(|f| f.stage() >= Stage::Sent) {
-                    continue;
-                }
-                self.enter(key, one, by)?;
-                let gone = matches!(
-                    one.status.state,
-                    reseplug_engine::contract::State::Withdrawn
-                );
-                if !gone && key.kind == Kind::Claim {
-                    entered.push(key.to_string());
-                }
-            }
-            Ok(entered)
-        })?;
-        match entered.as_slice() {
-            [] => Ok(()),
-            _ => Err(FlowError::Fault(unknown_submission(&entered))),
-        }
-    }
-
-    /// Enters a submission that the other side has and this store has not.
-    fn enter(&self, key: &FilingKey, one: &KnownSubmission, by: &str) -> Result<(), Fault> {
-        let job = format!(
-            "entered-{}",
-            crate::host::job_name("claim", &json!(one.key))
-        );
-        let args = json!({ "key": one.key, "reference": one.status.reference });
-        let new = reseplug_journal::NewJob::new(&job, "flow.entered", self.code(), args);
-        self.journal().begin(&new, self.now())?;
-        // Its receipts are known where the file itself is in the store.
-        let receipts = match self.journal().document(&key.sha256)? {
-            Some(bytes) => receipts_of("RECEIPTH.UKE", &bytes)?,
-            None => Vec::new(),
-        };
-        self.journal().claim_key(
-            &one.key,
-            &job,
-            &detail(Channel::Gateway),
-            &rows(key, &receipts)?,
-            self.now(),
-        )?;
-        let mut events = vec![self.told(
-            key,
-            Event::Submitted {
-                reference: one.status.reference.clone(),
-            },
-            How::Answered,
-            by,
-        )];
-        events.extend(told_by(&one.status).map(|e| self.told(key, e, How::Answered, by)));
-        self.record(&job, Some(&job), &events)?;
-        let outcome = reseplug_journal::Outcome::Done(json!(null));
-        Ok(self.journal().finish(&job, &outcome, self.now())?)
-    }
-
-    /// Withdraws submissions that a gateway made of the same request: it would file them, too.
-    pub(super) fn take_back_twins(
-        &self,
-        flow: &mut Flow<'_>,
-        connector: &Loaded,
-        twins: &[String],
-    ) -> Result<(), FlowError> {
-        for twin in twins {
-            let call = Call::Withdraw {
-                ctx: connector.context.clone(),
-                reference: twin.clone(),
-            };
-            let _: Status = self.call(flow, connector, &call)?;
-        }
-        Ok(())
-    }
-
-    /// Other submissions that the gateway has under a filing's key and that still count.
-    pub(super) fn twins_there(
-        &self,
-        flow: &mut Flow<'_>,
-        connector: &Loaded,
-        key: &FilingKey,
-        reference: &str,
-    ) -> Result<Vec<String>, FlowError> {
-        if !connector.offers("claims.submissions") {
-            return Ok(Vec::new());
-        }
-        let there = self.submissions(flow, connector, key.month)?;
-        let own = key.to_string();
-        let counts = |one: &KnownSubmission| {
-            use reseplug_engine::contract::State;
-            !matches!(one.status.state, State::Withdrawn | State::Confirmed)
-        };
-        Ok(there
-            .into_iter()
-            .filter(|one| one.key == own && one.status.reference != reference && counts(one))
-            .map(|one| one.status.reference)
-            .collect())
-    }
-
     /// Places the files of a hand-over again that are gone. One that somebody changed stays, and
     /// the connector says so.
     fn restore(
@@ -612,12 +501,6 @@ impl Host {
             },
         })
     }
-}
-
-/// Submissions beside the first that a gateway made of the same request.
-fn twins(submission: &Submission) -> Vec<String> {
-    let twice = submission.extra.iter().filter(|(name, _)| name == "twice");
-    twice.map(|(_, twin)| twin.clone()).collect()
 }
 
 /// Who began a job.
@@ -699,15 +582,16 @@ fn claimed_before(twice: &[String]) -> Fault {
     )
 }
 
-fn unknown_submission(keys: &[String]) -> Fault {
-    let list = keys.join("、");
+fn receipts_unknown(unread: &[&Filing]) -> Fault {
+    let list: Vec<String> = unread.iter().map(|filing| filing.key.to_string()).collect();
+    let (ja, en) = (list.join("、"), list.join(", "));
     Fault::new(
-        "claim/unknown-submission",
+        "claim/receipts-unknown",
         format!(
-            "提出先に、この記録になかった送信があります: {list}。バックアップから戻した後などに起きます。記録に加えました。`reseplug claim status` で確かめ、取り消すか、続けて送る理由を --again に書いてください。いまは何も送っていません。"
+            "前の月の送信に、どのレセプトが含まれていたか分からないものがあります: {ja}。今回のファイルには、そのとき請求済みかもしれないレセプトがあるため止めました。提出先の控えと比べ、重なっていなければ、確かめた方の理由を --again に書いてください。"
         ),
         format!(
-            "the other side has sendings that were not in this record: {list} (perhaps after a restore from a backup). They are entered now; look at `reseplug claim status`, then withdraw them or say with --again why another is sent. Nothing was sent"
+            "nobody can tell which receipts these earlier sendings held: {en}. This file has receipts that may have been filed by them. Compare with the payer's own list, and if none is there, say so with --again"
         ),
     )
 }

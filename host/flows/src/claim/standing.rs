@@ -181,7 +181,8 @@ impl Host {
         }
         events.extend(told_by(&status));
         let tell = |event| self.told(&filing.key, event, How::Answered, super::OTHER_SIDE);
-        self.record_step(flow, "status", events.into_iter().map(tell).collect())?;
+        let name = format!("status {}", filing.key);
+        self.record_step(flow, &name, events.into_iter().map(tell).collect())?;
         Ok((status, findings))
     }
 

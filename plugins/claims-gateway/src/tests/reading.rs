@@ -97,6 +97,27 @@ fn a_status_says_what_time_it_is_at_the_gateway() {
 }
 
 #[test]
+fn the_file_of_a_submission_comes_back_as_it_was_handed_in() {
+    let host = Host::scripted(
+        Script::new()
+            .expect_send("gateway", "GET", "submissions/s-000001/file")
+            .answers(Response::new(200, CLAIM)),
+    );
+    let document = ClaimsGateway::get_document(&ctx(), &host, "s-000001").unwrap();
+    assert_eq!(
+        (
+            document.name.as_str(),
+            document.kind,
+            document.bytes.as_slice()
+        ),
+        ("RECEIPTH.UKE", DocumentKind::Claim, CLAIM)
+    );
+    let host = Host::scripted(Script::new());
+    let fault = ClaimsGateway::get_document(&ctx(), &host, "../s").unwrap_err();
+    assert_eq!(fault.code, "gateway/reference");
+}
+
+#[test]
 fn a_month_is_listed_with_everything_the_gateway_has_of_it() {
     let mut trial = submission("withdrawn");
     trial["kind"] = json!("trial");

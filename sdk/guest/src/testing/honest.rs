@@ -147,6 +147,7 @@ pub fn check_claims<P: Claims>() {
                 "submissions",
                 fault(P::submissions(&ctx, &away(), "2024-11")),
             ),
+            ("get-document", fault(P::get_document(&ctx, &away(), "r"))),
             (
                 "take-down",
                 fault(P::take_down(&ctx, &away(), "r", &[1], "reason")),

@@ -32,10 +32,11 @@ macro_rules! routes {
     };
 }
 
-routes! { 11:
+routes! { 12:
     Submit = "post" "/submissions",
     Find = "get" "/submissions",
     Status = "get" "/submissions/{id}",
+    File = "get" "/submissions/{id}/file",
     Findings = "get" "/submissions/{id}/findings",
     Confirm = "post" "/submissions/{id}/confirm",
     Withdraw = "post" "/submissions/{id}/withdraw",
@@ -101,6 +102,11 @@ fn dispatch(shared: &Shared, asked: Asked, now: Timestamp) -> Result<Response<Bo
         Route::Submit => submit(shared, asked, now),
         Route::Find => find(shared, own, &asked.query, now),
         Route::Status => Ok(seen(&steps::one(shared, own, id, now)?)),
+        Route::File => {
+            let submission = steps::one(shared, own, id, now)?;
+            let bytes = shared.store.body(&submission).map_err(Problem::storage)?;
+            Ok(typed(StatusCode::OK, "application/octet-stream", bytes))
+        }
         Route::Findings => {
             let submission = steps::one(shared, own, id, now)?;
             if submission.state_at(now) == State::Checking {

@@ -35,10 +35,11 @@ pub(crate) struct Places<'p> {
 }
 
 /// What may be sent to the gateway, and who may repeat it: method, path, repeat class.
-const ALLOWED: [(&str, &str, &str); 10] = [
+const ALLOWED: [(&str, &str, &str); 11] = [
     ("POST", "submissions", "keyed"),
     ("GET", "submissions", "safe"),
     ("GET", "submissions/*", "safe"),
+    ("GET", "submissions/*/file", "safe"),
     ("GET", "submissions/*/findings", "safe"),
     ("GET", "submissions/*/acknowledgement", "safe"),
     ("GET", "downloads", "safe"),

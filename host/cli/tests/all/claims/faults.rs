@@ -283,6 +283,91 @@ fn a_store_restored_from_a_backup_files_nothing_twice() {
 }
 
 #[test]
+fn a_store_that_forgot_a_whole_month_learns_what_was_filed_before_it_sends_the_next() {
+    const NEXT: &str = "2024-12";
+    let office = Office::small(2);
+    office.approve(&[]);
+    let store = office.desk.home.join("store");
+    let backup = office.desk.dir.path().join("backup");
+    copy(&store, &backup);
+    let restore = || {
+        fs::remove_dir_all(&store).unwrap();
+        copy(&backup, &store);
+    };
+    let next = |verb: &str| {
+        let (exit, told) = office.claim_of(NEXT, verb, &["--payer", FUND, "--by", WHO]);
+        (
+            exit,
+            told["error"]["code"].as_str().unwrap_or("").to_owned(),
+            told,
+        )
+    };
+    let world = office.world();
+    office.does("submit", &[]);
+    office.does("confirm", &["--include-errors"]);
+    let filed = || world.gateway().filed_receipts().len();
+    assert_eq!((filed(), world.gateway().submissions().len()), (4, 2));
+
+    // From the backup nothing of November was filed, and the product puts its receipts into December.
+    restore();
+    office.people(0..3, NEXT);
+    office.approve_of(NEXT, &[]);
+    let (exit, fault, told) = next("submit");
+    assert_eq!(
+        (exit, fault.as_str()),
+        (3, "claim/unknown-submission"),
+        "{told}"
+    );
+    let text = told["error"]["message_ja"].as_str().unwrap();
+    assert!(text.contains("2024-11請求分 第1回 2件"), "{text}");
+    // Its file came back with it, so that each receipt is known.
+    let known = office.receipts();
+    let places: Vec<_> = known.iter().map(|one| &one["place"]).collect();
+    assert_eq!(places, ["filed", "filed"], "{known:?}");
+    let (exit, fault, told) = next("submit");
+    assert_eq!(
+        (exit, fault.as_str()),
+        (3, "claim/claimed-before"),
+        "{told}"
+    );
+
+    // A hand-over from the backup would file them as well.
+    restore();
+    office.approve_of(NEXT, &[]);
+    let (exit, fault, told) = next("handover");
+    assert_eq!(
+        (exit, fault.as_str()),
+        (3, "claim/unknown-submission"),
+        "{told}"
+    );
+    assert_eq!(world.gateway().submissions().len(), 2);
+
+    office.people(2..3, NEXT);
+    office.approve_of(NEXT, &[]);
+    let (exit, _, told) = next("submit");
+    assert_eq!(
+        (exit, &told["filings"][0]["receipts"]),
+        (0, &1.into()),
+        "{told}"
+    );
+    let (exit, _, told) = next("confirm");
+    assert_eq!((exit, filed()), (0, 5), "{told}");
+    world.stop();
+    office.audit_is_intact();
+}
+
+#[test]
+fn what_is_handed_over_because_the_line_is_down_waits_for_no_answer_of_the_gateway() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    office.world().stop();
+    let (exit, ja, en) = office.reads("handover", &["--payer", FUND, "--by", WHO]);
+    assert_eq!(exit, 0, "{ja}");
+    assert!(ja.contains("ゲートウェイに尋ねられない"), "{ja}");
+    assert!(!en.is_empty());
+}
+
+#[test]
 fn a_full_disk_is_told_and_the_same_command_goes_on_later() {
     let office = Office::small(2);
     let world = office.world();

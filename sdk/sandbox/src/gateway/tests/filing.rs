@@ -37,6 +37,7 @@ fn a_station_does_not_see_anothers_submissions() {
     assert_eq!(other.get("submissions").1["submissions"], json!([]));
     for path in [
         "submissions/s-000001",
+        "submissions/s-000001/file",
         "submissions/s-000001/findings",
         "submissions/s-000001/acknowledgement",
     ] {
@@ -49,6 +50,16 @@ fn a_station_does_not_see_anothers_submissions() {
     assert_eq!(other.post("submissions/s-000001/withdraw").0, 404);
     // Its own key of the same name is its own; but the file is the other station's.
     assert_eq!(other.submit("key-1", &claim()).1["code"], "other-station");
+}
+
+#[test]
+fn a_station_gets_its_file_back_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = start(folder.path());
+    let station = Station::new(&gateway, OWN);
+    station.submit("key-1", &claim());
+    station.post("submissions/s-000001/withdraw");
+    assert_eq!(station.bytes("submissions/s-000001/file"), claim());
 }
 
 #[test]
