@@ -1,6 +1,6 @@
 //! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
 
-use super::{Ack, Downloads, Fetch, Import, Kind, Review};
+use super::args::{Ack, Downloads, Fetch, Import, Kind, Review};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;

@@ -1,6 +1,6 @@
 //! Check and approval.
 
-use super::{Approve, Check};
+use super::args::{Approve, Check};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;

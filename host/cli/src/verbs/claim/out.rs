@@ -1,6 +1,6 @@
 //! What is written for people: exact copies with totals, printable forms, the month on one page.
 
-use super::{Summary, WriteOut};
+use super::args::{Summary, WriteOut};
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug::{Host, payer_ja, report};

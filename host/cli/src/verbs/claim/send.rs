@@ -1,6 +1,6 @@
 //! What leaves: hand-over, gateway, confirmation, withdrawal, and what staff report.
 
-use super::{Act, Confirm, Errors, Report, Send, TakeDown, What};
+use super::args::{Act, Confirm, Errors, Report, Send, TakeDown, What};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;

@@ -1,0 +1,131 @@
+//! `reseplug claim status`: where the filings of a month stand, with findings.
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs;
+use crate::verbs::claim::args::Which;
+use crate::verbs::claim::check::severity;
+use crate::verbs::claim::send::line;
+use reseplug::{Channel, Ended, Host, Standing};
+use reseplug_effect::Fault;
+use reseplug_model::Month;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.host(output)?;
+    let month = verb.month()?;
+    let known = host.filed(month, None, verb.payer)?;
+    let mut others = host.filed_months()?;
+    others.remove(&month);
+    let mut standing: Vec<Standing> = Vec::new();
+    let mut exit = Exit::Done;
+    let over_gateway = known
+        .iter()
+        .any(|s| s.channel == Channel::Gateway && !s.reference.is_empty());
+    let mut away = None;
+    if over_gateway {
+        // What is known here is shown whether or not the other side answers.
+        match host.standing(month, verb.payer) {
+            Ok(all) => {
+                for ended in all {
+                    match ended {
+                        Ended::Done(one) => standing.push(one),
+                        other => exit = verbs::unfinished_line(&other, output),
+                    }
+                }
+            }
+            Err(fault) => away = Some(fault),
+        }
+    }
+    let known = match standing.is_empty() {
+        true => known,
+        false => host.filed(month, None, verb.payer)?,
+    };
+    if known
+        .iter()
+        .any(|one| one.contradiction.is_some() || !one.gone.is_empty())
+    {
+        exit = exit.worse(Exit::Attention);
+    }
+    let names = names(&host)?;
+    output.show(
+        &serde_json::json!({
+            "claim_month": month, "filings": known, "gateway": standing,
+            "filed_months": host.filed_months()?, "error": away,
+        }),
+        |lines| {
+            if known.is_empty() {
+                lines.push(nothing_left(month, &others, output));
+            }
+            let asked = |key: &str| standing.iter().any(|one| one.sent.key == key);
+            for one in known.iter().filter(|one| !asked(&one.key)) {
+                lines.push(line(one, output));
+            }
+            for one in &standing {
+                lines.push(line(&one.sent, output));
+                let s = &one.status;
+                lines.push(format!(
+                    "    {} {}  {} {}  {} {}",
+                    output.say("正常", "normal"),
+                    s.normal,
+                    output.say("要確認", "attention"),
+                    s.attention,
+                    output.say("受付不能", "rejected"),
+                    s.rejected
+                ));
+                for finding in &one.findings {
+                    let name = finding.receipt.and_then(|number| {
+                        let all = names.get(&one.sent.key)?;
+                        all.get(&number).cloned()
+                    });
+                    lines.push(format!(
+                        "    [{}] {} {} {}  {}  → {}",
+                        severity(finding.severity, output),
+                        finding.code,
+                        name.unwrap_or_default(),
+                        reseplug_effect::Place::from(finding.place.clone()),
+                        output.say(&finding.message_ja, &finding.message_en),
+                        output.say(&finding.action_ja, &finding.action_en)
+                    ));
+                }
+            }
+        },
+    );
+    match away {
+        Some(fault) => {
+            output.complain(&fault);
+            Ok(Exit::of(&fault))
+        }
+        None => Ok(exit),
+    }
+}
+
+/// Names of the receipts of each filing, by number.
+fn names(host: &Host) -> Result<BTreeMap<String, BTreeMap<u32, String>>, Fault> {
+    let book = host.book()?;
+    let of = |filing: &reseplug_claims::Filing| {
+        let all = filing.receipts.iter().map(|r| (r.number, r.name.clone()));
+        (filing.key.to_string(), all.collect())
+    };
+    Ok(book.filings().iter().map(of).collect())
+}
+
+/// What there is where a month has nothing.
+fn nothing_left(month: Month, others: &BTreeSet<Month>, output: &Output) -> String {
+    let none = output.say(
+        "請求分は、まだ何も渡していません。",
+        ": nothing has left yet",
+    );
+    let list: Vec<String> = others.iter().map(ToString::to_string).collect();
+    if list.is_empty() {
+        return format!("{month} {none}");
+    }
+    format!(
+        "{month} {none} {}: {}",
+        output.say(
+            "渡したものがある月（--month で指定します）",
+            "; something left for (say with --month)"
+        ),
+        list.join(", ")
+    )
+}

@@ -1,0 +1,107 @@
+//! `reseplug claim week`: what is left of the month's filing, until when, and what comes next.
+
+use super::moment;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::verbs::claim::args::Which;
+use crate::verbs::claim::send::line;
+use reseplug::{ClaimWeek, payer_ja};
+use reseplug_effect::Fault;
+
+pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Fault> {
+    let host = verb.host(output)?;
+    let mut week = host.claim_week(verb.month()?)?;
+    week.payers
+        .retain(|one| verb.payer.is_none_or(|payer| payer == one.payer));
+    output.show(&week, |lines| week_lines(&week, lines, output));
+    Ok(
+        match week.needs_person() || week.clock.as_ref().is_some_and(reseplug::Skew::matters) {
+            true => Exit::Attention,
+            false => Exit::Done,
+        },
+    )
+}
+
+fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
+    lines.push(format!(
+        "{} {}  {} {}",
+        week.month,
+        output.say("請求分", "claims"),
+        output.say("いま（日本時間）", "now (Japan)"),
+        moment(&week.now)
+    ));
+    if let Some(clock) = &week.clock {
+        let off = clock.ahead_seconds;
+        lines.push(format!(
+            "{}{}: {off:+} {} ({})",
+            if clock.matters() { "!! " } else { "" },
+            match clock.matters() {
+                true => output.say(
+                    "このPCの時計がずれています（Windows の「日時の設定」で合わせてください）",
+                    "this PC's clock is off; set it right"
+                ),
+                false => output.say("このPCの時計のずれ", "this PC's clock is off by"),
+            },
+            output.say("秒", "s"),
+            moment(&clock.at)
+        ));
+    }
+    for one in &week.payers {
+        let mark = match one.urgency.as_str() {
+            "alarm" => "!!! ",
+            "voice" => "! ",
+            _ => "",
+        };
+        lines.push(format!(
+            "{mark}{}  {}  {} {}  {} {}",
+            payer_ja(one.payer),
+            one.phase_ja,
+            output.say("締切", "closes"),
+            moment(&one.closes),
+            output.say("訂正の締切", "corrections until"),
+            moment(&one.corrections_close)
+        ));
+        if let Some(extension) = &one.extension {
+            lines.push(format!(
+                "    {}: {extension}",
+                output.say("延長", "extended")
+            ));
+        }
+        if !one.done && week.now < one.safe_to_confirm {
+            lines.push(format!(
+                "    {}: {} {}  {} {}",
+                output.say("安全な期限", "safe by"),
+                output.say("送信", "send"),
+                moment(&one.safe_to_send),
+                output.say("確定", "confirm"),
+                moment(&one.safe_to_confirm),
+            ));
+        }
+        lines.extend(
+            one.sendings
+                .iter()
+                .map(|sent| format!("    {}", line(sent, output))),
+        );
+        lines.push(format!("    → {}", output.say(&one.next_ja, &one.next_en)));
+    }
+    for sent in &week.open_before {
+        lines.push(format!(
+            "! {}: {}",
+            output.say(
+                "前の月で、結果が分からないままのもの",
+                "an earlier month whose outcome nobody knows"
+            ),
+            line(sent, output)
+        ));
+    }
+    if !week.late.is_empty() {
+        lines.push(format!(
+            "{}: {}",
+            output.say(
+                "待っているレセプト（reseplug claim late）",
+                "receipts that wait (reseplug claim late)"
+            ),
+            week.late.len()
+        ));
+    }
+}
