@@ -81,17 +81,23 @@ impl Book {
     /// Puts filings, in the order in which they were begun, and events together.
     pub fn new(mut filings: Vec<Filing>, events: Vec<Recorded>) -> Self {
         let mut beside = Vec::new();
+        let mut own: BTreeMap<FilingKey, &mut Filing> = filings
+            .iter_mut()
+            .map(|filing| (filing.key.clone(), filing))
+            .collect();
         for told in events {
-            let own = told
-                .filing
-                .as_ref()
-                .and_then(|key| filings.iter_mut().find(|filing| filing.key == *key));
-            match own {
+            let filing = told.filing.as_ref().and_then(|key| own.get_mut(key));
+            match filing {
                 Some(filing) => filing.events.push(told),
                 None => beside.push(told),
             }
         }
         Self { filings, beside }
+    }
+
+    /// The opposite of [`Book::new`]: the filings with their events, and what is beside them.
+    pub fn apart(self) -> (Vec<Filing>, Vec<Recorded>) {
+        (self.filings, self.beside)
     }
 
     /// All filings, oldest first.
@@ -107,6 +113,27 @@ impl Book {
     /// What is recorded about no filing, in the order of recording.
     pub fn beside(&self) -> &[Recorded] {
         &self.beside
+    }
+
+    /// Rows of the payers' files that fit no receipt, and still fit none since.
+    pub fn strangers(&self) -> impl Iterator<Item = &Recorded> {
+        self.beside.iter().filter(|told| {
+            let Event::Stranger { row } = &told.event else {
+                return false;
+            };
+            let tied = |later: &Recorded| {
+                later.source == told.source
+                    && matches!(&later.event, Event::Tied { row: same } if same == row)
+            };
+            !self.beside.iter().any(tied)
+        })
+    }
+
+    /// Submissions of the other side, by key and reference, that it holds beside the filings of this
+    /// book: it took a key twice, and would file it twice.
+    pub fn is_stray(&self, key: &FilingKey, reference: &str) -> bool {
+        let known = self.filing(key).and_then(Filing::reference);
+        known.is_some_and(|known| known != reference)
     }
 
     /// Everything recorded about a 請求年月, by filing and then beside them.
@@ -145,23 +172,20 @@ impl Book {
     }
 
     /// The months, ascending, in which the other side may have sendings to that payer that this book
-    /// lacks: from the last one it knows on, and from the first in which a receipt of the leaving file
-    /// could have been filed, which is the one after its 指定訪問看護年月. A book that knows nothing
+    /// lacks, up to one: from the last one it knows on, and from the first in which a receipt that is to
+    /// leave could have been filed, which is the one after its 指定訪問看護年月. A book that knows nothing
     /// looks [`LOOK_BACK`] months back.
-    pub fn months_to_ask(&self, leaving: &FilingKey, receipts: &[Receipt]) -> Vec<Month> {
-        if leaving.kind == Kind::Trial {
-            return vec![leaving.month];
-        }
+    pub fn months_to_ask(&self, payer: Payer, upto: Month, receipts: &[Receipt]) -> Vec<Month> {
         let known = self
             .filings
             .iter()
-            .filter(|filing| filing.key.payer == leaving.payer && !filing.is_trial())
+            .filter(|filing| filing.key.payer == payer && !filing.is_trial())
             .map(|filing| filing.key.month)
-            .filter(|month| *month <= leaving.month)
+            .filter(|month| *month <= upto)
             .max();
         let back = |count: usize| {
             let before = |month: &Month| month.previous();
-            std::iter::successors(Some(leaving.month), before)
+            std::iter::successors(Some(upto), before)
                 .take(count.saturating_add(1))
                 .last()
         };
@@ -172,11 +196,11 @@ impl Book {
         let from = [known.or_else(|| back(LOOK_BACK)), possible]
             .into_iter()
             .flatten()
-            .chain([leaving.month])
+            .chain([upto])
             .min()
             .max(back(FARTHEST));
         std::iter::successors(from, |month| month.next())
-            .take_while(|month| *month <= leaving.month)
+            .take_while(|month| *month <= upto)
             .collect()
     }
 

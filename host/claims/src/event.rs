@@ -305,6 +305,11 @@ pub enum Event {
         /// What the row says.
         row: serde_json::Value,
     },
+    /// Such a row fits a receipt now: the file was read again after more had become known.
+    Tied {
+        /// What the row says, as it stood with the stranger.
+        row: serde_json::Value,
+    },
 }
 
 /// Reads what is keyed by レセプト番号. JSON has text for keys, and within a tagged event serde takes
@@ -352,6 +357,7 @@ impl Event {
             Self::Payment { .. } => "payment",
             Self::Paid { .. } => "paid",
             Self::Stranger { .. } => "stranger",
+            Self::Tied { .. } => "tied",
         }
     }
 
@@ -409,7 +415,9 @@ impl Event {
                 format!("{amount}円 {}", paid_on.as_deref().unwrap_or_default())
             }
             Self::Paid { amount } => format!("{amount}円"),
-            Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } => String::new(),
+            Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
+                String::new()
+            }
         }
     }
 
@@ -442,6 +450,7 @@ impl Event {
             Self::Payment { .. } => "振込",
             Self::Paid { .. } => "支払",
             Self::Stranger { .. } => "相手のない行",
+            Self::Tied { .. } => "相手が見つかった行",
         }
     }
 }

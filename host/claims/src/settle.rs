@@ -102,8 +102,7 @@ impl Book {
             })
             .collect();
         let strangers = self
-            .beside()
-            .iter()
+            .strangers()
             .filter(of_month)
             .filter_map(|told| match &told.event {
                 Event::Stranger { row } => Some(row.clone()),

@@ -612,7 +612,8 @@ fn the_other_side_is_asked_about_every_month_that_may_hold_what_is_not_known() {
         receipt(2, "b", "2025-01", &[1]),
     ];
     let of = |filings: Vec<Filing>, receipts: &[Receipt]| -> Vec<String> {
-        let months = Book::new(filings, Vec::new()).months_to_ask(&leaving, receipts);
+        let months =
+            Book::new(filings, Vec::new()).months_to_ask(leaving.payer, leaving.month, receipts);
         months.iter().map(ToString::to_string).collect()
     };
     let known = |month: &str| vec![filing(key(month, 1), Vec::new(), Vec::new())];
@@ -635,12 +636,6 @@ fn the_other_side_is_asked_about_every_month_that_may_hold_what_is_not_known() {
     // A wrong year asks for two years, not for all.
     let wrong = [receipt(1, "a", "1925-03", &[1])];
     assert_eq!(of(known("2025-03"), &wrong).len(), 25);
-    let trial = FilingKey {
-        kind: Kind::Trial,
-        ..leaving.clone()
-    };
-    let book = Book::default();
-    assert_eq!(book.months_to_ask(&trial, &ordinary), [month("2025-04")]);
 }
 
 #[test]
@@ -668,4 +663,37 @@ fn a_sending_whose_receipts_nobody_knows_may_hold_any_receipt_of_before_it() {
         book.unread_before(&leaving, &[receipt(1, "a", "2025-02", &[1])])
             .is_empty()
     );
+}
+
+#[test]
+fn a_row_that_fitted_nothing_is_settled_once_its_file_fits() {
+    let told = |event| {
+        Recorded::beside(
+            month("2024-11"),
+            Payer::SocialInsuranceFund,
+            event,
+            How::Answered,
+            "管理者",
+            "2024-12-05T10:00:00+09:00",
+        )
+        .from("file".to_owned())
+    };
+    let row = serde_json::json!({ "adjusted": { "number": 1 } });
+    let stranger = told(Event::Stranger { row: row.clone() });
+    let strangers = |events: Vec<Recorded>| {
+        let book = Book::new(Vec::new(), events);
+        book.settlement(month("2024-11"), Payer::SocialInsuranceFund)
+            .strangers
+            .len()
+    };
+    assert_eq!(strangers(vec![stranger.clone()]), 1);
+    assert_eq!(
+        strangers(vec![
+            stranger.clone(),
+            told(Event::Tied { row: row.clone() })
+        ]),
+        0
+    );
+    let elsewhere = told(Event::Tied { row }).from("another file".to_owned());
+    assert_eq!(strangers(vec![stranger, elsewhere]), 1);
 }

@@ -13,7 +13,9 @@ use crate::people::{Person, Picture};
 use reseplug_claims::{Book, Duplicate, Event, How, Late, Place, Receipt, Recorded};
 use reseplug_effect::{Fault, RepeatClass, jst};
 use reseplug_engine::contract::{ClaimFile, Document, Finding, Payer, Severity};
-use reseplug_journal::{Decision, Flow, FlowError, JobFilter, JobState, Journal, document_digest};
+use reseplug_journal::{
+    Decision, Flow, FlowError, Job, JobFilter, JobState, Journal, document_digest,
+};
 use reseplug_model::Month;
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
@@ -558,18 +560,23 @@ impl Host {
     /// # Errors
     /// `claim/not-approved` when there is none.
     pub fn approval(&self, claim_month: Month) -> Result<Approval, Fault> {
-        let jobs = self.journal().jobs(&JobFilter {
+        let heads = self.journal().job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some("flow.approve".to_owned()),
             state: Some("done".to_owned()),
             ..JobFilter::default()
         })?;
-        for job in jobs {
-            let JobState::Done { value } = &job.state else {
+        // Newest first; what is asked for is almost always the newest.
+        for head in heads {
+            let Some(Job {
+                state: JobState::Done { value },
+                ..
+            }) = self.journal().job(&head.id)?
+            else {
                 continue;
             };
-            let approval: Approval = serde_json::from_value(value.clone())
-                .map_err(|e| crate::host::not_json(job.id(), &e))?;
+            let approval: Approval =
+                serde_json::from_value(value).map_err(|e| crate::host::not_json(&head.id, &e))?;
             if approval.report.claim_month == claim_month {
                 return Ok(approval);
             }

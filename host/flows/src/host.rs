@@ -104,6 +104,7 @@ pub struct Host {
     doors: Doors,
     options: HostOptions,
     plugins: Mutex<BTreeMap<Name, Arc<Loaded>>>,
+    known: Mutex<crate::claim::record::Known>,
 }
 
 impl std::fmt::Debug for Host {
@@ -183,6 +184,7 @@ impl Host {
             doors,
             options,
             plugins: Mutex::default(),
+            known: Mutex::default(),
         })
     }
 
@@ -204,6 +206,10 @@ impl Host {
     /// The folders, endpoints and certificates.
     pub fn doors(&self) -> &Doors {
         &self.doors
+    }
+
+    pub(crate) fn known(&self) -> &Mutex<crate::claim::record::Known> {
+        &self.known
     }
 
     pub(crate) fn code(&self) -> &str {
@@ -514,11 +520,11 @@ impl Host {
         let jobs = self.journal.job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some(format!("flow.{kind}")),
+            starts: Some(base.clone()),
             roots: true,
             ..JobFilter::default()
         })?;
-        let ours = |job: &&JobHead| job.id.starts_with(&base);
-        if let Some(open) = jobs.iter().filter(ours).find(|j| !j.is_closed()) {
+        if let Some(open) = jobs.iter().find(|j| !j.is_closed()) {
             return Ok(open.id.clone());
         }
         let dated = format!("{base}-{}", self.today()?.compact());

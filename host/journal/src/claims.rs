@@ -45,7 +45,7 @@ pub struct ClaimEvent {
     pub state: Option<String>,
 }
 
-/// A receipt of a filing, found by its service month.
+/// A receipt of a filing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FiledReceipt {
     /// Key of the filing.
@@ -213,20 +213,26 @@ fn digest(event: &ClaimEvent) -> Result<String, JournalError> {
     Ok(document_digest(text.as_bytes()))
 }
 
-/// The events of a station, in the order of recording; of one 請求年月 where it is given.
+/// The events of a station that were recorded after the one of that number, in the order of
+/// recording, each with its number.
 pub(crate) fn list(
     connection: &Connection,
     station: &str,
-    claim_month: Option<&str>,
-) -> Result<Vec<ClaimEvent>, JournalError> {
-    let rows: Vec<_> = connection
+    after: i64,
+) -> Result<Vec<(i64, ClaimEvent)>, JournalError> {
+    let rows: Vec<(Raw, i64)> = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM claim_events
-             WHERE station = ?1 AND (?2 IS NULL OR claim_month = ?2) ORDER BY rowid"
+            "SELECT {COLUMNS}, rowid FROM claim_events
+             WHERE station = ?1 AND rowid > ?2 ORDER BY rowid"
         ))
-        .and_then(|mut s| s.query_map(params![station, claim_month], raw)?.collect())
+        .and_then(|mut s| {
+            s.query_map(params![station, after], |row| Ok((raw(row)?, row.get(14)?)))?
+                .collect()
+        })
         .doing("reading claim events")?;
-    rows.into_iter().map(read).collect()
+    rows.into_iter()
+        .map(|(raw, number)| Ok((number, read(raw)?)))
+        .collect()
 }
 
 /// Events whose row is not what the audit record says it was, and those it speaks of that are not
@@ -287,30 +293,27 @@ pub(crate) fn put_receipts(
     Ok(())
 }
 
-/// The receipts of a station's filings, by filing and number; of one service month where it is given.
+/// The receipts of a filing, by number.
 pub(crate) fn receipts(
     connection: &Connection,
-    station: &str,
-    service_month: Option<&str>,
+    filing: &str,
 ) -> Result<Vec<FiledReceipt>, JournalError> {
-    let rows: Vec<(String, u32, String, String)> = connection
+    let rows: Vec<(u32, String, String)> = connection
         .prepare_cached(
-            "SELECT filing, number, service_month, facts FROM claim_receipts
-             WHERE station = ?1 AND (?2 IS NULL OR service_month = ?2) ORDER BY filing, number",
+            "SELECT number, service_month, facts FROM claim_receipts
+             WHERE filing = ?1 ORDER BY number",
         )
         .and_then(|mut s| {
-            s.query_map(params![station, service_month], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })?
-            .collect()
+            s.query_map([filing], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
         })
-        .doing("reading the receipts of filings")?;
+        .doing("reading the receipts of a filing")?;
     rows.into_iter()
-        .map(|(filing, number, service_month, facts)| {
+        .map(|(number, service_month, facts)| {
             let what = format!("receipt {number} of {filing}");
             Ok(FiledReceipt {
                 facts: from_json(&facts, &what)?,
-                filing,
+                filing: filing.to_owned(),
                 number,
                 service_month,
             })

@@ -7,7 +7,7 @@ use crate::text::{from_json, json, moment, parse_moment};
 use jiff::Timestamp;
 use reseplug_audit::Event;
 use reseplug_effect::{Fault, jst};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -180,6 +180,8 @@ pub struct JobFilter {
     pub station: Option<String>,
     /// Of this kind.
     pub kind: Option<String>,
+    /// Whose id begins so.
+    pub starts: Option<String>,
     /// Children of this job.
     pub parent: Option<String>,
     /// In this state ([`JobState::word`]).
@@ -340,33 +342,53 @@ fn select<T>(
     filter: &JobFilter,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>, JournalError> {
+    let due = filter.due_by.map(moment);
+    let limit = filter.limit.map_or(-1, i64::from);
+    // The end of every text that begins so: no text has a greater character.
+    let end = filter
+        .starts
+        .as_ref()
+        .map(|text| format!("{text}\u{10ffff}"));
+    let given: Vec<(&str, &str, &dyn ToSql)> = [
+        ("station = :station", ":station", &filter.station),
+        ("kind = :kind", ":kind", &filter.kind),
+        ("id >= :starts", ":starts", &filter.starts),
+        ("id < :end", ":end", &end),
+        ("parent = :parent", ":parent", &filter.parent),
+        ("state = :state", ":state", &filter.state),
+        (
+            "(state = 'running' OR (state = 'waiting' AND until <= :due))",
+            ":due",
+            &due,
+        ),
+        (
+            "instr(outcome, :holds) > 0",
+            ":holds",
+            &filter.outcome_holds,
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(condition, name, value)| Some((condition, name, value.as_ref()? as &dyn ToSql)))
+    .collect();
+    let mut conditions = vec!["1"];
+    conditions.extend(given.iter().map(|(condition, ..)| *condition));
+    if filter.open {
+        conditions.push("state IN ('running', 'waiting', 'parked')");
+    }
+    if filter.roots {
+        conditions.push("parent IS NULL");
+    }
+    let conditions = conditions.join(" AND ");
     connection
         .prepare_cached(&format!(
-            "SELECT {columns} FROM jobs
-             WHERE (?1 IS NULL OR station = ?1) AND (?2 IS NULL OR kind = ?2)
-               AND (?3 IS NULL OR parent = ?3) AND (?4 IS NULL OR state = ?4)
-               AND (NOT ?5 OR state IN ('running', 'waiting', 'parked'))
-               AND (?6 IS NULL OR state = 'running' OR (state = 'waiting' AND until <= ?6))
-               AND (NOT ?7 OR parent IS NULL)
-               AND (?9 IS NULL OR instr(outcome, ?9) > 0)
-             ORDER BY begun_at DESC, rowid DESC LIMIT ?8"
+            "SELECT {columns} FROM jobs WHERE {conditions}
+             ORDER BY begun_at DESC, rowid DESC LIMIT :limit"
         ))
         .and_then(|mut statement| {
-            let rows = statement.query_map(
-                params![
-                    filter.station,
-                    filter.kind,
-                    filter.parent,
-                    filter.state,
-                    filter.open,
-                    filter.due_by.map(moment),
-                    filter.roots,
-                    filter.limit.map_or(-1, i64::from),
-                    filter.outcome_holds,
-                ],
-                read,
-            )?;
-            rows.collect()
+            let limit: (&str, &dyn ToSql) = (":limit", &limit);
+            let values = given.iter().map(|(_, name, value)| (*name, *value));
+            let values: Vec<_> = values.chain([limit]).collect();
+            statement.query_map(values.as_slice(), read)?.collect()
         })
         .doing("listing jobs")
 }

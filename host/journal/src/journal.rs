@@ -166,19 +166,17 @@ pub trait Journal: Send + Sync {
     /// (`journal/record-differs`).
     fn record_claims(&self, events: &[ClaimEvent]) -> Result<(), JournalError>;
 
-    /// What happened to a station's claims, of one 請求年月 or of all, in the order of recording.
+    /// What happened to a station's claims, in the order of recording, each with its number. Only
+    /// what was recorded after the number given: who has read the record once reads on from there,
+    /// 0 reads all of it.
     fn claim_events(
         &self,
         station: &str,
-        claim_month: Option<&str>,
-    ) -> Result<Vec<ClaimEvent>, JournalError>;
+        after: i64,
+    ) -> Result<Vec<(i64, ClaimEvent)>, JournalError>;
 
-    /// The receipts of a station's filings, of one 指定訪問看護年月 or of all.
-    fn filed_receipts(
-        &self,
-        station: &str,
-        service_month: Option<&str>,
-    ) -> Result<Vec<FiledReceipt>, JournalError>;
+    /// The receipts of a filing, by their number. They never change.
+    fn filed_receipts(&self, filing: &str) -> Result<Vec<FiledReceipt>, JournalError>;
 
     /// Claim events that are not what the audit record says they were, or are gone, by id.
     fn differing_claims(&self) -> Result<Vec<String>, JournalError>;

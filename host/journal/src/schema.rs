@@ -147,7 +147,7 @@ CREATE TABLE claim_events (
     job         TEXT REFERENCES jobs (id),
     state       TEXT
 ) STRICT;
-CREATE INDEX claim_events_month ON claim_events (station, claim_month);
+CREATE INDEX claim_events_station ON claim_events (station);
 CREATE TRIGGER claim_events_are_not_changed BEFORE UPDATE ON claim_events
 BEGIN SELECT RAISE(ABORT, 'the claim record is append-only'); END;
 CREATE TRIGGER claim_events_are_not_removed BEFORE DELETE ON claim_events
@@ -161,7 +161,7 @@ CREATE TABLE claim_receipts (
     facts         TEXT NOT NULL,
     PRIMARY KEY (filing, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX claim_receipts_month ON claim_receipts (station, service_month);
+CREATE INDEX IF NOT EXISTS jobs_kind ON jobs (station, kind);
 ";
 
 /// Sets and asserts the pragmas, makes the tables of a new store, and returns the station's

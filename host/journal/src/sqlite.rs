@@ -390,17 +390,13 @@ impl Journal for SqliteJournal {
     fn claim_events(
         &self,
         station: &str,
-        claim_month: Option<&str>,
-    ) -> Result<Vec<ClaimEvent>, JournalError> {
-        claims::list(&*self.read()?, station, claim_month)
+        after: i64,
+    ) -> Result<Vec<(i64, ClaimEvent)>, JournalError> {
+        claims::list(&*self.read()?, station, after)
     }
 
-    fn filed_receipts(
-        &self,
-        station: &str,
-        service_month: Option<&str>,
-    ) -> Result<Vec<FiledReceipt>, JournalError> {
-        claims::receipts(&*self.read()?, station, service_month)
+    fn filed_receipts(&self, filing: &str) -> Result<Vec<FiledReceipt>, JournalError> {
+        claims::receipts(&*self.read()?, filing)
     }
 
     fn differing_claims(&self) -> Result<Vec<String>, JournalError> {

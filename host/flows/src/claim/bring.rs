@@ -133,6 +133,15 @@ pub(super) fn kind_word(kind: &DownloadKind) -> &str {
     }
 }
 
+/// What is meant by its word.
+pub(super) fn kind_of_word(word: &str) -> DownloadKind {
+    use DownloadKind::{Acknowledgement, Adjustments, Findings, Payments, Returns};
+    [Acknowledgement, Findings, Returns, Adjustments, Payments]
+        .into_iter()
+        .find(|kind| kind_word(kind) == word)
+        .unwrap_or_else(|| DownloadKind::Other(word.to_owned()))
+}
+
 /// What staff call it.
 pub fn kind_ja(kind: &DownloadKind) -> &str {
     match kind {
@@ -627,18 +636,19 @@ impl Beside<'_> {
             let at = processed.map(|m| m.to_string());
             let found = self.book.find_returned(payer, &receipt, at.as_deref());
             let text = reasons.join("／");
+            let row = json!({ "returned": receipt });
             match &found {
-                Some((key, number)) => self.tell(
-                    key,
-                    Some(*number),
-                    Event::Returned {
+                Some((key, number)) => {
+                    let event = Event::Returned {
                         reasons,
                         search_number: receipt.search_number.clone(),
                         processed: processed.map(|m| m.to_string()),
                         paper: false,
-                    },
-                ),
-                None => self.stranger(month, payer, json!({ "returned": receipt })),
+                    };
+                    self.tell(key, Some(*number), event);
+                    self.tie(row);
+                }
+                None => self.stranger(month, payer, row),
             }
             self.rows.push(Brought {
                 what: "returned".to_owned(),
@@ -683,6 +693,18 @@ impl Beside<'_> {
         self.aside(month, payer, Event::Stranger { row });
     }
 
+    /// A row fits a receipt. If it fitted none when the file was read before, that is settled.
+    fn tie(&mut self, row: serde_json::Value) {
+        let source = Some(&self.item.document.digest);
+        let before = self.book.strangers().find(|told| {
+            told.source.as_ref() == source
+                && matches!(&told.event, Event::Stranger { row: same } if *same == row)
+        });
+        if let Some((month, payer)) = before.map(|told| (told.month, told.payer)) {
+            self.aside(month, payer, Event::Tied { row });
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one row of a table")]
     fn row(
         &mut self,
@@ -706,17 +728,21 @@ impl Beside<'_> {
             total: of.total,
         };
         let found = self.book.find(&wanted);
+        let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;
+        let row = json!({ (what): row, "yen": yen });
         match &found {
-            Some((key, number)) => self.tell(key, Some(*number), event),
+            Some((key, number)) => {
+                self.tell(key, Some(*number), event);
+                self.tie(row);
+            }
             None => {
                 let month = wanted
                     .claim_month
                     .or(self.item.filing.as_ref().map(|f| f.key.month))
                     .or(self.item.month)
                     .map_or_else(|| self.host.today().map(|day| day.month()), Ok)?;
-                let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;
                 let payer = payer.unwrap_or(reseplug_model::Payer::SocialInsuranceFund);
-                self.stranger(month, payer, json!({ (what): row, "yen": yen }));
+                self.stranger(month, payer, row);
             }
         }
         let own = found.as_ref().and_then(|(key, number)| {

@@ -1,16 +1,17 @@
 //! What lies ready at a gateway: fetched once, kept, brought in.
 
-use super::bring::{Item, Source, kind_word};
+use super::bring::{Item, Source, kind_of_word, kind_word};
 use super::{BroughtIn, Channel, model_payer};
 use crate::documents::Stored;
 use crate::host::{Ended, Host};
 use reseplug_claims::How;
-use reseplug_effect::Fault;
+use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
-use reseplug_engine::contract::Download;
+use reseplug_engine::contract::{DocumentKind, Download};
 use reseplug_journal::{Fact, Journal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A file that came back and is kept here.
@@ -33,7 +34,9 @@ pub struct Fetched {
 
 impl Host {
     /// Fetches what lies ready at the gateway and was not fetched before, keeps it, and brings it
-    /// in.
+    /// in. First it asks what the gateway has of this station: a store that was restored from a
+    /// backup could not tell what came back for what it has forgotten. A file whose rows fitted
+    /// nothing so far is read once more.
     ///
     /// # Errors
     /// Faults of the connector and the adapter.
@@ -55,12 +58,41 @@ impl Host {
         let id = self.job_id(None, "fetch", &args, true)?;
         let new = self.new_job(&id, "fetch", args, &[&connector, &adapter]);
         self.run(&new, |flow| {
+            // What comes back can only be laid beside what is known to be filed.
+            self.learn_of(flow, &connector, self.today()?.month(), by)?;
+            let again = flow.step("fits-nothing", &(), RepeatClass::Safe, || {
+                self.with_strangers()
+            })?;
             let call = Call::Downloads {
                 ctx: connector.context.clone(),
                 known: known.clone(),
             };
             let there: Vec<Download> = self.call(flow, &connector, &call)?;
             let mut brought = Vec::new();
+            for one in again {
+                let item = Item {
+                    kind: kind_of_word(&one.kind),
+                    payer: one
+                        .payer
+                        .as_deref()
+                        .and_then(reseplug_model::Payer::from_code),
+                    document: Stored {
+                        name: one.name,
+                        kind: DocumentKind::Other,
+                        path: PathBuf::new(),
+                        digest: one.sha256,
+                    },
+                    how: How::Answered,
+                    by: by.to_owned(),
+                    filing: None,
+                    month: None,
+                };
+                let source = Source::Connector(&connector);
+                let read = self.bring_in(flow, &adapter, &item, source, &output)?;
+                if !read.needs_person() {
+                    brought.push(read);
+                }
+            }
             for one in there {
                 let document: Stored = self.keep(&one.document, PathBuf::new())?;
                 let item = Item {
@@ -82,28 +114,36 @@ impl Host {
                 // Noted last: what was cut off before is fetched again, and changes nothing twice.
                 let day = self.today()?;
                 let job = flow.id().to_owned();
-                flow.step(
-                    "note-fetched",
-                    &one.id,
-                    reseplug_effect::RepeatClass::Safe,
-                    || {
-                        Ok(self.journal().record_facts(&[Fact {
-                            id: format!("fetched/{}/{}", self.code(), one.id),
-                            station: self.code().to_owned(),
-                            person_key: String::new(),
-                            kind: "fetched".to_owned(),
-                            day: day.to_string(),
-                            value: json!({ "id": one.id, "kind": kind_word(&one.kind) }),
-                            by: by.to_owned(),
-                            at: self.now(),
-                            source: Some(item.document.digest.clone()),
-                            job: Some(job.clone()),
-                        }])?)
-                    },
-                )?;
+                flow.step("note-fetched", &one.id, RepeatClass::Safe, || {
+                    Ok(self.journal().record_facts(&[Fact {
+                        id: format!("fetched/{}/{}", self.code(), one.id),
+                        station: self.code().to_owned(),
+                        person_key: String::new(),
+                        kind: "fetched".to_owned(),
+                        day: day.to_string(),
+                        value: json!({ "id": one.id, "kind": kind_word(&one.kind) }),
+                        by: by.to_owned(),
+                        at: self.now(),
+                        source: Some(item.document.digest.clone()),
+                        job: Some(job.clone()),
+                    }])?)
+                })?;
             }
             Ok(brought)
         })
+    }
+
+    /// Files of the gateway with rows that fit no receipt so far.
+    fn with_strangers(&self) -> Result<Vec<Fetched>, Fault> {
+        let book = self.book()?;
+        let sources: BTreeSet<&str> = book
+            .strangers()
+            .filter(|told| told.how == How::Answered)
+            .filter_map(|told| told.source.as_deref())
+            .collect();
+        let mut kept = self.downloads()?;
+        kept.retain(|one| sources.contains(one.sha256.as_str()));
+        Ok(kept)
     }
 
     /// Files that came back and are kept here, oldest first.

@@ -26,7 +26,7 @@ impl Host {
     /// # Errors
     /// `journal/…`
     pub fn late(&self) -> Result<Vec<Late>, Fault> {
-        self.late_of(&self.book()?)
+        self.late_of(&*self.book()?)
     }
 
     /// The same, of a book that was read already. What was approved and had not left when its month

@@ -10,6 +10,7 @@ use reseplug_model::{Month, Payer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, PoisonError};
 
 /// The receipts of a claim file as the book keeps them.
 pub(crate) fn receipts_of(document: &str, bytes: &[u8]) -> Result<Vec<Receipt>, Fault> {
@@ -55,28 +56,37 @@ pub(super) fn unreadable(document: &str, error: &dyn std::fmt::Display) -> Fault
     })
 }
 
-fn payer_of(code: &str) -> Payer {
-    Payer::from_code(code).unwrap_or(Payer::SocialInsuranceFund)
-}
-
 /// An event as it stands in the store.
-fn recorded(row: ClaimEvent) -> Result<Option<Recorded>, Fault> {
+fn recorded(row: ClaimEvent) -> Result<Recorded, Fault> {
     let what = format!("claim event {}", row.id);
-    let Ok(month) = Month::parse(&row.claim_month) else {
-        return Ok(None);
+    let key = |text: &str| {
+        text.parse::<FilingKey>()
+            .map_err(|_| damaged(&what, "filing"))
     };
-    let event: Event = serde_json::from_value(row.value).map_err(|e| not_json(&what, &e))?;
-    Ok(Some(Recorded {
-        month,
-        payer: payer_of(&row.payer),
-        filing: row.filing.as_deref().and_then(|key| key.parse().ok()),
+    Ok(Recorded {
+        month: Month::parse(&row.claim_month).map_err(|_| damaged(&what, "claim_month"))?,
+        payer: Payer::from_code(&row.payer).ok_or_else(|| damaged(&what, "payer"))?,
+        filing: row.filing.as_deref().map(key).transpose()?,
         receipt: row.receipt,
-        event,
-        how: How::parse(&row.how).unwrap_or(How::Reported),
+        event: serde_json::from_value(row.value).map_err(|e| not_json(&what, &e))?,
+        how: How::parse(&row.how).ok_or_else(|| damaged(&what, "how"))?,
         by: row.by,
         at: jst(row.at),
         source: row.source,
-    }))
+    })
+}
+
+/// Something in the store is not what this program wrote: whoever files by it may file twice.
+fn damaged(what: &str, column: &str) -> Fault {
+    Fault::new(
+        "claim/record-damaged",
+        format!(
+            "請求の記録が壊れています（{what} の {column}）。二重請求を防ぐため、何もしていません。`reseplug audit verify` で確かめ、バックアップから戻してください。"
+        ),
+        format!(
+            "the claim record is damaged ({column} of {what}); nothing was done. Look at `reseplug audit verify` and restore a backup"
+        ),
+    )
 }
 
 /// What the store keeps beside a key: by which way, and nothing that its events say.
@@ -84,59 +94,116 @@ pub(super) fn detail(channel: Channel) -> Value {
     json!({ "channel": channel })
 }
 
+/// The jobs that hold the keys of filings.
+pub(crate) type Jobs = BTreeMap<FilingKey, String>;
+
+/// The claim record as this host has read it so far. It is append-only, so that only what came
+/// since is read again, whichever program wrote it.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Number of the last event that was read.
+    upto: i64,
+    book: Arc<Book>,
+    jobs: Arc<Jobs>,
+}
+
+impl Known {
+    fn read_on(&mut self, journal: &impl Journal, station: &str) -> Result<(), Fault> {
+        let mut rows = Vec::new();
+        for row in journal.filings(station)? {
+            let key: FilingKey = row
+                .key
+                .parse()
+                .map_err(|_| damaged(&format!("filing {}", row.key), "key"))?;
+            let channel = row.detail.get("channel").cloned().unwrap_or_default();
+            let channel: Channel =
+                serde_json::from_value(channel).map_err(|e| not_json(&row.key, &e))?;
+            rows.push((key, channel, row.job));
+        }
+        let told = journal.claim_events(station, self.upto)?;
+        let as_known = rows.len() == self.book.filings().len()
+            && rows
+                .iter()
+                .zip(self.book.filings())
+                .all(|((key, channel, job), known)| {
+                    (key, *channel) == (&known.key, known.channel)
+                        && self.jobs.get(key) == Some(job)
+                });
+        if as_known && told.is_empty() {
+            return Ok(());
+        }
+        let upto = told.last().map_or(self.upto, |(number, _)| *number);
+        let told = told
+            .into_iter()
+            .map(|(_, row)| recorded(row))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut receipts = BTreeMap::new();
+        for (key, ..) in &rows {
+            let known = self
+                .book
+                .filing(key)
+                .is_some_and(|f| !f.receipts.is_empty());
+            if !known {
+                receipts.insert(key.clone(), filed_receipts(journal, key)?);
+            }
+        }
+        // From here on nothing can fail: the book is taken apart and put together anew.
+        let book = Arc::unwrap_or_clone(std::mem::take(&mut self.book));
+        let (filings, beside) = book.apart();
+        let mut filings: BTreeMap<FilingKey, Filing> = filings
+            .into_iter()
+            .map(|one| (one.key.clone(), one))
+            .collect();
+        let all = rows
+            .iter()
+            .map(|(key, channel, _)| {
+                let mut filing = filings
+                    .remove(key)
+                    .unwrap_or_else(|| Filing::new(key.clone(), *channel, Vec::new()));
+                filing.channel = *channel;
+                if let Some(receipts) = receipts.remove(key) {
+                    filing.receipts = receipts;
+                }
+                filing
+            })
+            .collect();
+        let events = beside.into_iter().chain(told).collect();
+        self.book = Arc::new(Book::new(all, events));
+        self.jobs = Arc::new(rows.into_iter().map(|(key, _, job)| (key, job)).collect());
+        self.upto = upto;
+        Ok(())
+    }
+}
+
+/// The receipts of a filing, as its file had them.
+fn filed_receipts(journal: &impl Journal, key: &FilingKey) -> Result<Vec<Receipt>, Fault> {
+    let filing = key.to_string();
+    let rows = journal.filed_receipts(&filing)?.into_iter();
+    rows.map(|row| {
+        let what = format!("receipt {} of {}", row.number, row.filing);
+        serde_json::from_value(row.facts).map_err(|e| not_json(&what, &e))
+    })
+    .collect()
+}
+
 impl Host {
     /// All claims of the station, with the jobs that hold their keys.
-    pub(crate) fn book_and_jobs(&self) -> Result<(Book, BTreeMap<FilingKey, String>), Fault> {
-        self.book_of(self.filed_receipts()?)
-    }
-
-    /// The receipts of every filing, by its key.
-    fn filed_receipts(&self) -> Result<BTreeMap<String, Vec<Receipt>>, Fault> {
-        let mut receipts: BTreeMap<String, Vec<Receipt>> = BTreeMap::new();
-        for row in self.journal().filed_receipts(self.code(), None)? {
-            let what = format!("receipt {} of {}", row.number, row.filing);
-            let one = serde_json::from_value(row.facts).map_err(|e| not_json(&what, &e))?;
-            receipts.entry(row.filing).or_default().push(one);
-        }
-        Ok(receipts)
-    }
-
-    /// The book with these receipts; without any it still tells where each filing stands.
-    fn book_of(
-        &self,
-        mut receipts: BTreeMap<String, Vec<Receipt>>,
-    ) -> Result<(Book, BTreeMap<FilingKey, String>), Fault> {
-        let mut filings = Vec::new();
-        let mut jobs = BTreeMap::new();
-        for row in self.journal().filings(self.code())? {
-            let Ok(key) = row.key.parse::<FilingKey>() else {
-                continue;
-            };
-            let channel = row.detail.get("channel").cloned().unwrap_or_default();
-            let channel = serde_json::from_value(channel).map_err(|e| not_json(&row.key, &e))?;
-            let own = receipts.remove(&row.key).unwrap_or_default();
-            jobs.insert(key.clone(), row.job);
-            filings.push(Filing::new(key, channel, own));
-        }
-        let events = self
-            .journal()
-            .claim_events(self.code(), None)?
-            .into_iter()
-            .filter_map(|row| recorded(row).transpose())
-            .collect::<Result<_, _>>()?;
-        Ok((Book::new(filings, events), jobs))
+    pub(crate) fn book_and_jobs(&self) -> Result<(Arc<Book>, Arc<Jobs>), Fault> {
+        let mut known = self.known().lock().unwrap_or_else(PoisonError::into_inner);
+        known.read_on(self.journal(), self.code())?;
+        Ok((Arc::clone(&known.book), Arc::clone(&known.jobs)))
     }
 
     /// All claims of the station: filings, receipts, and what became of them.
     ///
     /// # Errors
     /// `journal/…`
-    pub fn book(&self) -> Result<Book, Fault> {
+    pub fn book(&self) -> Result<Arc<Book>, Fault> {
         Ok(self.book_and_jobs()?.0)
     }
 
     /// A filing as the office sees it, with the hand-over's files looked at.
-    pub(crate) fn sent(&self, filing: &Filing, jobs: &BTreeMap<FilingKey, String>) -> Sent {
+    pub(crate) fn sent(&self, filing: &Filing, jobs: &Jobs) -> Sent {
         let gone = match (filing.channel, filing.stage()) {
             (Channel::Handover, reseplug_claims::Stage::HandedOver) => gone(filing),
             _ => Vec::new(),
@@ -174,7 +241,7 @@ impl Host {
         if events.is_empty() {
             return Ok(());
         }
-        let (book, _) = self.book_of(BTreeMap::new())?;
+        let book = self.book()?;
         let mut filings: BTreeMap<FilingKey, Filing> = BTreeMap::new();
         let mut rows = Vec::new();
         for (at, told) in events.iter().enumerate() {

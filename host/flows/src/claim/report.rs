@@ -219,7 +219,7 @@ impl Host {
                 ),
             )
         };
-        let one = key(&self.book()?).ok_or_else(missing)?;
+        let one = key(&*self.book()?).ok_or_else(missing)?;
         let event = match request.decided {
             None => Event::ReviewAsked {
                 reason: request.reason.clone(),
@@ -233,6 +233,6 @@ impl Host {
             .told(&one.filing, event, How::Reported, &request.by)
             .on(request.receipt);
         self.record(&self.fresh_id("review"), None, &[told])?;
-        key(&self.book()?).ok_or_else(missing)
+        key(&*self.book()?).ok_or_else(missing)
     }
 }

@@ -271,8 +271,7 @@ impl Host {
                 State::Withdrawn => return Err(FlowError::Fault(refused(Refused::Withdrawn))),
                 State::Confirmed => before,
                 _ => {
-                    let twins = self.twins_there(flow, connector, &filing.key, &reference)?;
-                    self.take_back_twins(flow, connector, &twins)?;
+                    self.take_strays_back(flow, connector, filing.key.month)?;
                     let confirm = Call::Confirm {
                         ctx: connector.context.clone(),
                         reference: reference.clone(),
@@ -361,6 +360,7 @@ impl Host {
                         .into_iter()
                         .collect();
                     self.record_step(flow, "withdrawn", event)?;
+                    self.take_strays_back(flow, &connector, claim_month)?;
                     self.as_known(&filing.key, &sent)
                 })
             })

@@ -3,13 +3,14 @@
 use super::record::{detail, receipts_of, rows};
 use super::{Channel, payer_ja, told_by};
 use crate::host::{Host, Loaded};
-use reseplug_claims::{Event, FilingKey, How, Kind, Receipt, Stage};
+use reseplug_claims::{Book, Event, FilingKey, How, Kind, Receipt, Recorded, Stage};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Document, KnownSubmission, State, Status, Submission};
 use reseplug_journal::{Flow, FlowError, Journal};
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Name of a claim file (記録条件仕様).
@@ -52,7 +53,14 @@ impl Host {
             return Ok(());
         };
         let months: Vec<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
-            Ok(self.book()?.months_to_ask(leaving, receipts))
+            match leaving.kind {
+                Kind::Trial => Ok(vec![leaving.month]),
+                Kind::Claim => {
+                    Ok(self
+                        .book()?
+                        .months_to_ask(leaving.payer, leaving.month, receipts))
+                }
+            }
         })?;
         let mut there = Vec::new();
         for month in months {
@@ -68,9 +76,64 @@ impl Host {
                 Err(other) => return Err(other),
             }
         }
-        let unknown = flow.step("unknown", &(), RepeatClass::Safe, || {
-            self.unknown(leaving, there)
+        let mine = |key: &FilingKey| (key.payer, key.kind) == (leaving.payer, leaving.kind);
+        there.retain(|one| key_of(one).is_some_and(|key| mine(&key)));
+        let unknown = self.learn(flow, gateway, there, Some(leaving), by)?;
+        let standing: Vec<&KnownSubmission> = unknown
+            .iter()
+            .filter(|one| !matches!(one.status.state, State::Withdrawn))
+            .collect();
+        match standing.as_slice() {
+            [] => Ok(()),
+            some => Err(FlowError::Fault(unknown_submission(some, leaving.month))),
+        }
+    }
+
+    /// Asks the gateway about every month up to one of which something may have been forgotten, and
+    /// enters what this store lacks.
+    pub(super) fn learn_of(
+        &self,
+        flow: &mut Flow<'_>,
+        gateway: &Loaded,
+        upto: Month,
+        by: &str,
+    ) -> Result<(), FlowError> {
+        if !gateway.offers("claims.submissions") {
+            return Ok(());
+        }
+        let months: BTreeSet<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
+            let book = self.book()?;
+            let of = |payer| book.months_to_ask(payer, upto, &[]);
+            let mut months = of(Payer::SocialInsuranceFund);
+            months.extend(of(Payer::NationalHealthFederation));
+            Ok(months.into_iter().collect())
         })?;
+        let mut there = Vec::new();
+        for month in months {
+            there.extend(self.submissions(flow, gateway, month)?);
+        }
+        self.learn(flow, gateway, there, None, by)?;
+        Ok(())
+    }
+
+    /// Enters what this store lacks of what the gateway has: whole submissions, and what became of
+    /// those that are known. Answers with the former.
+    fn learn(
+        &self,
+        flow: &mut Flow<'_>,
+        gateway: &Loaded,
+        there: Vec<KnownSubmission>,
+        leaving: Option<&FilingKey>,
+        by: &str,
+    ) -> Result<Vec<KnownSubmission>, FlowError> {
+        let (unknown, news) = flow.step("unknown", &(), RepeatClass::Safe, || {
+            let book = self.book()?;
+            Ok((
+                self.unknown(&book, leaving, &there),
+                self.news(&book, &there),
+            ))
+        })?;
+        self.record_step(flow, "learned", news)?;
         let mut files = Vec::new();
         for one in &unknown {
             files.push(self.file_of(flow, gateway, one)?);
@@ -82,19 +145,15 @@ impl Host {
             Ok(())
         })?;
         let book = self.book()?;
-        for filing in unknown.iter().filter_map(|one| book.filing(&key_of(one)?)) {
-            if let Some(reference) = filing.reference() {
-                self.ask_standing(flow, gateway, filing, reference)?;
+        for one in &unknown {
+            let Some(filing) = key_of(one).and_then(|key| book.filing(&key)) else {
+                continue;
+            };
+            if filing.reference() == Some(one.status.reference.as_str()) {
+                self.ask_standing(flow, gateway, filing, &one.status.reference)?;
             }
         }
-        let standing: Vec<&KnownSubmission> = unknown
-            .iter()
-            .filter(|one| !matches!(one.status.state, State::Withdrawn))
-            .collect();
-        match standing.as_slice() {
-            [] => Ok(()),
-            some => Err(FlowError::Fault(unknown_submission(some, leaving.month))),
-        }
+        Ok(unknown)
     }
 
     /// Everything the gateway has of a month.
@@ -111,28 +170,47 @@ impl Host {
         self.call(flow, connector, &call)
     }
 
-    /// Those of the same station, payer and kind that this store lacks. The leaving one itself is
-    /// none of them as long as it is alone: the gateway answers its key with what it has.
+    /// Those of this station that this store lacks. The leaving one itself is none of them as long as
+    /// it is alone: the gateway answers its key with what it has.
     fn unknown(
         &self,
-        leaving: &FilingKey,
-        there: Vec<KnownSubmission>,
-    ) -> Result<Vec<KnownSubmission>, Fault> {
-        let book = self.book()?;
-        let whose = |key: &FilingKey| (key.station.clone(), key.payer, key.kind);
-        let mut unknown = there;
-        unknown.retain(|one| {
-            key_of(one).is_some_and(|key| {
-                whose(&key) == whose(leaving)
-                    && book
-                        .filing(&key)
-                        .is_none_or(|known| known.stage() < Stage::Sent)
-            })
-        });
-        let alone = unknown
+        book: &Book,
+        leaving: Option<&FilingKey>,
+        there: &[KnownSubmission],
+    ) -> Vec<KnownSubmission> {
+        let lacks = |key: &FilingKey| {
+            let known = book.filing(key);
+            key.station == self.code() && known.is_none_or(|known| known.stage() < Stage::Sent)
+        };
+        // A key that was taken twice is one filing, and the first of its submissions counts.
+        let mut seen = BTreeSet::new();
+        let unknown: Vec<KnownSubmission> = there
             .iter()
-            .all(|one| key_of(one).as_ref() == Some(leaving));
-        Ok(if alone { Vec::new() } else { unknown })
+            .filter(|one| key_of(one).is_some_and(|key| lacks(&key) && seen.insert(key)))
+            .cloned()
+            .collect();
+        let alone = unknown.iter().all(|one| key_of(one).as_ref() == leaving);
+        if alone { Vec::new() } else { unknown }
+    }
+
+    /// What the gateway says of submissions that are known here.
+    fn news(&self, book: &Book, there: &[KnownSubmission]) -> Vec<Recorded> {
+        there
+            .iter()
+            .filter_map(|one| {
+                let filing = book.filing(&key_of(one)?)?;
+                let same = filing.reference() == Some(one.status.reference.as_str());
+                let event = told_by(&one.status).filter(|_| same)?;
+                // What this host did itself is no news; what somebody reported is confirmed by it.
+                let known = filing.events.iter().any(|known| {
+                    matches!(known.how, How::Acted | How::Answered) && known.event == event
+                });
+                if known {
+                    return None;
+                }
+                Some(self.told(&filing.key, event, How::Answered, super::OTHER_SIDE))
+            })
+            .collect()
     }
 
     /// The bytes of a submission: those of this store, else what the gateway keeps. None where
@@ -214,27 +292,30 @@ impl Host {
         Ok(())
     }
 
-    /// Other submissions that the gateway has under a filing's key and that still count.
-    pub(super) fn twins_there(
+    /// Withdraws what the gateway has of a month beside the filings that are known here: a gateway in
+    /// trouble takes a key twice, and at 10日24時 it would confirm both.
+    pub(super) fn take_strays_back(
         &self,
         flow: &mut Flow<'_>,
         connector: &Loaded,
-        key: &FilingKey,
-        reference: &str,
-    ) -> Result<Vec<String>, FlowError> {
+        month: Month,
+    ) -> Result<(), FlowError> {
         if !connector.offers("claims.submissions") {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let there = self.submissions(flow, connector, key.month)?;
-        let own = key.to_string();
-        let counts = |one: &KnownSubmission| {
-            !matches!(one.status.state, State::Withdrawn | State::Confirmed)
-        };
-        Ok(there
-            .into_iter()
-            .filter(|one| one.key == own && one.status.reference != reference && counts(one))
-            .map(|one| one.status.reference)
-            .collect())
+        let there = self.submissions(flow, connector, month)?;
+        let strays: Vec<String> = flow.step("strays", &(), RepeatClass::Safe, || {
+            let book = self.book()?;
+            let open = |one: &&KnownSubmission| {
+                !matches!(one.status.state, State::Withdrawn | State::Confirmed)
+            };
+            let stray = |one: &&KnownSubmission| {
+                key_of(one).is_some_and(|key| book.is_stray(&key, &one.status.reference))
+            };
+            let all = there.iter().filter(open).filter(stray);
+            Ok(all.map(|one| one.status.reference.clone()).collect())
+        })?;
+        self.take_back_twins(flow, connector, &strays)
     }
 }
 

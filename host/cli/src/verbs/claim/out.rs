@@ -58,7 +58,7 @@ pub(super) fn summary(verb: &Summary, output: &Output) -> Result<Exit, Fault> {
         station: &station.name,
         code: &station.code,
         week: &week,
-        book: &host.book()?,
+        book: &*host.book()?,
     });
     reseplug::documents::write_page(&file, &page)?;
     shown(&[file], output);

@@ -27,7 +27,7 @@ impl World {
         self.lot.below(n, &[what, &at, &month])
     }
 
-    pub(super) fn book(&mut self, at: usize) -> Result<Book, Fault> {
+    pub(super) fn book(&mut self, at: usize) -> Result<std::sync::Arc<Book>, Fault> {
         self.host(at)?.book()
     }
 
