@@ -363,6 +363,21 @@ impl Book {
         twice
     }
 
+    /// Those of [`Book::claimed_twice`] that one of both filings is of this month, and this payer
+    /// where one is named.
+    pub fn claimed_twice_in(
+        &self,
+        month: Month,
+        payer: Option<Payer>,
+    ) -> Vec<(Standing, Standing)> {
+        let of = |one: &Standing| {
+            one.filing.month == month && payer.is_none_or(|p| p == one.filing.payer)
+        };
+        let mut twice = self.claimed_twice();
+        twice.retain(|(one, other)| of(one) || of(other));
+        twice
+    }
+
     /// Receipts that wait: held, left out, returned, taken back or never sent, and claimed by no
     /// later filing. The last state of each, oldest service month first.
     pub fn late(&self) -> Vec<Late> {

@@ -140,3 +140,25 @@ pub struct Standing {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<u64>,
 }
+
+impl Standing {
+    /// Which receipt of which filing it is, for staff.
+    pub fn filed_as_ja(&self) -> String {
+        let key = &self.filing;
+        let (payer, sequence) = (key.payer.name_ja(), key.sequence);
+        format!(
+            "{}請求分 {payer} 第{sequence}回 {}番",
+            key.month, self.receipt.number
+        )
+    }
+
+    /// The same in English.
+    pub fn filed_as_en(&self) -> String {
+        let key = &self.filing;
+        let (payer, sequence) = (key.payer.name_ja(), key.sequence);
+        format!(
+            "{} {payer} sending {sequence} no. {}",
+            key.month, self.receipt.number
+        )
+    }
+}

@@ -38,6 +38,18 @@ impl Settled {
         }
     }
 
+    /// The same in English.
+    pub fn name_en(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::TooMuch => "more was paid than was filed",
+            Self::Returned => "returned, not paid",
+            Self::ReturnedYetPaid => "returned, and yet paid",
+            Self::NoRow => "no row of a payment",
+            Self::Unknown => "amount by receipt not known",
+        }
+    }
+
     /// Whether a person should look.
     pub fn needs_person(self) -> bool {
         matches!(self, Self::TooMuch | Self::ReturnedYetPaid | Self::NoRow)

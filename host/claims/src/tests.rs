@@ -289,7 +289,19 @@ fn a_receipt_that_is_filed_again_no_longer_waits_and_a_third_time_is_a_duplicate
     let second = filing(key("2024-12", 1), vec![again.clone()], vec![submitted()]);
     let book = Book::new(vec![returned, second], vec![]);
     assert_eq!((book.late(), book.claimed_twice().len()), (vec![], 0));
-    assert_eq!(book.duplicates(&[again], None).len(), 1);
+    assert_eq!(book.duplicates(std::slice::from_ref(&again), None).len(), 1);
+
+    // Before it came back it stood twice: that is the matter of both months, and of no other.
+    let filed = |claim: &str, receipt: &Receipt| {
+        filing(key(claim, 1), vec![receipt.clone()], vec![submitted()])
+    };
+    let both = vec![filed("2024-11", &again), filed("2024-12", &again)];
+    let book = Book::new(both, vec![]);
+    let twice = |claim: &str, payer| book.claimed_twice_in(month(claim), payer).len();
+    assert_eq!((twice("2024-11", None), twice("2024-12", None)), (1, 1));
+    assert_eq!(twice("2025-01", None), 0);
+    assert_eq!(twice("2024-12", Some(Payer::SocialInsuranceFund)), 1);
+    assert_eq!(twice("2024-12", Some(Payer::NationalHealthFederation)), 0);
 }
 
 #[test]

@@ -229,7 +229,7 @@ fn by_the_program(host: &Host, home: &Path, month: Month) -> [Duration; 3] {
         dry_run: false,
     });
     for one in sent.unwrap() {
-        done(one.unwrap());
+        done(one.ended.unwrap());
     }
     let handed_in = began.elapsed();
     let began = Instant::now();
@@ -237,7 +237,7 @@ fn by_the_program(host: &Host, home: &Path, month: Month) -> [Duration; 3] {
         .confirm(month, reseplug::Sendings::default(), true, WHO, false)
         .unwrap()
     {
-        assert_eq!(done(one.unwrap()).state, "confirmed");
+        assert_eq!(done(one.ended.unwrap()).state, "confirmed");
     }
     [approved, handed_in, began.elapsed()]
 }

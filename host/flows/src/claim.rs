@@ -23,8 +23,10 @@ pub use report::{ReportRequest, ReviewRequest, Told};
 pub use week::{ClaimWeek, PayerWeek, Skew, short};
 
 use crate::documents::Stored;
+use crate::host::Ended;
 pub use reseplug_claims::Channel;
 use reseplug_claims::{Filing, Stage};
+use reseplug_effect::Fault;
 use reseplug_engine::contract::{Finding, Payer, State, Status};
 use reseplug_model::Month;
 use serde::{Deserialize, Serialize};
@@ -193,6 +195,15 @@ impl Sent {
             false => state.into_owned(),
         }
     }
+}
+
+/// What became of one payer's file: where it stands, or why it does not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfPayer {
+    /// 審査支払機関
+    pub payer: Payer,
+    /// How it ended.
+    pub ended: Result<Ended<Sent>, Fault>,
 }
 
 /// What the other side says of a filing.

@@ -68,24 +68,50 @@ pub(crate) fn unfinished<T>(ended: &Ended<T>, output: &Output) -> Exit {
 
 /// The same for one of several jobs, on standard error.
 pub(crate) fn unfinished_line<T>(ended: &Ended<T>, output: &Output) -> Exit {
+    match not_over(ended) {
+        Some((fault, exit)) => {
+            output.complain(&fault);
+            exit
+        }
+        None => Exit::Done,
+    }
+}
+
+/// Why one of several jobs is not over, and how grave that is; nothing where it is.
+pub(crate) fn not_over<T>(ended: &Ended<T>) -> Option<(Fault, Exit)> {
     match ended {
-        Ended::Done(_) => Exit::Done,
+        Ended::Done(_) => None,
         Ended::Waiting { job, until } => {
-            output.complain(&Fault::later(
+            let fault = Fault::later(
                 "job/waiting",
-                format!("処理 {job} は相手の返事を待っています（次に見る時刻 {until}）。同じコマンドで続きから行います。"),
-                format!("job {job} waits for the other side (next look {until}); the same command goes on"),
-            ));
-            Exit::Later
+                format!(
+                    "処理 {job} は相手の返事を待っています（次に見る時刻 {until}）。同じコマンドで続きから行います。"
+                ),
+                format!(
+                    "job {job} waits for the other side (next look {until}); the same command goes on"
+                ),
+            );
+            Some((fault, Exit::Later))
         }
         Ended::Parked { job, reason } => {
-            output.complain(&Fault::new(
+            let fault = Fault::new(
                 "job/parked",
-                format!("処理 {job} は止まっています（{reason}）。`reseplug jobs show {job}` で確かめてください。"),
+                format!(
+                    "処理 {job} は止まっています（{reason}）。`reseplug jobs show {job}` で確かめてください。"
+                ),
                 format!("job {job} is parked ({reason}); see `reseplug jobs show {job}`"),
-            ));
-            Exit::Attention
+            );
+            Some((fault, Exit::Attention))
         }
+    }
+}
+
+/// The same fault with what it is about in front, for one of several things.
+pub(crate) fn about(what: &str, fault: &Fault) -> Fault {
+    Fault {
+        message_ja: format!("{what}: {}", fault.message_ja),
+        message_en: format!("{what}: {}", fault.message_en),
+        ..fault.clone()
     }
 }
 

@@ -1,7 +1,7 @@
 //! An approved month leaves, once: by hand-over or over the gateway.
 
 use super::record::{detail, receipts_of, rows};
-use super::{Channel, SendRequest, Sent, model_payer, payer_ja, told_by};
+use super::{Channel, OfPayer, SendRequest, Sent, model_payer, payer_ja, told_by};
 use crate::check::{Approval, ClaimLine};
 use crate::documents::Stored;
 use crate::host::{Ended, Host, Loaded};
@@ -35,7 +35,7 @@ impl Host {
     /// when receipts of it stand as claimed, `claim/unknown-submission` when the gateway has sendings
     /// that this store lacked, `claim/receipts-unknown` when nobody can tell what an earlier sending
     /// held, `claim/outside-hours`, `claim/other-certificate`, faults of the connector. A fault of one payer's file leaves the other's alone.
-    pub fn send(&self, request: &SendRequest) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
+    pub fn send(&self, request: &SendRequest) -> Result<Vec<OfPayer>, Fault> {
         self.is_sender(&request.by)?;
         let approval = self.approval(request.claim_month)?;
         let connector = self.claims_plugin(request.channel)?;
@@ -54,7 +54,10 @@ impl Host {
         }
         Ok(lines
             .into_iter()
-            .map(|line| self.send_one(request, &approval, line, &connector))
+            .map(|line| OfPayer {
+                payer: line.payer,
+                ended: self.send_one(request, &approval, line, &connector),
+            })
             .collect())
     }
 

@@ -1,6 +1,6 @@
 //! Where the gateway's filings stand, and what is done about it: confirm, withdraw, take down.
 
-use super::{Channel, Sendings, Sent, Standing, payer_ja, told_by};
+use super::{Channel, OfPayer, Sendings, Sent, Standing, payer_ja, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Action, Event, Filing, FilingKey, How, Refused, Stage, Verdict};
 use reseplug_effect::{Fault, RetryAdvice};
@@ -201,7 +201,7 @@ impl Host {
         include_errors: bool,
         by: &str,
         dry_run: bool,
-    ) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
+    ) -> Result<Vec<OfPayer>, Fault> {
         self.is_sender(by)?;
         let wanted = wanted.into();
         let connector = self.claims_plugin(Channel::Gateway)?;
@@ -214,10 +214,15 @@ impl Host {
             .into_iter()
             .map(|(filing, sent)| {
                 let twin = all.iter().find(|other| overlap(&filing, other));
-                if let (Some(twin), None) = (twin, wanted.sequence) {
-                    return Err(two_sendings(&filing, twin));
+                OfPayer {
+                    payer: sent.payer,
+                    ended: match (twin, wanted.sequence) {
+                        (Some(twin), None) => Err(two_sendings(&filing, twin)),
+                        _ => {
+                            self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
+                        }
+                    },
                 }
-                self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
             })
             .collect())
     }
@@ -326,45 +331,57 @@ impl Host {
         wanted: impl Into<Sendings>,
         by: &str,
         dry_run: bool,
-    ) -> Result<Vec<Result<Ended<Sent>, Fault>>, Fault> {
+    ) -> Result<Vec<OfPayer>, Fault> {
         self.is_sender(by)?;
         let connector = self.claims_plugin(Channel::Gateway)?;
         let filings = to_take_back(self.over_gateway(claim_month, wanted.into())?);
         Ok(filings
             .into_iter()
-            .map(|(filing, sent)| {
-                let of = json!({ "key": sent.key, "job": sent.job });
-                let id = self.job_id(None, "withdraw", &of, false)?;
-                if !self.is_open(&id)? {
-                    match filing.may(Action::Withdraw) {
-                        Ok(()) => {}
-                        Err(Refused::Done) => return Ok(Ended::Done(sent)),
-                        Err(why) => return Err(refused(why)),
-                    }
-                    self.own_certificate()?;
-                }
-                if dry_run {
-                    return Ok(Ended::Done(sent));
-                }
-                let args = json!({ "key": sent.key, "job": sent.job, "by": by });
-                let args = self.begun_with(&id, args)?;
-                let new = self.new_job(&id, "withdraw", args, &[&connector]);
-                self.run(&new, |flow| {
-                    let call = Call::Withdraw {
-                        ctx: connector.context.clone(),
-                        reference: sent.reference.clone(),
-                    };
-                    let status: Status = self.call(flow, &connector, &call)?;
-                    let event: Vec<_> = told_by(&status)
-                        .map(|event| self.told(&filing.key, event, How::Acted, by))
-                        .into_iter()
-                        .collect();
-                    self.record_step(flow, "withdrawn", event)?;
-                    self.take_strays_back(flow, &connector, claim_month)?;
-                    self.as_known(&filing.key, &sent)
-                })
+            .map(|(filing, sent)| OfPayer {
+                payer: sent.payer,
+                ended: self.withdraw_one(&connector, &filing, sent, by, dry_run),
             })
             .collect())
+    }
+
+    fn withdraw_one(
+        &self,
+        connector: &Loaded,
+        filing: &Filing,
+        sent: Sent,
+        by: &str,
+        dry_run: bool,
+    ) -> Result<Ended<Sent>, Fault> {
+        let of = json!({ "key": sent.key, "job": sent.job });
+        let id = self.job_id(None, "withdraw", &of, false)?;
+        if !self.is_open(&id)? {
+            match filing.may(Action::Withdraw) {
+                Ok(()) => {}
+                Err(Refused::Done) => return Ok(Ended::Done(sent)),
+                Err(why) => return Err(refused(why)),
+            }
+            self.own_certificate()?;
+        }
+        if dry_run {
+            return Ok(Ended::Done(sent));
+        }
+        let args = json!({ "key": sent.key, "job": sent.job, "by": by });
+        let args = self.begun_with(&id, args)?;
+        let new = self.new_job(&id, "withdraw", args, &[connector]);
+        self.run(&new, |flow| {
+            let call = Call::Withdraw {
+                ctx: connector.context.clone(),
+                reference: sent.reference.clone(),
+            };
+            let status: Status = self.call(flow, connector, &call)?;
+            let event: Vec<_> = told_by(&status)
+                .map(|event| self.told(&filing.key, event, How::Acted, by))
+                .into_iter()
+                .collect();
+            self.record_step(flow, "withdrawn", event)?;
+            self.take_strays_back(flow, connector, filing.key.month)?;
+            self.as_known(&filing.key, &sent)
+        })
     }
 
     /// 取下げ: asks the payer for receipts of a confirmed filing. With a gateway the request goes

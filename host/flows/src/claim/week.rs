@@ -7,7 +7,7 @@ use crate::host::Host;
 use jiff::Timestamp;
 use next::{is_done, next};
 use reseplug_calendar::{Phase, Urgency};
-use reseplug_claims::{Filing, Kind, Late};
+use reseplug_claims::{Filing, Kind, Late, Standing};
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Payer;
 use reseplug_journal::{JobFilter, Journal, Outcome};
@@ -28,6 +28,9 @@ pub struct ClaimWeek {
     /// Sendings of earlier months of which nobody knows how they ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_before: Vec<Sent>,
+    /// Receipts that are claimed twice as things stand, of whatever month: pairs of two filings.
+    #[serde(default)]
+    pub claimed_twice: Vec<(Standing, Standing)>,
     /// How far this PC's clock is off, by the last answer of the other side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Skew>,
@@ -36,9 +39,11 @@ pub struct ClaimWeek {
 }
 
 impl ClaimWeek {
-    /// Whether a person has to act before the month closes.
+    /// Whether a person has to act: before the month closes, or about what should not stand as it does.
     pub fn needs_person(&self) -> bool {
-        self.payers.iter().any(|one| !one.done && one.loud) || !self.open_before.is_empty()
+        self.payers.iter().any(|one| !one.done && one.loud)
+            || !self.open_before.is_empty()
+            || !self.claimed_twice.is_empty()
     }
 }
 
@@ -51,6 +56,9 @@ pub struct PayerWeek {
     pub phase: String,
     /// What that means now, for staff.
     pub phase_ja: String,
+    /// The same in English.
+    #[serde(default)]
+    pub phase_en: String,
     /// When filing begins, ISO 8601.
     pub opens: String,
     /// When the month closes; what is unconfirmed then is confirmed by the other side, without errors.
@@ -63,9 +71,15 @@ pub struct PayerWeek {
     pub safe_to_confirm: String,
     /// Why.
     pub safe_ja: String,
+    /// The same in English.
+    #[serde(default)]
+    pub safe_en: String,
     /// An announced extension: where it was announced, and who entered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<String>,
+    /// The same in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension_en: Option<String>,
     /// `quiet`, `note`, `voice`, `alarm`.
     pub urgency: String,
     /// Whether the host raises its voice now.
@@ -140,20 +154,31 @@ impl Host {
             loudest = loudest.max(urgency);
             let safe = calendar.safe_by(payer, month);
             let when = |at: Option<Timestamp>| at.map(jst).unwrap_or_default();
+            let (safe_to_send, safe_to_confirm) = (
+                when(safe.as_ref().map(|safe| safe.send)),
+                when(safe.as_ref().map(|safe| safe.confirm)),
+            );
+            let (safe_ja, safe_en) = safe
+                .map(|safe| (safe.why_ja, safe.why_en))
+                .unwrap_or_default();
+            let (phase_ja, phase_en) = say_phase(phase);
+            let extension = calendar.extension(payer, month);
             let (next_ja, next_en) = next(&sendings, lines, nothing, phase);
             weeks.push(PayerWeek {
                 payer: contract_payer(payer),
                 phase: phase_word(phase).to_owned(),
-                phase_ja: phase_ja(phase),
+                phase_ja,
+                phase_en,
                 opens: when(calendar.opens(payer, month)),
                 closes: when(calendar.closes(payer, month)),
                 corrections_close: when(calendar.corrections_close(payer, month)),
-                safe_to_send: when(safe.as_ref().map(|safe| safe.send)),
-                safe_to_confirm: when(safe.as_ref().map(|safe| safe.confirm)),
-                safe_ja: safe.map(|safe| safe.why_ja).unwrap_or_default(),
-                extension: calendar
-                    .extension(payer, month)
-                    .map(|one| format!("{}（{}）", one.source, one.noted_by)),
+                safe_to_send,
+                safe_to_confirm,
+                safe_ja,
+                safe_en,
+                extension: extension.map(|one| format!("{}（{}）", one.source, one.noted_by)),
+                extension_en: extension
+                    .map(|one| format!("{} (entered by {})", one.source, one.noted_by)),
                 urgency: urgency_word(urgency).to_owned(),
                 loud: urgency >= Urgency::Voice,
                 done,
@@ -172,6 +197,7 @@ impl Host {
                 .into_iter()
                 .map(|filing| self.sent(filing, &jobs))
                 .collect(),
+            claimed_twice: book.claimed_twice(),
             clock: self.skew()?,
             urgency: urgency_word(loudest).to_owned(),
         })
@@ -235,18 +261,33 @@ fn phase_word(phase: Phase) -> &'static str {
     }
 }
 
-fn phase_ja(phase: Phase) -> String {
+/// What a phase means now, Japanese and English.
+fn say_phase(phase: Phase) -> (String, String) {
     match phase {
-        Phase::Before { opens } => format!("受付前（{} から）", short(opens)),
-        Phase::Open { closes_today, .. } => {
-            format!("受付中（今日は {} まで）", short(closes_today))
-        }
-        Phase::Night { opens, .. } => format!("夜間（次は {} から）", short(opens)),
-        Phase::Correcting { closes, .. } => {
-            format!("送信済みの訂正だけ受付中（{} まで）", short(closes))
-        }
-        Phase::Over => "締切後".to_owned(),
-        Phase::NoRule => "日程の規則がありません".to_owned(),
+        Phase::Before { opens } => (
+            format!("受付前（{} から）", short(opens)),
+            format!("not open yet (from {})", short(opens)),
+        ),
+        Phase::Open { closes_today, .. } => (
+            format!("受付中（今日は {} まで）", short(closes_today)),
+            format!("open (today until {})", short(closes_today)),
+        ),
+        Phase::Night { opens, .. } => (
+            format!("夜間（次は {} から）", short(opens)),
+            format!("closed for the night (again from {})", short(opens)),
+        ),
+        Phase::Correcting { closes, .. } => (
+            format!("送信済みの訂正だけ受付中（{} まで）", short(closes)),
+            format!(
+                "only corrections of what was sent (until {})",
+                short(closes)
+            ),
+        ),
+        Phase::Over => ("締切後".to_owned(), "over".to_owned()),
+        Phase::NoRule => (
+            "日程の規則がありません".to_owned(),
+            "no rule for these days".to_owned(),
+        ),
     }
 }
 

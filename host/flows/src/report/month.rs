@@ -2,9 +2,11 @@
 //! how that is known, what is to be done until when, which receipts wait, and what was paid.
 
 use super::{moment, shell, thousands};
-use crate::claim::{ClaimWeek, PayerWeek, contract_payer, payer_ja, why_ja};
+use crate::claim::{ClaimWeek, PayerWeek, Sent, contract_payer, payer_ja, why_ja};
 use maud::{Markup, html};
-use reseplug_claims::{Book, Late, Place, Settlement, Standing};
+use reseplug_claims::{
+    Book, Event, Filing, Late, Place, Receipt, Recorded, Settlement, Stage, Standing,
+};
 use reseplug_model::Payer;
 
 /// What the page shows.
@@ -35,6 +37,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
         .filter(|one| one.filing.month == week.month)
         .filter(|one| !matches!(one.place, Place::Filed | Place::Underway))
         .collect();
+    let said = said_of_receipts(page);
     let body = html! {
                 p.note {
                     "「職員の報告」とある状態は、公式の端末で行われたと職員が記録したもので、このソフトが確かめたものではありません。"
@@ -50,8 +53,11 @@ pub fn month(page: &MonthPage<'_>) -> String {
                         }
                     }
                 }
+                (twice(&page.book.claimed_twice_in(week.month, None)))
                 (receipts("請求されていないレセプト（この月の送信のうち）", &own))
                 (waiting(&week.late))
+                (adjusted(&said))
+                (in_review(page, &said))
                 @for one in &settlements { (settlement(one)) }
                 (history(page))
     };
@@ -75,6 +81,7 @@ fn payer(one: &PayerWeek) -> Markup {
                     thead { tr {
                         th scope="col" { "回" } th scope="col" { "方法" } th scope="col" { "件数" }
                         th scope="col" { "合計金額" } th scope="col" { "状態" } th scope="col" { "請求した件数・金額" }
+                        th scope="col" { "受領書の番号" }
                         th scope="col" { "いつ" } th scope="col" { "だれが" }
                     } }
                     tbody {
@@ -90,6 +97,7 @@ fn payer(one: &PayerWeek) -> Markup {
                                     @if !sent.gone.is_empty() { br; strong { "引渡しフォルダーのファイルが、ないか変わっています。" } }
                                 }
                                 td.number { @if let Some((count, yen)) = sent.filed { (thousands(count.into())) "件 " (thousands(yen)) "円" } }
+                                td { (receipt_number(sent)) }
                                 td { (moment(&sent.at)) }
                                 td { (sent.by) }
                             }
@@ -99,6 +107,168 @@ fn payer(one: &PayerWeek) -> Markup {
             }
         }
     }
+}
+
+/// 受付番号, and whether the 受領書 itself is here: before that it is only what the confirmation said.
+fn receipt_number(sent: &Sent) -> Markup {
+    let number = sent.confirmation.as_ref().map(|said| said.number.as_str());
+    let here = sent.state == Stage::Acknowledged.word();
+    html! {
+        @match (number.filter(|number| !number.is_empty()), here) {
+            (Some(number), true) => (number),
+            (Some(number), false) => { (number) "（受領書はまだありません）" }
+            (None, true) => "番号の記載なし",
+            (None, false) => {}
+        }
+    }
+}
+
+fn twice(all: &[(Standing, Standing)]) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            section.todo {
+                h2 { "二重に請求されているレセプト　" (all.len()) "件" }
+                table {
+                    thead { tr {
+                        th scope="col" { "氏名" } th scope="col" { "訪問年月" } th scope="col" { "金額" }
+                        th scope="col" { "先の請求" } th scope="col" { "あとの請求" }
+                    } }
+                    tbody {
+                        @for (one, other) in all {
+                            tr {
+                                th scope="row" { (one.receipt.name) }
+                                td { (one.receipt.service_month) }
+                                td.number { (thousands(one.receipt.total)) "円" }
+                                td { (one.filed_as_ja()) "　" (one.place.name_ja()) }
+                                td { (other.filed_as_ja()) "　" (other.place.name_ja()) @if other.take_down_asked || one.take_down_asked { "　取下げ依頼中" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was said of a single receipt that was filed in the month.
+struct Said<'p> {
+    filing: &'p Filing,
+    receipt: &'p Receipt,
+    told: &'p Recorded,
+}
+
+/// What was said of each receipt of the month's 請求, in the order of the filings.
+fn said_of_receipts<'p>(page: &MonthPage<'p>) -> Vec<Said<'p>> {
+    let month = page.week.month;
+    let filings = page.book.filings().iter();
+    filings
+        .filter(|filing| filing.key.month == month && !filing.is_trial())
+        .flat_map(|filing| {
+            filing.events.iter().filter_map(move |told| {
+                let mut own = filing.receipts.iter();
+                let receipt = own.find(|one| Some(one.number) == told.receipt)?;
+                Some(Said {
+                    filing,
+                    receipt,
+                    told,
+                })
+            })
+        })
+        .collect()
+}
+
+/// 査定, and what its 再審査 decided.
+fn adjusted(said: &[Said<'_>]) -> Markup {
+    let changes: Vec<(&Said<'_>, i64, &str)> =
+        said.iter()
+            .filter_map(|one| match &one.told.event {
+                Event::Adjusted { change, reason, .. }
+                | Event::ReviewDecided { change, reason } => Some((one, *change, reason.as_str())),
+                _ => None,
+            })
+            .collect();
+    html! {
+        @if !changes.is_empty() {
+            section {
+                h2 { "査定（増減点）と再審査の結果　" (changes.len()) "件" }
+                table {
+                    thead { tr {
+                        th scope="col" { "氏名" } th scope="col" { "訪問年月" } th scope="col" { "提出先" }
+                        th scope="col" { "請求した金額" } th scope="col" { "何が" } th scope="col" { "増減" }
+                        th scope="col" { "事由" }
+                    } }
+                    tbody {
+                        @for (one, change, reason) in &changes {
+                            tr {
+                                th scope="row" { (one.receipt.name) }
+                                td { (one.receipt.service_month) }
+                                td { (one.filing.key.payer.name_ja()) }
+                                td.number { (thousands(one.receipt.total)) "円" }
+                                td { (one.told.event.name_ja()) }
+                                td.number { (signed(*change)) "円" }
+                                td { (reason) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Receipts of which 再審査 was asked for and is not decided.
+fn in_review(page: &MonthPage<'_>, said: &[Said<'_>]) -> Markup {
+    let asked = |of: &Standing| {
+        said.iter()
+            .filter(|one| one.filing.key == of.filing && one.receipt.number == of.receipt.number)
+            .rev()
+            .find_map(|one| match &one.told.event {
+                Event::ReviewAsked { reason } => Some((one.told, reason)),
+                _ => None,
+            })
+    };
+    let open: Vec<Standing> = page
+        .book
+        .receipts()
+        .filter(|one| one.filing.month == page.week.month && one.in_review)
+        .collect();
+    html! {
+        @if !open.is_empty() {
+            section.todo {
+                h2 { "再審査中のレセプト　" (open.len()) "件" }
+                table {
+                    thead { tr {
+                        th scope="col" { "氏名" } th scope="col" { "訪問年月" } th scope="col" { "提出先" }
+                        th scope="col" { "増減" } th scope="col" { "いつ求めたか" } th scope="col" { "理由" }
+                        th scope="col" { "だれが" }
+                    } }
+                    tbody {
+                        @for one in &open {
+                            tr {
+                                th scope="row" { (one.receipt.name) }
+                                td { (one.receipt.service_month) }
+                                td { (one.filing.payer.name_ja()) }
+                                td.number { (signed(one.adjusted)) "円" }
+                                @if let Some((told, reason)) = asked(one) {
+                                    td { (moment(&told.at)) } td { (reason) } td { (told.by) }
+                                } @else { td {} td {} td {} }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `-1,234`, `+500`, `0`.
+fn signed(yen: i64) -> String {
+    let sign = match yen {
+        0 => "",
+        yen if yen < 0 => "-",
+        _ => "+",
+    };
+    format!("{sign}{}", thousands(yen.unsigned_abs()))
 }
 
 fn receipts(caption: &str, all: &[Standing]) -> Markup {
@@ -169,7 +339,7 @@ fn settlement(one: &Settlement) -> Markup {
                 tbody {
                     tr { th scope="row" { "請求した" } td.number { (thousands(one.filed.0.into())) "件 " (thousands(one.filed.1)) "円" } }
                     tr { th scope="row" { "うち返戻" } td.number { (thousands(one.returned.0.into())) "件 " (thousands(one.returned.1)) "円" } }
-                    tr { th scope="row" { "増減点・再審査" } td.number { (one.adjusted) "円" } }
+                    tr { th scope="row" { "増減点・再審査" } td.number { (signed(one.adjusted)) "円" } }
                     tr { th scope="row" { "振込額" } td.number { @match one.paid { Some(yen) => { (thousands(yen)) "円" } None => { "まだ取り込んでいません" } } } }
                 }
             }

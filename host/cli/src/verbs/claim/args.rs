@@ -41,7 +41,7 @@ pub(crate) enum Claim {
     Print(WriteOut),
     /// 今月の請求の残り・期限・次にすること / what is left of the month's filing, until when, and what comes next
     #[command(
-        after_help = "8日からは、済んでいない提出先があると終了コード 1 で終わります（タスク スケジューラで毎日動かせます）。\nFrom day 8 on it ends with 1 while a payer is not done, so that a scheduler can raise the voice."
+        after_help = "8日からは、済んでいない提出先があると終了コード 1 で終わります（タスク スケジューラで毎日動かせます）。二重に請求されているレセプトや、前の月で結果の分からない送信があるあいだは、いつでも 1 です。\nFrom day 8 on it ends with 1 while a payer is not done, so that a scheduler can raise the voice; at any time while receipts are claimed twice, or a sending of an earlier month has no known end."
     )]
     Week(Which),
     /// 請求の状態と点検結果 / where the filings stand, with findings
@@ -404,7 +404,7 @@ fn words(text: &str) -> Result<String, Refused> {
     }
 }
 
-fn payer(text: &str) -> Result<Payer, Refused> {
+pub(super) fn payer(text: &str) -> Result<Payer, Refused> {
     match text {
         "1" | "支払基金" => Ok(Payer::SocialInsuranceFund),
         "2" | "国保連" => Ok(Payer::NationalHealthFederation),
@@ -432,6 +432,17 @@ impl Which {
 
     pub(super) fn host(&self, output: &Output) -> Result<Host, Fault> {
         host(&self.station.config, output)
+    }
+
+    /// The payer, where a verb is about one.
+    pub(super) fn needed_payer(&self) -> Result<Payer, Fault> {
+        self.payer.ok_or_else(|| {
+            Fault::new(
+                "claim/payer",
+                "どちらの提出先のことか、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
+                "say with --payer 1 or --payer 2 which payer it is about",
+            )
+        })
     }
 }
 

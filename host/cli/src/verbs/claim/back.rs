@@ -1,6 +1,6 @@
 //! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
 
-use super::args::{Ack, Downloads, Fetch, Import, Kind, Review};
+use super::args::{Ack, Downloads, Fetch, Import, Kind, Review, payer};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
@@ -15,13 +15,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
     let mut exit = Exit::Done;
     match &verb.file {
         Some(file) => {
-            let payer = verb.which.payer.ok_or_else(|| {
-                Fault::new(
-                    "claim/payer",
-                    "どちらの受領書か、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
-                    "say with --payer 1 or --payer 2 whose acknowledgement it is",
-                )
-            })?;
+            let payer = verb.which.needed_payer()?;
             let ended = host.import_claims(&ImportRequest {
                 kind: Some(DownloadKind::Acknowledgement),
                 files: vec![file.clone()],
@@ -33,7 +27,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
             for one in ended {
                 match one {
                     Ended::Done(one) => found.extend(one.acknowledgement),
-                    other => exit = verbs::unfinished_line(&other, output),
+                    other => exit = exit.worse(verbs::unfinished_line(&other, output)),
                 }
             }
         }
@@ -41,7 +35,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
             for ended in host.acknowledge(month, verb.which.payer, verb.output.as_ref())? {
                 match ended {
                     Ended::Done(one) => found.extend(one),
-                    other => exit = verbs::unfinished_line(&other, output),
+                    other => exit = exit.worse(verbs::unfinished_line(&other, output)),
                 }
             }
         }
@@ -93,36 +87,78 @@ impl From<Kind> for DownloadKind {
     }
 }
 
+/// What one of several files came to, in the order in which they were named.
+#[derive(Debug, serde::Serialize)]
+struct OfFile {
+    file: String,
+    /// Under which it is kept, and by which it is found among what was brought in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Fault>,
+}
+
 pub(super) fn import(verb: &Import, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
-    let ended = host.import_claims(&ImportRequest {
-        kind: verb.kind.map(Into::into),
-        files: verb.files.clone(),
-        claim_month: verb.which.month()?,
-        payer: verb.which.payer,
-        output: verb.output.clone(),
-        by: verb.by.clone(),
-    })?;
+    let claim_month = verb.which.month()?;
     let mut exit = Exit::Done;
-    let mut brought = Vec::new();
-    for one in ended {
-        match one {
-            Ended::Done(one) => brought.push(one),
-            other => exit = exit.worse(verbs::unfinished_line(&other, output)),
+    let mut brought: Vec<BroughtIn> = Vec::new();
+    let mut files = Vec::new();
+    // One by one: what a file came to stands, whatever becomes of the next.
+    for path in &verb.files {
+        let ended = host.import_claims(&ImportRequest {
+            kind: verb.kind.map(Into::into),
+            files: vec![path.clone()],
+            claim_month,
+            payer: verb.which.payer,
+            output: verb.output.clone(),
+            by: verb.by.clone(),
+        });
+        let mut of = OfFile {
+            file: path.display().to_string(),
+            sha256: None,
+            error: None,
+        };
+        let failed = match ended {
+            Err(fault) => {
+                let grave = Exit::of(&fault);
+                Some((fault, grave))
+            }
+            Ok(ended) => {
+                let mut open = None;
+                for one in ended {
+                    match one {
+                        Ended::Done(one) => {
+                            of.sha256 = Some(one.sha256.clone());
+                            brought.push(one);
+                        }
+                        other => open = verbs::not_over(&other),
+                    }
+                }
+                open
+            }
+        };
+        if let Some((fault, grave)) = failed {
+            exit = exit.worse(grave);
+            output.complain(&verbs::about(&of.file, &fault));
+            of.error = Some(fault);
         }
+        files.push(of);
     }
-    Ok(exit.worse(show(&brought, output)))
+    let error = files.iter().find_map(|one| one.error.as_ref());
+    output.show(
+        &serde_json::json!({ "brought_in": brought, "files": files, "error": error }),
+        |lines| brought_lines(&brought, lines, output),
+    );
+    Ok(exit.worse(looked_at(&brought)))
 }
 
 pub(super) fn fetch(verb: &Fetch, output: &Output) -> Result<Exit, Fault> {
     let host = verbs::flows::host(&verb.station.config, output)?;
-    match host.fetch_downloads(verb.output.as_ref(), &verb.by)? {
-        Ended::Done(brought) => Ok(show(&brought, output)),
-        other => Ok(verbs::unfinished(&other, output)),
-    }
-}
-
-fn show(brought: &[BroughtIn], output: &Output) -> Exit {
+    let brought = match host.fetch_downloads(verb.output.as_ref(), &verb.by)? {
+        Ended::Done(brought) => brought,
+        other => return Ok(verbs::unfinished(&other, output)),
+    };
     output.show(&serde_json::json!({ "brought_in": brought }), |lines| {
         if brought.is_empty() {
             lines.push(
@@ -131,52 +167,61 @@ fn show(brought: &[BroughtIn], output: &Output) -> Exit {
                     .to_owned(),
             );
         }
-        for one in brought {
-            lines.push(format!("{}  {}", kind_ja(&one.kind), one.file));
-            if let Some(ack) = &one.acknowledgement {
-                lines.push(super::send::line(&ack.sent, output));
-            }
-            for row in &one.rows {
-                lines.push(format!(
-                    "  {}{} {}  {}  {}{}  {}",
-                    match row.filing.is_none() && row.what != "payment" {
-                        true => "! ",
-                        false => "",
-                    },
-                    row.what_ja,
-                    row.filing.as_ref().map_or_else(String::new, |key| format!(
-                        "{} {}#{}",
-                        key.month,
-                        key.payer.code(),
-                        row.receipt.unwrap_or_default()
-                    )),
-                    row.name,
-                    row.yen.map_or_else(String::new, |yen| yen.to_string()),
-                    row.yen.map_or("", |_| output.say("円", " yen")),
-                    row.text
-                ));
-                let action = output.say(&row.action_ja, &row.action_en);
-                if !action.is_empty() {
-                    lines.push(format!("      → {action}"));
-                }
-            }
-            for fault in &one.unreadable {
-                lines.push(format!(
-                    "  ! {}: {}",
-                    output.say("読めない行", "a row that cannot be read"),
-                    output.say(&fault.message_ja, &fault.message_en)
-                ));
-            }
-            lines.extend(
-                one.outputs
-                    .iter()
-                    .map(|o| format!("    {}", o.path.display())),
-            );
-        }
+        brought_lines(&brought, lines, output);
     });
+    Ok(looked_at(&brought))
+}
+
+/// Whether a person should look at something that came back.
+fn looked_at(brought: &[BroughtIn]) -> Exit {
     match brought.iter().any(BroughtIn::needs_person) {
         true => Exit::Attention,
         false => Exit::Done,
+    }
+}
+
+fn brought_lines(brought: &[BroughtIn], lines: &mut Vec<String>, output: &Output) {
+    for one in brought {
+        lines.push(format!("{}  {}", kind_ja(&one.kind), one.file));
+        if let Some(ack) = &one.acknowledgement {
+            lines.push(super::send::line(&ack.sent, output));
+        }
+        for row in &one.rows {
+            lines.push(format!(
+                "  {}{} {}  {}  {}{}  {}",
+                match row.filing.is_none() && row.what != "payment" {
+                    true => "! ",
+                    false => "",
+                },
+                row.what_ja,
+                row.filing.as_ref().map_or_else(String::new, |key| format!(
+                    "{} {}#{}",
+                    key.month,
+                    key.payer.code(),
+                    row.receipt.unwrap_or_default()
+                )),
+                row.name,
+                row.yen.map_or_else(String::new, |yen| yen.to_string()),
+                row.yen.map_or("", |_| output.say("円", " yen")),
+                row.text
+            ));
+            let action = output.say(&row.action_ja, &row.action_en);
+            if !action.is_empty() {
+                lines.push(format!("      → {action}"));
+            }
+        }
+        for fault in &one.unreadable {
+            lines.push(format!(
+                "  ! {}: {}",
+                output.say("読めない行", "a row that cannot be read"),
+                output.say(&fault.message_ja, &fault.message_en)
+            ));
+        }
+        lines.extend(
+            one.outputs
+                .iter()
+                .map(|o| format!("    {}", o.path.display())),
+        );
     }
 }
 
@@ -198,9 +243,8 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                 vec![
                     one.day.clone(),
                     output.say(kind_of(&one.kind), &one.kind).to_owned(),
-                    match one.payer.as_deref() {
-                        Some("1") => "支払基金".to_owned(),
-                        Some("2") => "国保連".to_owned(),
+                    match one.payer.as_deref().map(payer) {
+                        Some(Ok(payer)) => payer_ja(payer).to_owned(),
                         _ => String::new(),
                     },
                     one.name.clone(),
@@ -238,13 +282,7 @@ fn kind_of(word: &str) -> &str {
 
 pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
-    let payer = verb.which.payer.ok_or_else(|| {
-        Fault::new(
-            "claim/payer",
-            "どちらの提出先のことか、--payer で指定してください。",
-            "say with --payer which payer it is about",
-        )
-    })?;
+    let payer = verb.which.needed_payer()?;
     let standing = host.review_claim(&ReviewRequest {
         claim_month: verb.which.month()?,
         payer,

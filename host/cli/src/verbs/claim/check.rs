@@ -1,22 +1,70 @@
 //! Check and approval.
 
 use super::args::{Approve, Check};
+use super::send::reason;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use crate::verbs::flows::answers;
 use reseplug::accept::{Answers, PaperEvidence};
-use reseplug::{ApproveRequest, CheckReport, Ended, Guarded, payer_ja, why_ja};
-use reseplug_effect::Fault;
+use reseplug::guard::Standing;
+use reseplug::{ApproveRequest, CheckReport, Ended, Guarded, Host, payer_ja, why_ja};
+use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Severity;
+use reseplug_journal::{JobFilter, Journal};
+use reseplug_model::Month;
 
 pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
-    let report = verb.which.host(output)?.check(&verb.request()?)?;
-    Ok(show_check(&report, output))
+    let host = verb.which.host(output)?;
+    let report = host.check(&verb.request()?)?;
+    let unasked = report
+        .unanswered()
+        .any(|one| one.verdict.standing == Standing::NotConfirmed)
+        && never_asked(&host, report.claim_month)?;
+    Ok(show_check(
+        &Checked {
+            report: &report,
+            unasked,
+        },
+        output,
+    ))
 }
 
-fn show_check(report: &CheckReport, output: &Output) -> Exit {
-    output.show(report, |lines| {
+/// What the check says, and whether nobody has asked about the month's coverage yet.
+#[derive(serde::Serialize)]
+struct Checked<'r> {
+    #[serde(flatten)]
+    report: &'r CheckReport,
+    #[serde(rename = "fill_not_run", skip_serializing_if = "std::ops::Not::not")]
+    unasked: bool,
+}
+
+/// Whether no `fill` has asked since the month of filing began.
+fn never_asked(host: &Host, month: Month) -> Result<bool, Fault> {
+    let journal = host.journal();
+    let fills = journal.job_heads(&JobFilter {
+        station: Some(host.station().station.code.clone()),
+        kind: Some("flow.fill".to_owned()),
+        roots: true,
+        ..JobFilter::default()
+    })?;
+    for head in fills.iter().filter(|head| head.state != "failed") {
+        let Some(job) = journal.job(&head.id)? else {
+            continue;
+        };
+        let begun = jst(job.begun_at);
+        let begun = begun.get(..7).and_then(|text| Month::parse(text).ok());
+        let offline = job.new.args.get("offline") == Some(&true.into());
+        if !offline && begun.is_some_and(|begun| begun >= month) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn show_check(checked: &Checked<'_>, output: &Output) -> Exit {
+    let report = checked.report;
+    output.show(checked, |lines| {
         for file in &report.files {
             lines.push(format!(
                 "{}  {}  {}{}  {}{}  SHA-256 {}",
@@ -121,6 +169,16 @@ fn show_check(report: &CheckReport, output: &Output) -> Exit {
             hidden.join(output.say("、", "; "))
         ));
         lines.extend(not_imported(report, output));
+        if checked.unasked {
+            lines.push(
+                output
+                    .say(
+                        "確認できないレセプトがあり、この月の資格をまだ照会していません。`reseplug fill` が訪問日ごとに照会します。",
+                        "receipts are not confirmed, and this month's coverage was not asked for yet: `reseplug fill` asks as of the visit days",
+                    )
+                    .to_owned(),
+            );
+        }
         lines.push(if report.ready() {
             output
                 .say(
@@ -287,15 +345,8 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
             given.file_anyway.extend(each);
         }
     }
-    if let Some(reason) = &verb.again {
-        if reason.trim().is_empty() {
-            return Err(Fault::new(
-                "accept/no-reason",
-                "--again に、もう一度請求する理由を言葉で書いてください。",
-                "say in words with --again why they are filed again",
-            ));
-        }
-        given.again_all = Some(reason.trim().to_owned());
+    if let Some(reason) = reason(verb.again.as_ref())? {
+        given.again_all = Some(reason);
     }
     for id in &verb.carry {
         match id.as_str() {

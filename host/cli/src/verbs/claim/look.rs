@@ -14,11 +14,48 @@ use super::args::Which;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug::{contract_payer, model_payer, payer_ja};
+use reseplug_claims::Standing;
 use reseplug_effect::Fault;
 
 /// `2024-11-10T23:59:00+09:00` as people read it.
 fn moment(iso: &str) -> String {
     iso.get(..16).unwrap_or(iso).replace('T', " ")
+}
+
+/// Receipts that are claimed twice as things stand, one line each, and what to do about them.
+pub(super) fn twice_lines(twice: &[(Standing, Standing)], output: &Output) -> Vec<String> {
+    let mut lines: Vec<String> = twice
+        .iter()
+        .map(|(one, other)| {
+            let filed = |one: &Standing| {
+                let (ja, en) = (one.filed_as_ja(), one.filed_as_en());
+                let place = output.say(one.place.name_ja(), one.place.name_en());
+                let asked = match one.take_down_asked {
+                    true => output.say(" 取下げ依頼中", " take-down asked"),
+                    false => "",
+                };
+                format!("{} {place}{asked}", output.say(&ja, &en))
+            };
+            format!(
+                "! {}: {} {}  {} / {}",
+                output.say("二重に請求されています", "claimed twice"),
+                one.receipt.service_month,
+                one.receipt.name,
+                filed(one),
+                filed(other)
+            )
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.push(format!(
+            "    → {}",
+            output.say(
+                "どちらかを取り下げます。請求確定の前なら claim withdraw（引渡しの分は公式の端末で取り消し、claim report cancelled で記録）、後なら claim take-down です",
+                "take one of the two back: before its confirmation with `claim withdraw` (what was handed over: in the official terminal, then `claim report cancelled`), after it with `claim take-down`"
+            )
+        ));
+    }
+    lines
 }
 
 pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {

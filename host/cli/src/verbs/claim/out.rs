@@ -54,21 +54,26 @@ pub(super) fn summary(verb: &Summary, output: &Output) -> Result<Exit, Fault> {
     reseplug::documents::refuse_not_a_page(&file)?;
     let station = &host.station().station;
     let week = host.claim_week(month)?;
+    let book = host.book()?;
     let page = report::month::month(&report::month::MonthPage {
         station: &station.name,
         code: &station.code,
         week: &week,
-        book: &*host.book()?,
+        book: &book,
     });
     reseplug::documents::write_page(&file, &page)?;
-    shown(&[file], output);
-    Ok(Exit::Done)
-}
-
-fn shown(files: &[PathBuf], output: &Output) {
-    output.show(&serde_json::json!({ "files": files }), |lines| {
-        lines.extend(files.iter().map(|f| f.display().to_string()));
-    });
+    let twice = book.claimed_twice_in(month, None);
+    output.show(
+        &serde_json::json!({ "files": [&file], "claimed_twice": twice }),
+        |lines| {
+            lines.push(file.display().to_string());
+            lines.extend(super::look::twice_lines(&twice, output));
+        },
+    );
+    Ok(match twice.is_empty() {
+        true => Exit::Done,
+        false => Exit::Attention,
+    })
 }
 
 /// Exact copies with checksums, printable forms, what the rules of the day allow, and what a

@@ -4,7 +4,7 @@ use super::args::{Act, Confirm, Errors, Report, Send, TakeDown, What};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::{Channel, Ended, ReportRequest, SendRequest, Sent, Told, payer_ja};
+use reseplug::{Channel, Ended, OfPayer, ReportRequest, SendRequest, Sent, Told, payer_ja};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::Payer;
 
@@ -19,30 +19,45 @@ pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exi
         again: reason(verb.again.as_ref())?,
         dry_run: verb.dry_run,
     })?;
-    show_sent(results, verb.dry_run, output)
+    Ok(show_sent(results, verb.dry_run, output))
 }
 
-/// Each payer's file: what became of it, or why it did not leave.
-fn show_sent(
-    results: Vec<Result<Ended<Sent>, Fault>>,
-    dry_run: bool,
-    output: &Output,
-) -> Result<Exit, Fault> {
+/// Why one payer's file is not where it should be.
+#[derive(Debug, Clone, serde::Serialize)]
+struct Failed {
+    payer: Payer,
+    #[serde(flatten)]
+    fault: Fault,
+}
+
+/// Each payer's file: what became of it, or why it did not leave. It ends with the gravest of both.
+fn show_sent(results: Vec<OfPayer>, dry_run: bool, output: &Output) -> Exit {
     let mut exit = Exit::Done;
     let mut sent = Vec::new();
-    let mut first = None;
-    for result in results {
-        match result {
-            Ok(Ended::Done(one)) => sent.push(one),
-            Ok(other) => exit = verbs::unfinished_line(&other, output),
-            Err(fault) => {
-                output.complain(&fault);
-                first.get_or_insert(fault);
+    let mut errors = Vec::new();
+    for OfPayer { payer, ended } in results {
+        let (fault, grave) = match ended {
+            Ok(Ended::Done(one)) => {
+                sent.push(one);
+                continue;
             }
-        }
+            Ok(other) => match verbs::not_over(&other) {
+                Some(why) => why,
+                None => continue,
+            },
+            Err(fault) => {
+                let grave = Exit::of(&fault);
+                (fault, grave)
+            }
+        };
+        exit = exit.worse(grave);
+        output.complain(&verbs::about(payer_ja(payer), &fault));
+        errors.push(Failed { payer, fault });
     }
     output.show(
-        &serde_json::json!({ "dry_run": dry_run, "filings": sent, "error": first }),
+        &serde_json::json!({
+            "dry_run": dry_run, "filings": sent, "error": errors.first(), "errors": errors,
+        }),
         |lines| {
             for one in &sent {
                 lines.push(line(one, output));
@@ -60,10 +75,10 @@ fn show_sent(
             }
         },
     );
-    if sent.iter().any(|one| !one.left_out.is_empty()) {
-        exit = exit.worse(Exit::Attention);
+    match sent.iter().any(|one| !one.left_out.is_empty()) {
+        true => exit.worse(Exit::Attention),
+        false => exit,
     }
-    Ok(first.map_or(exit, |fault| Exit::of(&fault)))
 }
 
 pub(super) fn line(one: &Sent, output: &Output) -> String {
@@ -157,7 +172,7 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
 }
 
 /// A reason in words.
-fn reason(text: Option<&String>) -> Result<Option<String>, Fault> {
+pub(super) fn reason(text: Option<&String>) -> Result<Option<String>, Fault> {
     match text.map(|text| text.trim()) {
         None => Ok(None),
         Some("") => Err(Fault::new(
@@ -169,16 +184,6 @@ fn reason(text: Option<&String>) -> Result<Option<String>, Fault> {
     }
 }
 
-fn needed(payer: Option<Payer>) -> Result<Payer, Fault> {
-    payer.ok_or_else(|| {
-        Fault::new(
-            "claim/payer",
-            "どちらの提出先のことか、--payer 1（支払基金）か --payer 2（国保連）で指定してください。",
-            "say with --payer 1 or --payer 2 which payer it is about",
-        )
-    })
-}
-
 pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
     let act = &verb.act;
     let ended = act.which.host(output)?.confirm(
@@ -188,28 +193,29 @@ pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
         &act.by,
         act.dry_run,
     )?;
-    show_sent(ended, act.dry_run, output)
+    Ok(show_sent(ended, act.dry_run, output))
 }
 
 pub(super) fn withdraw(act: &Act, output: &Output) -> Result<Exit, Fault> {
     let host = act.which.host(output)?;
     let ended = host.withdraw(act.which.month()?, act.sendings(), &act.by, act.dry_run)?;
-    show_sent(ended, act.dry_run, output)
+    Ok(show_sent(ended, act.dry_run, output))
 }
 
 pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault> {
     let act = &verb.act;
     let host = act.which.host(output)?;
+    let payer = act.which.needed_payer()?;
     let ended = host.take_down(
         act.which.month()?,
-        needed(act.which.payer)?,
+        payer,
         &verb.receipt,
         &verb.reason,
         &act.by,
         act.dry_run,
     );
     let asked = ended.is_ok() && !act.dry_run;
-    let exit = show_sent(vec![ended], act.dry_run, output)?;
+    let exit = show_sent(vec![OfPayer { payer, ended }], act.dry_run, output);
     if asked {
         output.lines(&[output
             .say(
@@ -235,7 +241,7 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
     };
     let sent = host.report_claim(&ReportRequest {
         claim_month: verb.which.month()?,
-        payer: needed(verb.which.payer)?,
+        payer: verb.which.needed_payer()?,
         trial: verb.trial,
         sequence: verb.sequence,
         told,
@@ -244,6 +250,11 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
         dry_run: verb.dry_run,
     })?;
     let odd = sent.contradiction.is_some();
-    show_sent(vec![Ok(Ended::Done(sent))], verb.dry_run, output)?;
+    let told = OfPayer {
+        payer: sent.payer,
+        ended: Ok(Ended::Done(sent)),
+    };
+    // What somebody reports as left out is no news to them.
+    show_sent(vec![told], verb.dry_run, output);
     Ok(if odd { Exit::Attention } else { Exit::Done })
 }

@@ -438,7 +438,7 @@ impl Story {
     }
 
     fn send(&self, host: &Host, month: Month, channel: Channel) -> Result<(), Fault> {
-        for result in host.send(&SendRequest {
+        for one in host.send(&SendRequest {
             claim_month: month,
             channel,
             trial: false,
@@ -449,7 +449,7 @@ impl Story {
                 .then(|| "模擬のゲートウェイにも送る（デモ）".to_owned()),
             dry_run: false,
         })? {
-            done(result?)?;
+            done(one.ended?)?;
         }
         Ok(())
     }
@@ -463,8 +463,8 @@ impl Story {
                 checking |= done(ended)?.sent.state == "checking";
             }
             if !checking {
-                for ended in host.confirm(month, Sendings::default(), true, USER, false)? {
-                    done(ended?)?;
+                for one in host.confirm(month, Sendings::default(), true, USER, false)? {
+                    done(one.ended?)?;
                 }
                 return Ok(());
             }

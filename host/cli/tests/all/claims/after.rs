@@ -118,6 +118,19 @@ fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receip
         text.contains("再審査中") && text.contains("取下げ依頼中"),
         "{text}"
     );
+    // The page for the manager names both: what was taken off, and what is in review.
+    let (exit, told) = office.claim("summary", &["-o", "総括.html"]);
+    assert_eq!(exit, 0, "{told}");
+    let page = std::fs::read_to_string(office.desk.home.join("総括.html")).unwrap();
+    let name = hit["receipt"]["name"].as_str().unwrap();
+    for text in [
+        "増減点（査定）",
+        "再審査中のレセプト　1件",
+        "算定要件を満たす",
+        name,
+    ] {
+        assert!(page.contains(text), "{text} is not on the page");
+    }
     let (exit, told) = office.by(
         "review",
         &["--payer", FUND, "--receipt", "77", "--reason", "a"],

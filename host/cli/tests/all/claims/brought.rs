@@ -2,7 +2,7 @@
 //! filed, kept as it came.
 
 use super::handover::{acknowledgement, handed_over, import, last, total};
-use super::{FEDERATION, FUND, Office, WHO, names};
+use super::{FEDERATION, FUND, Office, WHO, names, texts};
 use crate::{code, run, stdout};
 use serde_json::Value;
 use std::fs;
@@ -124,6 +124,30 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     for pair in one["receipts"].as_array().unwrap() {
         assert_eq!(pair[1], "paid", "{pair}");
     }
+
+    // Of several files each comes to what it comes to, whatever becomes of the others.
+    let good = office.desk.dir.path().join("振込.csv");
+    fs::write(&good, &list).unwrap();
+    let named = ["ない.csv", good.to_str().unwrap()];
+    let kind = ["--kind", "payments", "--payer", FUND];
+    let (exit, told) = office.by("import", &[&named[..], &kind].concat());
+    assert_eq!(exit, 2, "{told}");
+    let files = told["files"].as_array().unwrap();
+    assert_eq!(texts(files, "file"), named);
+    assert_eq!(files[0]["error"]["code"], told["error"]["code"], "{told}");
+    assert_ne!(files[0]["error"], Value::Null, "{told}");
+    assert_eq!(files[1]["error"], Value::Null, "{told}");
+    let brought = told["brought_in"].as_array().unwrap();
+    assert_eq!(brought.len(), 1, "{told}");
+    assert_eq!(brought[0]["sha256"], files[1]["sha256"], "{told}");
+    let read = [&named[..], &kind, &["--by", WHO]].concat();
+    let (exit, ja, en) = office.reads("import", &read);
+    assert_eq!(exit, 2);
+    assert!(
+        ja.contains("エラー: ない.csv: ") && ja.contains("振込額  振込.csv"),
+        "{ja}"
+    );
+    assert!(en.contains("error: ない.csv: "), "{en}");
 
     // Everything is kept as it came, readable or not.
     let (_, kept) = office.desk.json(&["claim", "downloads"]);

@@ -139,8 +139,15 @@ fn the_host_keeps_the_days_itself_where_the_station_file_says_so() {
         federation["closes"], "2024-11-14T21:00:00+09:00",
         "{federation}"
     );
-    let (_, ja, _) = office.reads("week", &[]);
-    assert!(ja.contains("延長: 国保連のお知らせ（架空 花子）"), "{ja}");
+    let (_, ja, en) = office.reads("week", &[]);
+    assert!(
+        ja.contains("延長: 国保連のお知らせ（架空 花子）") && ja.contains("締切後"),
+        "{ja}"
+    );
+    assert!(
+        en.contains("extended: 国保連のお知らせ (entered by 架空 花子)") && en.contains("  over  "),
+        "{en}"
+    );
     // What may be handed over is a matter of the official terminal.
     office.does("handover", &[]);
 }

@@ -143,6 +143,46 @@ fn last_months_receipts_under_another_month_are_stopped_at_the_approval_and_at_t
     let shown = run(&office.desk.home, &["claim", "receipts", "--lang", "ja"]);
     let (exit, ja) = (code(&shown), stdout(&shown));
     assert!(exit == 1 && ja.contains("二重に請求されています"), "{ja}");
+
+    // Wherever the office looks at either month, it is told, and what to do.
+    for month in [MONTH, "2024-12"] {
+        for (verb, more) in [
+            ("week", &[][..]),
+            ("settle", &[]),
+            ("summary", &["-o", "総括.html"]),
+        ] {
+            let (exit, told) = office.claim_of(month, verb, more);
+            let twice = told["claimed_twice"].as_array().unwrap();
+            assert_eq!((exit, twice.len()), (1, 2), "{month} {verb}: {told}");
+        }
+        let page = std::fs::read_to_string(office.desk.home.join("総括.html")).unwrap();
+        assert!(
+            page.contains("二重に請求されているレセプト　2件")
+                && page.contains("2024-11請求分 支払基金 第1回 1番")
+                && page.contains("2024-12請求分 支払基金 第1回 1番"),
+            "{page}"
+        );
+    }
+    for verb in ["week", "settle"] {
+        let (exit, ja, en) = office.reads(verb, &[]);
+        assert_eq!(exit, 1);
+        assert!(
+            ja.contains("二重に請求されています") && ja.contains("claim take-down"),
+            "{ja}"
+        );
+        assert!(
+            en.contains("claimed twice") && en.contains("take one of the two back"),
+            "{en}"
+        );
+    }
+    // With the other payer, and in a month that has nothing to do with it, nothing is twice.
+    let none = |month: &str, verb: &str, more: &[&str]| {
+        let (_, told) = office.claim_of(month, verb, more);
+        assert_eq!(told["claimed_twice"], value!([]), "{month} {verb}: {told}");
+    };
+    none("2024-12", "week", &["--payer", FEDERATION]);
+    none("2024-12", "settle", &["--payer", FEDERATION]);
+    none("2025-01", "settle", &[]);
     world.stop();
 }
 

@@ -34,6 +34,13 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     let (exit, report) = office.claim("check", &[]);
     assert_eq!(exit, 1, "{report}");
     assert_eq!(report["files"].as_array().unwrap().len(), 2);
+    // What asks for it is named, as long as it has not been run.
+    assert_eq!(report["fill_not_run"], true, "{report}");
+    let (_, ja, en) = office.reads("check", &[]);
+    assert!(
+        ja.contains("`reseplug fill`") && en.contains("`reseplug fill`"),
+        "{ja}{en}"
+    );
     office.stops("approve", &[], 3, "claim/unanswered");
     office.stops("submit", &[], 3, "claim/not-approved");
     office.approve(&[]);
@@ -93,6 +100,20 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     office.approve(&[]);
     let text = office.stops("submit", &[], 3, "claim/other-content");
     assert!(text.contains("claim withdraw"), "{text}");
+    // Which payer's did not go is said; the other's stands.
+    let (exit, told) = office.by("submit", &[]);
+    assert_eq!(exit, 3, "{told}");
+    assert_eq!(told["error"], told["errors"][0]);
+    let errors = told["errors"].as_array().unwrap();
+    assert_eq!(texts(errors, "payer"), ["SocialInsuranceFund"], "{told}");
+    assert_eq!(
+        of(&told["filings"], FEDERATION)["state"],
+        "checked",
+        "{told}"
+    );
+    let (_, ja, en) = office.reads("submit", &["--by", WHO]);
+    assert!(ja.contains("エラー: 支払基金: "), "{ja}");
+    assert!(en.contains("error: 支払基金: "), "{en}");
     let taken = office.does("withdraw", &["--payer", FUND]);
     assert_eq!(of(&taken["filings"], FUND)["state"], "withdrawn");
     let sent = office.does("submit", &[]);
@@ -122,6 +143,14 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     assert_eq!(of(&again["filings"], FUND)["state"], "confirmed");
     let text = office.stops("withdraw", &["--payer", FUND], 3, "claim/confirmed");
     assert!(text.contains("take-down"), "{text}");
+    let (exit, told) = office.by("withdraw", &[]);
+    // In the order in which they left: the fund's was sent anew after the federation's.
+    let errors = told["errors"].as_array().unwrap();
+    assert_eq!(
+        (exit, texts(errors, "payer")),
+        (3, vec!["NationalHealthFederation", "SocialInsuranceFund"]),
+        "{told}"
+    );
     let (_, week) = office.claim("week", &[]);
     assert!(
         week["payers"][0]["next_ja"]
@@ -224,6 +253,13 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     ] {
         assert!(page.contains(text), "{text} is not on the page");
     }
+    for one in both {
+        let number = one["number"].as_str().unwrap();
+        assert!(
+            !number.is_empty() && page.contains(&format!(">{number}<")),
+            "{number}"
+        );
+    }
 
     // Once with each payer, as the gateway's own books say.
     let filed = world.gateway().filed_receipts();
@@ -235,6 +271,13 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
         (0, &value!([])),
         "{receipts}"
     );
+    // Once the coverage was asked for, nobody is told to ask; looking at what is at hand is no asking.
+    let not_run = || office.claim("check", &[]).1["fill_not_run"].clone();
+    assert!(office.desk.json(&["fill", "--offline"]).0 < 2);
+    assert_eq!(not_run(), true);
+    let (exit, told) = office.desk.json(&["fill"]);
+    assert!(exit < 2, "{told}");
+    assert_eq!(not_run(), Value::Null);
     world.stop();
     let ledger = office.desk.ledger();
     assert_eq!(events(&ledger, "gateway.accepted").len(), 3);

@@ -22,7 +22,7 @@ fn send(office: &Office, hands: &Hands, trial: bool) -> Result<Sent, Fault> {
         dry_run: false,
     };
     let mut all = hands.host(office).send(&request)?;
-    match all.remove(0)? {
+    match all.remove(0).ended? {
         Ended::Done(sent) => Ok(sent),
         other => panic!("{other:?}"),
     }
@@ -60,6 +60,9 @@ fn the_voice_is_raised_from_the_8th_until_both_payers_are_done() {
         eighth.needs_person() && eighth.payers.iter().all(|one| one.loud),
         "{eighth:?}"
     );
+    let fund = &eighth.payers[0];
+    assert!(fund.phase_ja.contains("今日は") && fund.phase_en.contains("today until"));
+    assert!(fund.safe_ja.contains("自動で確定") && fund.safe_en.contains("confirms by itself"));
     let last = week("2024-11-10T23:59:59");
     assert_eq!(loud(&last), (true, "alarm".to_owned()));
     assert_eq!(last.payers[0].closes, "2024-11-11T00:00:00+09:00");
@@ -149,7 +152,7 @@ fn outside_the_hours_the_host_asks_nobody_and_says_when_it_opens() {
             WHO,
             false,
         )?;
-        all.remove(0)
+        all.remove(0).ended
     };
     hands.turn("2024-11-10T23:59:59");
     let Ended::Done(done) = confirm(false).unwrap() else {

@@ -1,5 +1,6 @@
 //! `reseplug claim receipts`, `late` and `drop`: each receipt, and what waits.
 
+use super::twice_lines;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::{Drop, Look, Receipts};
@@ -72,16 +73,7 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                 ],
                 rows,
             ));
-            for (one, other) in &twice {
-                lines.push(format!(
-                    "! {}: {} {}  {} / {}",
-                    output.say("二重に請求されています", "claimed twice"),
-                    one.receipt.service_month,
-                    one.receipt.name,
-                    one.filing,
-                    other.filing
-                ));
-            }
+            lines.extend(twice_lines(&twice, output));
         },
     );
     Ok(if twice.is_empty() {

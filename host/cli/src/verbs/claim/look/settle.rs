@@ -1,5 +1,6 @@
 //! `reseplug claim settle`: payments beside what was filed, receipt by receipt.
 
+use super::twice_lines;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
@@ -16,8 +17,11 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
         .filter(|payer| verb.payer.is_none_or(|p| p == *payer))
         .map(|payer| book.settlement(month, model_payer(payer)))
         .collect();
+    let twice = book.claimed_twice_in(month, verb.payer.map(model_payer));
     output.show(
-        &serde_json::json!({ "claim_month": month, "settlements": settlements }),
+        &serde_json::json!({
+            "claim_month": month, "settlements": settlements, "claimed_twice": twice,
+        }),
         |lines| {
             for one in &settlements {
                 lines.push(format!(
@@ -58,7 +62,7 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                                 yen => format!("{yen:+}"),
                             },
                             receipt.paid.map_or_else(String::new, |yen| yen.to_string()),
-                            how.name_ja().to_owned(),
+                            output.say(how.name_ja(), how.name_en()).to_owned(),
                         ]
                     })
                     .collect();
@@ -93,10 +97,14 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                     ));
                 }
             }
+            lines.extend(twice_lines(&twice, output));
         },
     );
     let odd = settlements
         .iter()
         .any(reseplug_claims::Settlement::needs_person);
-    Ok(if odd { Exit::Attention } else { Exit::Done })
+    Ok(match odd || !twice.is_empty() {
+        true => Exit::Attention,
+        false => Exit::Done,
+    })
 }

@@ -30,7 +30,7 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                 for ended in all {
                     match ended {
                         Ended::Done(one) => standing.push(one),
-                        other => exit = verbs::unfinished_line(&other, output),
+                        other => exit = exit.worse(verbs::unfinished_line(&other, output)),
                     }
                 }
             }

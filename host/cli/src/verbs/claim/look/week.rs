@@ -1,11 +1,12 @@
 //! `reseplug claim week`: what is left of the month's filing, until when, and what comes next.
 
-use super::moment;
+use super::{moment, twice_lines};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
-use reseplug::{ClaimWeek, payer_ja};
+use reseplug::{ClaimWeek, model_payer, payer_ja};
+use reseplug_claims::FilingKey;
 use reseplug_effect::Fault;
 
 pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Fault> {
@@ -13,6 +14,13 @@ pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Faul
     let mut week = host.claim_week(verb.month()?)?;
     week.payers
         .retain(|one| verb.payer.is_none_or(|payer| payer == one.payer));
+    week.claimed_twice.retain(|(one, other)| {
+        let of = |key: &FilingKey| {
+            verb.payer
+                .is_none_or(|payer| model_payer(payer) == key.payer)
+        };
+        of(&one.filing) || of(&other.filing)
+    });
     output.show(&week, |lines| week_lines(&week, lines, output));
     Ok(
         match week.needs_person() || week.clock.as_ref().is_some_and(reseplug::Skew::matters) {
@@ -46,6 +54,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
             moment(&clock.at)
         ));
     }
+    let mut reason = "";
     for one in &week.payers {
         let mark = match one.urgency.as_str() {
             "alarm" => "!!! ",
@@ -55,16 +64,17 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         lines.push(format!(
             "{mark}{}  {}  {} {}  {} {}",
             payer_ja(one.payer),
-            one.phase_ja,
+            output.say(&one.phase_ja, &one.phase_en),
             output.say("締切", "closes"),
             moment(&one.closes),
             output.say("訂正の締切", "corrections until"),
             moment(&one.corrections_close)
         ));
-        if let Some(extension) = &one.extension {
+        if let (Some(ja), Some(en)) = (&one.extension, &one.extension_en) {
             lines.push(format!(
-                "    {}: {extension}",
-                output.say("延長", "extended")
+                "    {}: {}",
+                output.say("延長", "extended"),
+                output.say(ja, en)
             ));
         }
         if !one.done && week.now < one.safe_to_confirm {
@@ -76,6 +86,12 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 output.say("確定", "confirm"),
                 moment(&one.safe_to_confirm),
             ));
+            // Both payers mostly have the same days: the reason is said once.
+            let why = output.say(&one.safe_ja, &one.safe_en);
+            if reason != why {
+                lines.push(format!("      {why}"));
+                reason = why;
+            }
         }
         lines.extend(
             one.sendings
@@ -94,6 +110,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
             line(sent, output)
         ));
     }
+    lines.extend(twice_lines(&week.claimed_twice, output));
     if !week.late.is_empty() {
         lines.push(format!(
             "{}: {}",

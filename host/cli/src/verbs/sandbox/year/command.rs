@@ -3,7 +3,8 @@
 
 use super::station::WHO;
 use reseplug::{
-    ApproveRequest, Channel, DropRequest, Ended, Host, ImportRequest, ReportRequest, SendRequest,
+    ApproveRequest, Channel, DropRequest, Ended, Host, ImportRequest, OfPayer, ReportRequest,
+    SendRequest,
 };
 use reseplug_effect::Fault;
 use reseplug_engine::contract::Payer;
@@ -86,8 +87,8 @@ fn every<T>(all: Vec<Ended<T>>) -> Result<(), Fault> {
     all.into_iter().map(ended).fold(Ok(()), Result::and)
 }
 
-fn all<T>(all: Vec<Result<Ended<T>, Fault>>) -> Result<(), Fault> {
+fn all(all: Vec<OfPayer>) -> Result<(), Fault> {
     all.into_iter()
-        .map(|one| one.and_then(ended))
+        .map(|one| one.ended.and_then(ended))
         .fold(Ok(()), Result::and)
 }
