@@ -6,7 +6,7 @@ use super::{Acknowledged, Channel, model_payer, payer_code};
 use crate::documents::{Stored, absolute};
 use crate::host::{Ended, Host};
 use reseplug_claims::How;
-use reseplug_effect::Fault;
+use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Acknowledgement, DownloadKind, Payer, State};
 use reseplug_model::Month;
@@ -41,8 +41,11 @@ impl Host {
                 let id = self.job_id(None, "ack", &args, open)?;
                 let new = self.new_job(&id, "ack", args, &[&connector, &adapter]);
                 let reference = filing.reference().unwrap_or_default().to_owned();
-                let confirmed = filing.stage().is_filed();
                 self.run(&new, |flow| {
+                    // As it stood when the job was begun, also when it is taken up again.
+                    let confirmed = flow.step("is-filed", &(), RepeatClass::Safe, || {
+                        Ok(filing.stage().is_filed())
+                    })?;
                     if !confirmed {
                         // The other side may have confirmed by itself; what it left out is asked.
                         let (status, _) =

@@ -310,7 +310,10 @@ impl Host {
         self.record_step(flow, &name, events)?;
         let month = item.filing.as_ref().map(|filing| filing.key.month);
         let folder = folder(output, item, month);
-        let outcomes = self.outcomes_of(item, &reading, &rows)?;
+        let outcomes: Vec<ReceiptOutcome> =
+            flow.step("outcomes", &item.document.digest, RepeatClass::Safe, || {
+                self.outcomes_of(item, &reading, &rows)
+            })?;
         let returns: Vec<Document> = match item.kind {
             DownloadKind::Returns => vec![document.clone()],
             _ => Vec::new(),
