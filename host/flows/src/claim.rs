@@ -4,6 +4,7 @@ mod acknowledge;
 mod bring;
 mod certificate;
 pub(crate) mod compose;
+mod confirm;
 mod downloads;
 mod late;
 mod look_for;
@@ -14,6 +15,7 @@ mod standing;
 mod there;
 mod week;
 mod window;
+mod withdraw;
 
 pub use bring::{Brought, BroughtIn, ImportRequest, kind_ja};
 pub use compose::{Refiled, why_ja};

@@ -1,21 +1,22 @@
 //! What comes back from a payer: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額. Kept as it came, read,
 //! laid beside the filed receipts, and brought into the product's own format.
 
-use super::record::facts;
-use super::standing::verdicts;
-use super::{Acknowledged, Channel, Sent, contract_payer, model_payer, payer_code, payer_ja};
+mod beside;
+mod kind;
+mod outcomes;
+
+pub use kind::kind_ja;
+pub(super) use kind::{kind_of_word, kind_word};
+
+use super::{Acknowledged, Channel, Sent, model_payer, payer_code, payer_ja};
 use crate::documents::{Input, Stored, absolute};
 use crate::host::{Ended, Host, Loaded};
-use receden::ClaimFile as Uke;
-use receden::returns::returned;
-use reseplug_claims::{
-    Book, Confirmation, Event, Filing, FilingKey, How, Kind, Receipt, Recorded, Stage, Wanted,
-};
-use reseplug_effect::{Fault, RepeatClass, jst};
+use beside::Beside;
+use reseplug_claims::{Confirmation, Event, Filing, FilingKey, How, Kind, Recorded, Stage};
+use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{
     Acknowledgement, Document, DocumentKind, DownloadKind, Payer, Reading, ReceiptOutcome,
-    ReceiptRef,
 };
 use reseplug_journal::{Fact, Flow, FlowError, Journal};
 use reseplug_model::Month;
@@ -119,39 +120,6 @@ pub(super) enum Source<'a> {
     Connector(&'a Loaded),
     /// It was told with the file.
     Told(Box<Acknowledgement>),
-}
-
-/// Its word.
-pub(super) fn kind_word(kind: &DownloadKind) -> &str {
-    match kind {
-        DownloadKind::Acknowledgement => "acknowledgement",
-        DownloadKind::Findings => "findings",
-        DownloadKind::Returns => "returns",
-        DownloadKind::Adjustments => "adjustments",
-        DownloadKind::Payments => "payments",
-        DownloadKind::Other(word) => word,
-    }
-}
-
-/// What is meant by its word.
-pub(super) fn kind_of_word(word: &str) -> DownloadKind {
-    use DownloadKind::{Acknowledgement, Adjustments, Findings, Payments, Returns};
-    [Acknowledgement, Findings, Returns, Adjustments, Payments]
-        .into_iter()
-        .find(|kind| kind_word(kind) == word)
-        .unwrap_or_else(|| DownloadKind::Other(word.to_owned()))
-}
-
-/// What staff call it.
-pub fn kind_ja(kind: &DownloadKind) -> &str {
-    match kind {
-        DownloadKind::Acknowledgement => "オンライン受領書",
-        DownloadKind::Findings => "受付・事務点検ASP結果",
-        DownloadKind::Returns => "返戻レセプト",
-        DownloadKind::Adjustments => "増減点連絡書",
-        DownloadKind::Payments => "振込額",
-        DownloadKind::Other(word) => word,
-    }
 }
 
 impl Host {
@@ -434,41 +402,6 @@ impl Host {
         Ok((beside.events, beside.rows))
     }
 
-    /// What the product is told of each receipt.
-    fn outcomes_of(
-        &self,
-        item: &Item,
-        reading: &Reading,
-        rows: &[Brought],
-    ) -> Result<Vec<ReceiptOutcome>, Fault> {
-        let book = self.book()?;
-        if let (Some(_), Some(filing)) = (&reading.acknowledgement, &item.filing) {
-            let filing = book.filing(&filing.key).unwrap_or(filing);
-            let own = book.receipts().filter(|one| one.filing == filing.key);
-            return Ok(own
-                .map(|one| {
-                    let messages = messages(filing, one.receipt.number);
-                    let filed = one.place == reseplug_claims::Place::Filed;
-                    let state = match (filed, messages.is_empty()) {
-                        (true, true) => "accepted",
-                        _ => "error",
-                    };
-                    outcome(filing, &one.receipt, state, messages)
-                })
-                .collect());
-        }
-        Ok(rows
-            .iter()
-            .filter(|row| row.what == "returned")
-            .filter_map(|row| {
-                let filing = book.filing(row.filing.as_ref()?)?;
-                let number = row.receipt?;
-                let receipt = filing.receipts.iter().find(|r| r.number == number)?;
-                Some(outcome(filing, receipt, "returned", vec![row.text.clone()]))
-            })
-            .collect())
-    }
-
     fn acknowledged(
         &self,
         filing: &Filing,
@@ -486,46 +419,6 @@ impl Host {
             at: found.at.clone(),
             outputs: outputs.to_vec(),
         })
-    }
-}
-
-/// Findings of a receipt, as the product is told them.
-fn messages(filing: &Filing, number: u32) -> Vec<String> {
-    let found = filing
-        .events
-        .iter()
-        .rev()
-        .find_map(|told| match &told.event {
-            Event::Findings { findings, .. } => Some(findings),
-            _ => None,
-        });
-    found
-        .and_then(|findings| findings.as_array())
-        .into_iter()
-        .flatten()
-        .filter(|finding| finding["receipt"].as_u64() == Some(number.into()))
-        .map(|finding| {
-            let text = |key: &str| finding[key].as_str().unwrap_or_default();
-            format!("{} {}", text("code"), text("message_ja"))
-        })
-        .collect()
-}
-
-fn outcome(
-    filing: &Filing,
-    receipt: &Receipt,
-    state: &str,
-    messages: Vec<String>,
-) -> ReceiptOutcome {
-    ReceiptOutcome {
-        payer: contract_payer(filing.key.payer),
-        number: receipt.number,
-        person_key: receipt.person_key.clone().unwrap_or_default(),
-        name: receipt.name.clone(),
-        service_month: receipt.service_month.to_string(),
-        total: receipt.total,
-        state: state.to_owned(),
-        messages,
     }
 }
 
@@ -551,265 +444,6 @@ fn nothing_read() -> Reading {
         adjustments: Vec::new(),
         payments: Vec::new(),
         unreadable: Vec::new(),
-    }
-}
-
-/// Lays rows beside filed receipts.
-struct Beside<'a> {
-    host: &'a Host,
-    book: &'a Book,
-    item: &'a Item,
-    events: Vec<Recorded>,
-    rows: Vec<Brought>,
-}
-
-impl Beside<'_> {
-    fn tell(&mut self, key: &FilingKey, receipt: Option<u32>, event: Event) {
-        let mut told = self
-            .host
-            .told(key, event, self.item.how, &self.item.by)
-            .from(self.item.document.digest.clone());
-        told.receipt = receipt;
-        self.events.push(told);
-    }
-
-    fn findings(&mut self, filing: &Filing, reading: &Reading) -> Result<(), Fault> {
-        let findings = serde_json::to_value(&reading.findings)
-            .map_err(|e| crate::host::not_json(&self.item.document.name, &e))?;
-        let verdicts = verdicts(&reading.findings, filing);
-        self.tell(&filing.key, None, Event::Findings { verdicts, findings });
-        for finding in &reading.findings {
-            let own = filing
-                .receipts
-                .iter()
-                .find(|r| Some(r.number) == finding.receipt);
-            self.rows.push(Brought {
-                what: "finding".to_owned(),
-                what_ja: "点検結果".to_owned(),
-                name: own.map_or_else(String::new, |r| r.name.clone()),
-                filing: own.map(|_| filing.key.clone()),
-                receipt: finding.receipt,
-                yen: None,
-                text: format!("{} {}", finding.code, finding.message_ja),
-                action_ja: finding.action_ja.clone(),
-                action_en: finding.action_en.clone(),
-            });
-        }
-        Ok(())
-    }
-
-    fn returns(&mut self, document: &Document) -> Result<(), Fault> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            Fault::new(
-                "claim/not-readable",
-                format!(
-                    "返戻ファイル「{}」を読めません（{error}）。ダウンロードしたままのファイルか確かめてください。",
-                    document.name
-                ),
-                format!("the return file {} cannot be read: {error}", document.name),
-            )
-        };
-        let file = Uke::parse(&document.bytes).map_err(|e| unreadable(&e))?;
-        let header = file.header().ok_or_else(|| unreadable(&"HH"))?;
-        let payer = header.payer().map_err(|e| unreadable(&e))?;
-        let month = header.claim_month().map_err(|e| unreadable(&e))?;
-        let code = header
-            .station_code()
-            .map_err(|e| unreadable(&e))?
-            .to_string();
-        let own = &self.host.station().station.code;
-        if code != *own {
-            return Err(Fault::new(
-                "claim/other-station",
-                format!(
-                    "返戻ファイル「{}」は訪問看護ステーションコード {code} のもので、この事業所（{own}）のものではありません。取り込んでいません。",
-                    document.name
-                ),
-                format!(
-                    "the return file {} is of station {code}, this one is {own}",
-                    document.name
-                ),
-            ));
-        }
-        for back in returned(&file) {
-            let receipt = facts(&back.receipt).map_err(|e| unreadable(&e))?;
-            let reasons: Vec<String> = back.reasons().map(|r| r.text()).collect();
-            let explained = back.reasons().find_map(|r| r.explanation());
-            let processed = back.reasons().find_map(|r| r.month());
-            let at = processed.map(|m| m.to_string());
-            let found = self.book.find_returned(payer, &receipt, at.as_deref());
-            let text = reasons.join("／");
-            let row = json!({ "returned": receipt });
-            match &found {
-                Some((key, number)) => {
-                    let event = Event::Returned {
-                        reasons,
-                        search_number: receipt.search_number.clone(),
-                        processed: processed.map(|m| m.to_string()),
-                        paper: false,
-                    };
-                    self.tell(key, Some(*number), event);
-                    self.tie(row);
-                }
-                None => self.stranger(month, payer, row),
-            }
-            self.rows.push(Brought {
-                what: "returned".to_owned(),
-                what_ja: "返戻".to_owned(),
-                name: receipt.name.clone(),
-                filing: found.as_ref().map(|(key, _)| key.clone()),
-                receipt: found.as_ref().map(|(_, number)| *number),
-                yen: i64::try_from(receipt.total).ok(),
-                text,
-                action_ja: explained.map_or_else(
-                    || "返戻理由を読み、製品で直して、次の月に請求し直してください。".to_owned(),
-                    |e| format!("{} {}", e.ja, e.action_ja),
-                ),
-                action_en: explained.map_or_else(
-                    || {
-                        "read the reason, correct it in the product and file it again next month"
-                            .to_owned()
-                    },
-                    |e| format!("{} {}", e.en, e.action_en),
-                ),
-            });
-        }
-        Ok(())
-    }
-
-    /// Records something of a month and payer that is about no filing.
-    fn aside(&mut self, month: Month, payer: reseplug_model::Payer, event: Event) {
-        let at = jst(self.host.now());
-        let told = Recorded::beside(
-            month,
-            payer,
-            event,
-            self.item.how,
-            self.item.by.as_str(),
-            at,
-        );
-        self.events
-            .push(told.from(self.item.document.digest.clone()));
-    }
-
-    fn stranger(&mut self, month: Month, payer: reseplug_model::Payer, row: serde_json::Value) {
-        self.aside(month, payer, Event::Stranger { row });
-    }
-
-    /// A row fits a receipt. If it fitted none when the file was read before, that is settled.
-    fn tie(&mut self, row: serde_json::Value) {
-        let source = Some(&self.item.document.digest);
-        let before = self.book.strangers().find(|told| {
-            told.source.as_ref() == source
-                && matches!(&told.event, Event::Stranger { row: same } if *same == row)
-        });
-        if let Some((month, payer)) = before.map(|told| (told.month, told.payer)) {
-            self.aside(month, payer, Event::Tied { row });
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one row of a table")]
-    fn row(
-        &mut self,
-        of: &ReceiptRef,
-        payer: Option<reseplug_model::Payer>,
-        event: Event,
-        what: &str,
-        what_ja: &str,
-        yen: Option<i64>,
-        text: &str,
-    ) -> Result<(), Fault> {
-        let payer = payer.or(self.item.payer);
-        let month = |text: &Option<String>| text.as_deref().and_then(|m| Month::parse(m).ok());
-        let wanted = Wanted {
-            payer,
-            claim_month: month(&of.claim_month),
-            number: of.number,
-            person_key: of.person_key.as_deref(),
-            name: of.name.as_deref(),
-            service_month: month(&of.service_month),
-            total: of.total,
-        };
-        let found = self.book.find(&wanted);
-        let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;
-        let row = json!({ (what): row, "yen": yen });
-        match &found {
-            Some((key, number)) => {
-                self.tell(key, Some(*number), event);
-                self.tie(row);
-            }
-            None => {
-                let month = wanted
-                    .claim_month
-                    .or(self.item.filing.as_ref().map(|f| f.key.month))
-                    .or(self.item.month)
-                    .map_or_else(|| self.host.today().map(|day| day.month()), Ok)?;
-                let payer = payer.unwrap_or(reseplug_model::Payer::SocialInsuranceFund);
-                self.stranger(month, payer, row);
-            }
-        }
-        let own = found.as_ref().and_then(|(key, number)| {
-            let filing = self.book.filing(key)?;
-            filing.receipts.iter().find(|r| r.number == *number)
-        });
-        self.rows.push(Brought {
-            what: what.to_owned(),
-            what_ja: what_ja.to_owned(),
-            name: own
-                .map(|r| r.name.clone())
-                .or_else(|| of.name.clone())
-                .unwrap_or_default(),
-            filing: found.as_ref().map(|(key, _)| key.clone()),
-            receipt: found.as_ref().map(|(_, number)| *number),
-            yen,
-            text: text.to_owned(),
-            action_ja: match found {
-                Some(_) => String::new(),
-                None => "請求したレセプトの中に見つかりません。ファイルの行を確かめてください。"
-                    .to_owned(),
-            },
-            action_en: match found {
-                Some(_) => String::new(),
-                None => "no filed receipt fits; look at the row".to_owned(),
-            },
-        });
-        Ok(())
-    }
-
-    fn payment(&mut self, payment: &reseplug_engine::contract::Payment) -> Result<(), Fault> {
-        let payer = model_payer(payment.payer);
-        let Ok(month) = Month::parse(&payment.claim_month) else {
-            return Err(Fault::new(
-                "claim/payment-month",
-                format!("振込の請求年月「{}」を読めません。", payment.claim_month),
-                format!("`{}` is no month of a payment", payment.claim_month),
-            ));
-        };
-        let event = Event::Payment {
-            amount: payment.amount,
-            receipts: payment.receipts,
-            paid_on: payment.paid_on.clone(),
-        };
-        self.aside(month, payer, event);
-        self.rows.push(Brought {
-            what: "payment".to_owned(),
-            what_ja: "振込".to_owned(),
-            name: format!("{} {month}", payer_ja(payment.payer)),
-            filing: None,
-            receipt: None,
-            yen: i64::try_from(payment.amount).ok(),
-            text: payment.paid_on.clone().unwrap_or_default(),
-            action_ja: String::new(),
-            action_en: String::new(),
-        });
-        for row in &payment.rows {
-            let mut of = row.receipt.clone();
-            of.claim_month.get_or_insert_with(|| month.to_string());
-            let yen = i64::try_from(row.amount).ok();
-            let event = Event::Paid { amount: row.amount };
-            self.row(&of, Some(payer), event, "paid", "支払", yen, "")?;
-        }
-        Ok(())
     }
 }
 

@@ -1,29 +1,25 @@
 //! An approved month leaves, once: by hand-over or over the gateway.
 
+mod leaving;
+mod refused;
+
+use leaving::Leaving;
+use refused::{may, nothing_for};
+
 use super::record::{detail, receipts_of, rows};
-use super::{Channel, OfPayer, SendRequest, Sent, model_payer, payer_ja, told_by};
+use super::{Channel, OfPayer, SendRequest, Sent, payer_ja, told_by};
 use crate::check::{Approval, ClaimLine};
 use crate::documents::Stored;
 use crate::host::{Ended, Host, Loaded};
-use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Stage};
+use reseplug_claims::{Event, Filing, FilingKey, How, Kind, Receipt, Stage};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{
-    Document, DocumentKind, Filing as Handed, FilingKind, Payer, Status, Submission,
+    Document, DocumentKind, Filing as Handed, FilingKind, Status, Submission,
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
-use reseplug_model::Month;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What is about to leave.
-struct Leaving {
-    key: FilingKey,
-    receipts: Vec<Receipt>,
-    /// What stood against it and a named person overruled.
-    overruled: Vec<String>,
-}
 
 impl Host {
     /// Hands over or files an approved month, one job per payer. What left before, by whatever
@@ -255,127 +251,6 @@ impl Host {
         })
     }
 
-    /// What is about to leave, or why it does not: a duplicate is stopped here once, and goes on
-    /// when a named person says why.
-    fn leaving(
-        &self,
-        request: &SendRequest,
-        approval: &Approval,
-        line: &ClaimLine,
-        receipts: Vec<Receipt>,
-        (book, jobs): (&Book, &BTreeMap<FilingKey, String>),
-    ) -> Result<Leaving, Fault> {
-        let payer = model_payer(line.payer);
-        let (month, kind) = (
-            request.claim_month,
-            if request.trial {
-                Kind::Trial
-            } else {
-                Kind::Claim
-            },
-        );
-        let again = request.again.as_ref();
-        let key = |sequence| FilingKey {
-            station: self.code().to_owned(),
-            payer,
-            month,
-            kind,
-            sequence,
-            sha256: line.file.digest.clone(),
-        };
-        let next = key(book.next_sequence(month, payer, kind));
-        let sendings = book.sendings(month, payer, kind);
-        let same = sendings
-            .iter()
-            .rev()
-            .find(|f| f.key.sha256 == line.file.digest);
-        let mut overruled = Vec::new();
-        if let Some(same) = same {
-            let taken_up = matches!(
-                same.stage(),
-                Stage::Begun | Stage::InDoubt | Stage::Released
-            );
-            let standing = !same.stage().is_gone() && same.channel == request.channel;
-            // The same command given again, or taken up after a crash, is the same sending: a reason
-            // overrules once, also one that there was no need of.
-            let repeated =
-                again.is_none() || self.sent_because(jobs.get(&same.key))? == request.again;
-            // Taken up where it stood, or there already: the key is the same.
-            if taken_up || (standing && repeated) {
-                return Ok(Leaving {
-                    key: same.key.clone(),
-                    receipts,
-                    overruled,
-                });
-            }
-            if kind == Kind::Claim {
-                let what = format!(
-                    "{} {} {} {}",
-                    same.channel.name_ja(),
-                    same.key,
-                    same.stage().name_ja(),
-                    same.latest().map_or("", |told| told.at.as_str())
-                );
-                if again.is_none() {
-                    return Err(left_before(&what, same));
-                }
-                overruled.push(what);
-            }
-        }
-        if kind == Kind::Claim {
-            let other = sendings
-                .iter()
-                .find(|f| !f.stage().is_gone() && f.key.sha256 != line.file.digest);
-            if let Some(other) = other {
-                if again.is_none() {
-                    return Err(other_content(other));
-                }
-                overruled.push(format!("{} {}", other.key, other.stage().name_ja()));
-            }
-            let unread = book.unread_before(&next, &receipts);
-            if !unread.is_empty() {
-                if again.is_none() {
-                    return Err(receipts_unknown(&unread));
-                }
-                overruled.extend(unread.iter().map(|f| f.key.to_string()));
-            }
-            let answered = |receipt: &Receipt| {
-                approval
-                    .report
-                    .duplicates
-                    .iter()
-                    .any(|one| one.reason.is_some() && one.duplicate.receipt.overlaps(receipt))
-            };
-            let twice: Vec<String> = book
-                .duplicates(&receipts, Some(&next))
-                .into_iter()
-                .filter(|one| !answered(&one.receipt))
-                .map(|one| crate::check::duplicate_ja(&one))
-                .collect();
-            if !twice.is_empty() {
-                if again.is_none() {
-                    return Err(claimed_before(&twice));
-                }
-                overruled.extend(twice);
-            }
-        }
-        Ok(Leaving {
-            key: next,
-            receipts,
-            overruled,
-        })
-    }
-
-    /// The reason that the job of a sending was given, if any.
-    fn sent_because(&self, job: Option<&String>) -> Result<Option<String>, Fault> {
-        let Some(job) = job else {
-            return Ok(None);
-        };
-        let args = self.journal().job(job)?.map(|job| job.new.args);
-        let again = args.as_ref().and_then(|args| args.get("again")?.as_str());
-        Ok(again.map(str::to_owned))
-    }
-
     /// What a job began with, or what it begins with now. Somebody else who gives the same
     /// command takes up the job, or sees what it came to; it stays that of who began it.
     pub(super) fn begun_with(&self, id: &str, args: Value) -> Result<Value, Fault> {
@@ -510,91 +385,4 @@ impl Host {
 pub(super) fn began_by(args: &Value, now: &str) -> String {
     let by = args.get("by").and_then(Value::as_str);
     by.unwrap_or(now).to_owned()
-}
-
-fn may(by: &str, named: &[String], code: &str, what: &str) -> Result<(), Fault> {
-    if named.is_empty() || named.iter().any(|name| name == by) {
-        return Ok(());
-    }
-    let names = named.join("、");
-    Err(Fault::new(
-        code,
-        format!(
-            "「{by}」さんは、この事業所の{what}をする方に入っていません（{names}）。設定の [claims] を確かめてください。"
-        ),
-        format!(
-            "`{by}` is not among those who may do this ({names}); see [claims] of the station file"
-        ),
-    ))
-}
-
-fn nothing_for(payer: Payer, month: Month) -> Fault {
-    Fault::new(
-        "claim/nothing-for-payer",
-        format!(
-            "承認された{month}請求分に、{}へ請求するファイルはありません。何も渡していません。`reseplug claim check` で確かめてください。",
-            payer_ja(payer)
-        ),
-        format!(
-            "what was approved of {month} has no file for this payer; nothing left. See `reseplug claim check`"
-        ),
-    )
-}
-
-fn left_before(what: &str, same: &Filing) -> Fault {
-    Fault::new(
-        "claim/left-before",
-        format!(
-            "まったく同じ内容を以前に渡しています（{what}）。二重請求を防ぐため止めました。取消し後に同じ内容を送り直すときなど、それでも送る場合は、理由を --again で書いてください。"
-        ),
-        format!(
-            "the very same content left before ({}, {}); stopped so that nothing is filed twice. If it is to be sent all the same, say why with --again",
-            same.key,
-            same.stage().word()
-        ),
-    )
-}
-
-fn other_content(other: &Filing) -> Fault {
-    Fault::new(
-        "claim/other-content",
-        format!(
-            "この月のこの提出先には、別の内容のファイルをすでに渡しています（{} 第{}回、{}）。取り消したなら `reseplug claim withdraw`（引渡しの場合は `reseplug claim report`）で記録してから、追加で送るなら理由を --again に書いて、もう一度行ってください。",
-            other.channel.name_ja(),
-            other.key.sequence,
-            other.stage().name_ja()
-        ),
-        format!(
-            "another content of this month left for this payer already (sending {}, {}); withdraw it first, or say with --again why a further file is sent",
-            other.key.sequence,
-            other.stage().word()
-        ),
-    )
-}
-
-fn claimed_before(twice: &[String]) -> Fault {
-    let list = crate::check::shortened(twice);
-    Fault::new(
-        "claim/claimed-before",
-        format!(
-            "すでに請求しているレセプトがあります: {list}。二重請求を防ぐため止めました。製品で外すか、それでも請求する理由を --again に書いてください。"
-        ),
-        format!(
-            "some receipts stand as claimed already: {list}. Leave them out in the product, or say with --again why they are filed again"
-        ),
-    )
-}
-
-fn receipts_unknown(unread: &[&Filing]) -> Fault {
-    let list: Vec<String> = unread.iter().map(|filing| filing.key.to_string()).collect();
-    let (ja, en) = (list.join("、"), list.join(", "));
-    Fault::new(
-        "claim/receipts-unknown",
-        format!(
-            "前の月の送信に、どのレセプトが含まれていたか分からないものがあります: {ja}。今回のファイルには、そのとき請求済みかもしれないレセプトがあるため止めました。提出先の控えと比べ、重なっていなければ、確かめた方の理由を --again に書いてください。"
-        ),
-        format!(
-            "nobody can tell which receipts these earlier sendings held: {en}. This file has receipts that may have been filed by them. Compare with the payer's own list, and if none is there, say so with --again"
-        ),
-    )
 }

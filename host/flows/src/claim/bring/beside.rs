@@ -1,0 +1,276 @@
+//! Rows of what came back, laid beside the receipts that were filed.
+
+use super::super::record::facts;
+use super::super::standing::verdicts;
+use super::super::{model_payer, payer_ja};
+use super::{Brought, Item};
+use crate::host::Host;
+use receden::ClaimFile as Uke;
+use receden::returns::returned;
+use reseplug_claims::{Book, Event, Filing, FilingKey, Recorded, Wanted};
+use reseplug_effect::{Fault, jst};
+use reseplug_engine::contract::{Document, Reading, ReceiptRef};
+use reseplug_model::Month;
+use serde_json::json;
+
+/// Lays rows beside filed receipts.
+pub(super) struct Beside<'a> {
+    pub(super) host: &'a Host,
+    pub(super) book: &'a Book,
+    pub(super) item: &'a Item,
+    pub(super) events: Vec<Recorded>,
+    pub(super) rows: Vec<Brought>,
+}
+
+impl Beside<'_> {
+    pub(super) fn tell(&mut self, key: &FilingKey, receipt: Option<u32>, event: Event) {
+        let mut told = self
+            .host
+            .told(key, event, self.item.how, &self.item.by)
+            .from(self.item.document.digest.clone());
+        told.receipt = receipt;
+        self.events.push(told);
+    }
+
+    pub(super) fn findings(&mut self, filing: &Filing, reading: &Reading) -> Result<(), Fault> {
+        let findings = serde_json::to_value(&reading.findings)
+            .map_err(|e| crate::host::not_json(&self.item.document.name, &e))?;
+        let verdicts = verdicts(&reading.findings, filing);
+        self.tell(&filing.key, None, Event::Findings { verdicts, findings });
+        for finding in &reading.findings {
+            let own = filing
+                .receipts
+                .iter()
+                .find(|r| Some(r.number) == finding.receipt);
+            self.rows.push(Brought {
+                what: "finding".to_owned(),
+                what_ja: "点検結果".to_owned(),
+                name: own.map_or_else(String::new, |r| r.name.clone()),
+                filing: own.map(|_| filing.key.clone()),
+                receipt: finding.receipt,
+                yen: None,
+                text: format!("{} {}", finding.code, finding.message_ja),
+                action_ja: finding.action_ja.clone(),
+                action_en: finding.action_en.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn returns(&mut self, document: &Document) -> Result<(), Fault> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            Fault::new(
+                "claim/not-readable",
+                format!(
+                    "返戻ファイル「{}」を読めません（{error}）。ダウンロードしたままのファイルか確かめてください。",
+                    document.name
+                ),
+                format!("the return file {} cannot be read: {error}", document.name),
+            )
+        };
+        let file = Uke::parse(&document.bytes).map_err(|e| unreadable(&e))?;
+        let header = file.header().ok_or_else(|| unreadable(&"HH"))?;
+        let payer = header.payer().map_err(|e| unreadable(&e))?;
+        let month = header.claim_month().map_err(|e| unreadable(&e))?;
+        let code = header
+            .station_code()
+            .map_err(|e| unreadable(&e))?
+            .to_string();
+        let own = &self.host.station().station.code;
+        if code != *own {
+            return Err(Fault::new(
+                "claim/other-station",
+                format!(
+                    "返戻ファイル「{}」は訪問看護ステーションコード {code} のもので、この事業所（{own}）のものではありません。取り込んでいません。",
+                    document.name
+                ),
+                format!(
+                    "the return file {} is of station {code}, this one is {own}",
+                    document.name
+                ),
+            ));
+        }
+        for back in returned(&file) {
+            let receipt = facts(&back.receipt).map_err(|e| unreadable(&e))?;
+            let reasons: Vec<String> = back.reasons().map(|r| r.text()).collect();
+            let explained = back.reasons().find_map(|r| r.explanation());
+            let processed = back.reasons().find_map(|r| r.month());
+            let at = processed.map(|m| m.to_string());
+            let found = self.book.find_returned(payer, &receipt, at.as_deref());
+            let text = reasons.join("／");
+            let row = json!({ "returned": receipt });
+            match &found {
+                Some((key, number)) => {
+                    let event = Event::Returned {
+                        reasons,
+                        search_number: receipt.search_number.clone(),
+                        processed: processed.map(|m| m.to_string()),
+                        paper: false,
+                    };
+                    self.tell(key, Some(*number), event);
+                    self.tie(row);
+                }
+                None => self.stranger(month, payer, row),
+            }
+            self.rows.push(Brought {
+                what: "returned".to_owned(),
+                what_ja: "返戻".to_owned(),
+                name: receipt.name.clone(),
+                filing: found.as_ref().map(|(key, _)| key.clone()),
+                receipt: found.as_ref().map(|(_, number)| *number),
+                yen: i64::try_from(receipt.total).ok(),
+                text,
+                action_ja: explained.map_or_else(
+                    || "返戻理由を読み、製品で直して、次の月に請求し直してください。".to_owned(),
+                    |e| format!("{} {}", e.ja, e.action_ja),
+                ),
+                action_en: explained.map_or_else(
+                    || {
+                        "read the reason, correct it in the product and file it again next month"
+                            .to_owned()
+                    },
+                    |e| format!("{} {}", e.en, e.action_en),
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    /// Records something of a month and payer that is about no filing.
+    fn aside(&mut self, month: Month, payer: reseplug_model::Payer, event: Event) {
+        let at = jst(self.host.now());
+        let told = Recorded::beside(
+            month,
+            payer,
+            event,
+            self.item.how,
+            self.item.by.as_str(),
+            at,
+        );
+        self.events
+            .push(told.from(self.item.document.digest.clone()));
+    }
+
+    fn stranger(&mut self, month: Month, payer: reseplug_model::Payer, row: serde_json::Value) {
+        self.aside(month, payer, Event::Stranger { row });
+    }
+
+    /// A row fits a receipt. If it fitted none when the file was read before, that is settled.
+    fn tie(&mut self, row: serde_json::Value) {
+        let source = Some(&self.item.document.digest);
+        let before = self.book.strangers().find(|told| {
+            told.source.as_ref() == source
+                && matches!(&told.event, Event::Stranger { row: same } if *same == row)
+        });
+        if let Some((month, payer)) = before.map(|told| (told.month, told.payer)) {
+            self.aside(month, payer, Event::Tied { row });
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one row of a table")]
+    pub(super) fn row(
+        &mut self,
+        of: &ReceiptRef,
+        payer: Option<reseplug_model::Payer>,
+        event: Event,
+        what: &str,
+        what_ja: &str,
+        yen: Option<i64>,
+        text: &str,
+    ) -> Result<(), Fault> {
+        let payer = payer.or(self.item.payer);
+        let month = |text: &Option<String>| text.as_deref().and_then(|m| Month::parse(m).ok());
+        let wanted = Wanted {
+            payer,
+            claim_month: month(&of.claim_month),
+            number: of.number,
+            person_key: of.person_key.as_deref(),
+            name: of.name.as_deref(),
+            service_month: month(&of.service_month),
+            total: of.total,
+        };
+        let found = self.book.find(&wanted);
+        let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;
+        let row = json!({ (what): row, "yen": yen });
+        match &found {
+            Some((key, number)) => {
+                self.tell(key, Some(*number), event);
+                self.tie(row);
+            }
+            None => {
+                let month = wanted
+                    .claim_month
+                    .or(self.item.filing.as_ref().map(|f| f.key.month))
+                    .or(self.item.month)
+                    .map_or_else(|| self.host.today().map(|day| day.month()), Ok)?;
+                let payer = payer.unwrap_or(reseplug_model::Payer::SocialInsuranceFund);
+                self.stranger(month, payer, row);
+            }
+        }
+        let own = found.as_ref().and_then(|(key, number)| {
+            let filing = self.book.filing(key)?;
+            filing.receipts.iter().find(|r| r.number == *number)
+        });
+        self.rows.push(Brought {
+            what: what.to_owned(),
+            what_ja: what_ja.to_owned(),
+            name: own
+                .map(|r| r.name.clone())
+                .or_else(|| of.name.clone())
+                .unwrap_or_default(),
+            filing: found.as_ref().map(|(key, _)| key.clone()),
+            receipt: found.as_ref().map(|(_, number)| *number),
+            yen,
+            text: text.to_owned(),
+            action_ja: match found {
+                Some(_) => String::new(),
+                None => "請求したレセプトの中に見つかりません。ファイルの行を確かめてください。"
+                    .to_owned(),
+            },
+            action_en: match found {
+                Some(_) => String::new(),
+                None => "no filed receipt fits; look at the row".to_owned(),
+            },
+        });
+        Ok(())
+    }
+
+    pub(super) fn payment(
+        &mut self,
+        payment: &reseplug_engine::contract::Payment,
+    ) -> Result<(), Fault> {
+        let payer = model_payer(payment.payer);
+        let Ok(month) = Month::parse(&payment.claim_month) else {
+            return Err(Fault::new(
+                "claim/payment-month",
+                format!("振込の請求年月「{}」を読めません。", payment.claim_month),
+                format!("`{}` is no month of a payment", payment.claim_month),
+            ));
+        };
+        let event = Event::Payment {
+            amount: payment.amount,
+            receipts: payment.receipts,
+            paid_on: payment.paid_on.clone(),
+        };
+        self.aside(month, payer, event);
+        self.rows.push(Brought {
+            what: "payment".to_owned(),
+            what_ja: "振込".to_owned(),
+            name: format!("{} {month}", payer_ja(payment.payer)),
+            filing: None,
+            receipt: None,
+            yen: i64::try_from(payment.amount).ok(),
+            text: payment.paid_on.clone().unwrap_or_default(),
+            action_ja: String::new(),
+            action_en: String::new(),
+        });
+        for row in &payment.rows {
+            let mut of = row.receipt.clone();
+            of.claim_month.get_or_insert_with(|| month.to_string());
+            let yen = i64::try_from(row.amount).ok();
+            let event = Event::Paid { amount: row.amount };
+            self.row(&of, Some(payer), event, "paid", "支払", yen, "")?;
+        }
+        Ok(())
+    }
+}

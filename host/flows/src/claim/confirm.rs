@@ -1,0 +1,176 @@
+//! 請求確定 of the gateway's filings.
+
+use super::standing::refused;
+use super::{Channel, OfPayer, Sendings, Sent, payer_ja, told_by};
+use crate::host::{Ended, Host, Loaded};
+use reseplug_claims::{Action, Event, Filing, FilingKey, How, Refused};
+use reseplug_effect::{Fault, RetryAdvice};
+use reseplug_engine::Call;
+use reseplug_engine::contract::State;
+use reseplug_journal::{FlowError, Journal};
+use reseplug_model::Month;
+use serde_json::json;
+
+impl Host {
+    /// 請求確定 of the gateway's filings of a month. With `include_errors` 要確認 receipts are
+    /// filed too. One that is confirmed already stays as it is; one that was taken back is passed
+    /// over.
+    ///
+    /// # Errors
+    /// `claim/nothing-filed`, `claim/not-a-sender`, `claim/outside-hours`, `claim/still-checking`;
+    /// faults of the connector; when nobody knows whether a confirmation arrived, its state is
+    /// asked for.
+    pub fn confirm(
+        &self,
+        claim_month: Month,
+        wanted: impl Into<Sendings>,
+        include_errors: bool,
+        by: &str,
+        dry_run: bool,
+    ) -> Result<Vec<OfPayer>, Fault> {
+        self.is_sender(by)?;
+        let wanted = wanted.into();
+        let connector = self.claims_plugin(Channel::Gateway)?;
+        let mut filings = self.over_gateway(claim_month, wanted)?;
+        if filings.len() > 1 {
+            filings.retain(|(filing, _)| !filing.stage().is_gone());
+        }
+        let all: Vec<Filing> = filings.iter().map(|(filing, _)| filing.clone()).collect();
+        Ok(filings
+            .into_iter()
+            .map(|(filing, sent)| {
+                let twin = all.iter().find(|other| overlap(&filing, other));
+                OfPayer {
+                    payer: sent.payer,
+                    ended: match (twin, wanted.sequence) {
+                        (Some(twin), None) => Err(two_sendings(&filing, twin)),
+                        _ => {
+                            self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
+                        }
+                    },
+                }
+            })
+            .collect())
+    }
+
+    fn confirm_one(
+        &self,
+        connector: &Loaded,
+        filing: &Filing,
+        sent: Sent,
+        include_errors: bool,
+        by: &str,
+        dry_run: bool,
+    ) -> Result<Ended<Sent>, Fault> {
+        let of = json!({ "key": sent.key, "include_errors": include_errors });
+        let id = self.job_id(None, "confirm", &of, false)?;
+        let open = self.is_open(&id)?;
+        if !open {
+            // Whether the check is over is asked by the job itself.
+            match filing.may(Action::Confirm) {
+                Ok(()) | Err(Refused::Checking) => {}
+                Err(Refused::Done) => return Ok(Ended::Done(sent)),
+                Err(why) => return Err(refused(why)),
+            }
+            self.may_confirm(filing.key.payer, filing.key.month)?;
+            self.own_certificate()?;
+        }
+        if dry_run {
+            let mut would = filing.clone();
+            let event = Event::Confirmed(reseplug_claims::Confirmation {
+                include_errors: Some(include_errors),
+                automatic: false,
+                receipts: None,
+                total: None,
+                number: String::new(),
+                at: String::new(),
+            });
+            would
+                .events
+                .push(self.told(&filing.key, event, How::Acted, by));
+            return Ok(Ended::Done(Sent::of(&would, &sent.job, Vec::new())));
+        }
+        let reference = sent.reference.clone();
+        let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
+        let args = self.begun_with(&id, args)?;
+        let new = self.new_job(&id, "confirm", args, &[connector]);
+        self.run(&new, |flow| {
+            // What the check found is asked for first: it tells which receipts are left out.
+            let (before, _) = self.ask_standing(flow, connector, filing, &reference)?;
+            let status = match before.state {
+                State::Checking => return Err(FlowError::Fault(refused(Refused::Checking))),
+                State::Withdrawn => return Err(FlowError::Fault(refused(Refused::Withdrawn))),
+                State::Confirmed => before,
+                _ => {
+                    self.take_strays_back(flow, connector, filing.key.month)?;
+                    let confirm = Call::Confirm {
+                        ctx: connector.context.clone(),
+                        reference: reference.clone(),
+                        include_errors,
+                    };
+                    match self.call(flow, connector, &confirm) {
+                        Err(FlowError::Fault(fault)) if fault.retry == RetryAdvice::AskFirst => {
+                            self.call(
+                                flow,
+                                connector,
+                                &Call::Status {
+                                    ctx: connector.context.clone(),
+                                    reference: reference.clone(),
+                                },
+                            )?
+                        }
+                        other => other?,
+                    }
+                }
+            };
+            let event: Vec<_> = told_by(&status)
+                .map(|event| self.told(&filing.key, event, How::Acted, by))
+                .into_iter()
+                .collect();
+            self.record_step(flow, "confirmed", event)?;
+            self.as_known(&filing.key, &sent)
+        })
+    }
+
+    /// A filing as the book has it now.
+    pub(super) fn as_known(&self, key: &FilingKey, sent: &Sent) -> Result<Sent, FlowError> {
+        let (book, jobs) = self.book_and_jobs()?;
+        Ok(book
+            .filing(key)
+            .map_or_else(|| sent.clone(), |filing| self.sent(filing, &jobs)))
+    }
+
+    /// Whether a job was cut off. Asking where a filing stands may have told its outcome in the
+    /// meantime; it is taken up all the same, so that no effect stays without a result.
+    pub(super) fn is_open(&self, id: &str) -> Result<bool, Fault> {
+        let job = self.journal().job(id)?;
+        Ok(job.is_some_and(|job| !job.state.is_closed()))
+    }
+}
+
+/// Whether two sendings hold the same receipts, and confirming both would file them twice.
+fn overlap(one: &Filing, other: &Filing) -> bool {
+    one.key != other.key
+        && !one.stage().is_filed()
+        && one
+            .receipts
+            .iter()
+            .any(|receipt| other.receipts.iter().any(|twin| twin.overlaps(receipt)))
+}
+
+fn two_sendings(one: &Filing, other: &Filing) -> Fault {
+    let (first, second) = (
+        one.key.sequence.min(other.key.sequence),
+        one.key.sequence.max(other.key.sequence),
+    );
+    let payer = payer_ja(super::contract_payer(one.key.payer));
+    Fault::new(
+        "claim/two-sendings",
+        format!(
+            "{payer}には、同じレセプトを含む送信が2つあります（第{first}回と第{second}回）。両方を確定すると二重請求になるため、確定していません。使わないほうを claim withdraw --sequence で取り消すか、--sequence で確定する回を指定してください。"
+        ),
+        format!(
+            "two sendings ({first} and {second}) hold the same receipts, and confirming both would file them twice; nothing was confirmed. Withdraw one with --sequence, or name with --sequence the one to confirm"
+        ),
+    )
+}

@@ -1,0 +1,141 @@
+//! What is about to leave, and what stands against it.
+
+use super::super::{SendRequest, model_payer};
+use super::refused::{claimed_before, left_before, other_content, receipts_unknown};
+use crate::check::{Approval, ClaimLine};
+use crate::host::Host;
+use reseplug_claims::{Book, FilingKey, Kind, Receipt, Stage};
+use reseplug_effect::Fault;
+use reseplug_journal::Journal;
+use std::collections::BTreeMap;
+
+/// What is about to leave.
+pub(super) struct Leaving {
+    pub(super) key: FilingKey,
+    pub(super) receipts: Vec<Receipt>,
+    /// What stood against it and a named person overruled.
+    pub(super) overruled: Vec<String>,
+}
+
+impl Host {
+    /// What is about to leave, or why it does not: a duplicate is stopped here once, and goes on
+    /// when a named person says why.
+    pub(super) fn leaving(
+        &self,
+        request: &SendRequest,
+        approval: &Approval,
+        line: &ClaimLine,
+        receipts: Vec<Receipt>,
+        (book, jobs): (&Book, &BTreeMap<FilingKey, String>),
+    ) -> Result<Leaving, Fault> {
+        let payer = model_payer(line.payer);
+        let (month, kind) = (
+            request.claim_month,
+            if request.trial {
+                Kind::Trial
+            } else {
+                Kind::Claim
+            },
+        );
+        let again = request.again.as_ref();
+        let key = |sequence| FilingKey {
+            station: self.code().to_owned(),
+            payer,
+            month,
+            kind,
+            sequence,
+            sha256: line.file.digest.clone(),
+        };
+        let next = key(book.next_sequence(month, payer, kind));
+        let sendings = book.sendings(month, payer, kind);
+        let same = sendings
+            .iter()
+            .rev()
+            .find(|f| f.key.sha256 == line.file.digest);
+        let mut overruled = Vec::new();
+        if let Some(same) = same {
+            let taken_up = matches!(
+                same.stage(),
+                Stage::Begun | Stage::InDoubt | Stage::Released
+            );
+            let standing = !same.stage().is_gone() && same.channel == request.channel;
+            // The same command given again, or taken up after a crash, is the same sending: a reason
+            // overrules once, also one that there was no need of.
+            let repeated =
+                again.is_none() || self.sent_because(jobs.get(&same.key))? == request.again;
+            // Taken up where it stood, or there already: the key is the same.
+            if taken_up || (standing && repeated) {
+                return Ok(Leaving {
+                    key: same.key.clone(),
+                    receipts,
+                    overruled,
+                });
+            }
+            if kind == Kind::Claim {
+                let what = format!(
+                    "{} {} {} {}",
+                    same.channel.name_ja(),
+                    same.key,
+                    same.stage().name_ja(),
+                    same.latest().map_or("", |told| told.at.as_str())
+                );
+                if again.is_none() {
+                    return Err(left_before(&what, same));
+                }
+                overruled.push(what);
+            }
+        }
+        if kind == Kind::Claim {
+            let other = sendings
+                .iter()
+                .find(|f| !f.stage().is_gone() && f.key.sha256 != line.file.digest);
+            if let Some(other) = other {
+                if again.is_none() {
+                    return Err(other_content(other));
+                }
+                overruled.push(format!("{} {}", other.key, other.stage().name_ja()));
+            }
+            let unread = book.unread_before(&next, &receipts);
+            if !unread.is_empty() {
+                if again.is_none() {
+                    return Err(receipts_unknown(&unread));
+                }
+                overruled.extend(unread.iter().map(|f| f.key.to_string()));
+            }
+            let answered = |receipt: &Receipt| {
+                approval
+                    .report
+                    .duplicates
+                    .iter()
+                    .any(|one| one.reason.is_some() && one.duplicate.receipt.overlaps(receipt))
+            };
+            let twice: Vec<String> = book
+                .duplicates(&receipts, Some(&next))
+                .into_iter()
+                .filter(|one| !answered(&one.receipt))
+                .map(|one| crate::check::duplicate_ja(&one))
+                .collect();
+            if !twice.is_empty() {
+                if again.is_none() {
+                    return Err(claimed_before(&twice));
+                }
+                overruled.extend(twice);
+            }
+        }
+        Ok(Leaving {
+            key: next,
+            receipts,
+            overruled,
+        })
+    }
+
+    /// The reason that the job of a sending was given, if any.
+    fn sent_because(&self, job: Option<&String>) -> Result<Option<String>, Fault> {
+        let Some(job) = job else {
+            return Ok(None);
+        };
+        let args = self.journal().job(job)?.map(|job| job.new.args);
+        let again = args.as_ref().and_then(|args| args.get("again")?.as_str());
+        Ok(again.map(str::to_owned))
+    }
+}

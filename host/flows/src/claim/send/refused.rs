@@ -1,0 +1,94 @@
+//! Why an approved month does not leave.
+
+use super::super::payer_ja;
+use reseplug_claims::Filing;
+use reseplug_effect::Fault;
+use reseplug_engine::contract::Payer;
+use reseplug_model::Month;
+
+pub(super) fn may(by: &str, named: &[String], code: &str, what: &str) -> Result<(), Fault> {
+    if named.is_empty() || named.iter().any(|name| name == by) {
+        return Ok(());
+    }
+    let names = named.join("、");
+    Err(Fault::new(
+        code,
+        format!(
+            "「{by}」さんは、この事業所の{what}をする方に入っていません（{names}）。設定の [claims] を確かめてください。"
+        ),
+        format!(
+            "`{by}` is not among those who may do this ({names}); see [claims] of the station file"
+        ),
+    ))
+}
+
+pub(super) fn nothing_for(payer: Payer, month: Month) -> Fault {
+    Fault::new(
+        "claim/nothing-for-payer",
+        format!(
+            "承認された{month}請求分に、{}へ請求するファイルはありません。何も渡していません。`reseplug claim check` で確かめてください。",
+            payer_ja(payer)
+        ),
+        format!(
+            "what was approved of {month} has no file for this payer; nothing left. See `reseplug claim check`"
+        ),
+    )
+}
+
+pub(super) fn left_before(what: &str, same: &Filing) -> Fault {
+    Fault::new(
+        "claim/left-before",
+        format!(
+            "まったく同じ内容を以前に渡しています（{what}）。二重請求を防ぐため止めました。取消し後に同じ内容を送り直すときなど、それでも送る場合は、理由を --again で書いてください。"
+        ),
+        format!(
+            "the very same content left before ({}, {}); stopped so that nothing is filed twice. If it is to be sent all the same, say why with --again",
+            same.key,
+            same.stage().word()
+        ),
+    )
+}
+
+pub(super) fn other_content(other: &Filing) -> Fault {
+    Fault::new(
+        "claim/other-content",
+        format!(
+            "この月のこの提出先には、別の内容のファイルをすでに渡しています（{} 第{}回、{}）。取り消したなら `reseplug claim withdraw`（引渡しの場合は `reseplug claim report`）で記録してから、追加で送るなら理由を --again に書いて、もう一度行ってください。",
+            other.channel.name_ja(),
+            other.key.sequence,
+            other.stage().name_ja()
+        ),
+        format!(
+            "another content of this month left for this payer already (sending {}, {}); withdraw it first, or say with --again why a further file is sent",
+            other.key.sequence,
+            other.stage().word()
+        ),
+    )
+}
+
+pub(super) fn claimed_before(twice: &[String]) -> Fault {
+    let list = crate::check::shortened(twice);
+    Fault::new(
+        "claim/claimed-before",
+        format!(
+            "すでに請求しているレセプトがあります: {list}。二重請求を防ぐため止めました。製品で外すか、それでも請求する理由を --again に書いてください。"
+        ),
+        format!(
+            "some receipts stand as claimed already: {list}. Leave them out in the product, or say with --again why they are filed again"
+        ),
+    )
+}
+
+pub(super) fn receipts_unknown(unread: &[&Filing]) -> Fault {
+    let list: Vec<String> = unread.iter().map(|filing| filing.key.to_string()).collect();
+    let (ja, en) = (list.join("、"), list.join(", "));
+    Fault::new(
+        "claim/receipts-unknown",
+        format!(
+            "前の月の送信に、どのレセプトが含まれていたか分からないものがあります: {ja}。今回のファイルには、そのとき請求済みかもしれないレセプトがあるため止めました。提出先の控えと比べ、重なっていなければ、確かめた方の理由を --again に書いてください。"
+        ),
+        format!(
+            "nobody can tell which receipts these earlier sendings held: {en}. This file has receipts that may have been filed by them. Compare with the payer's own list, and if none is there, say so with --again"
+        ),
+    )
+}
