@@ -13,7 +13,7 @@
 mod words;
 
 use crate::documents::{Input, Stored};
-use crate::host::{Host, file_fault, job_name, not_json};
+use crate::host::{Host, file_fault, not_json};
 use crate::intake::Report;
 use crate::proposal::{Done, kind};
 use reseplug_effect::{Fault, RepeatClass};
@@ -383,7 +383,7 @@ impl Host {
             let made = recorded(&steps, BUILT_ON)?;
             if read.inputs == base.inputs
                 && made.is_none_or(|made| made.carried == base.carried)
-                && job.id.starts_with(&job_name(kind, &asked(&read)?))
+                && job.id.starts_with(&self.job_base(kind, &asked(&read)?))
             {
                 return Ok(Some(job.id));
             }

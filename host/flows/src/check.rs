@@ -87,7 +87,7 @@ impl Host {
                 .plugin
                 .claim(&adapter.context, documents, &claim_month.to_string())?;
         for claim in &claims {
-            self.own_file(claim, claim_month)?;
+            self.own_file(&claim.document.name, &claim.document.bytes, claim_month)?;
         }
         let book = self.book()?;
         let composed = self.compose(&mut claims, &book, claim_month, answers)?;
@@ -178,10 +178,14 @@ impl Host {
     }
 
     /// A claim file is of this station and this month, or it is not filed under its name.
-    fn own_file(&self, claim: &ClaimFile, claim_month: Month) -> Result<(), Fault> {
-        let name = &claim.document.name;
+    pub(crate) fn own_file(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        claim_month: Month,
+    ) -> Result<(), Fault> {
         let station = &self.station().station;
-        let Ok(file) = receden::ClaimFile::parse(&claim.document.bytes) else {
+        let Ok(file) = receden::ClaimFile::parse(bytes) else {
             // What cannot be read is told where the receipts are.
             return Ok(());
         };

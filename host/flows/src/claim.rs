@@ -7,6 +7,7 @@ pub(crate) mod compose;
 mod confirm;
 mod downloads;
 mod late;
+mod left;
 mod look_for;
 pub(crate) mod record;
 mod report;

@@ -516,7 +516,7 @@ impl Host {
             }
             return Ok(id.to_owned());
         }
-        let base = job_name(kind, of);
+        let base = self.job_base(kind, of);
         let jobs = self.journal.job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
             kind: Some(format!("flow.{kind}")),
@@ -537,9 +537,17 @@ impl Host {
         })
     }
 
+    /// The beginning of the id of a job that was given none. Stations that share a store have jobs
+    /// of their own, whatever they ask.
+    pub(crate) fn job_base(&self, kind: &str, of: &Value) -> String {
+        let of = serde_json::json!([self.code(), of]);
+        let digest = document_digest(of.to_string().as_bytes());
+        format!("{kind}-{}", digest.get(..12).unwrap_or(&digest))
+    }
+
     /// Whether a job is what was asked, begun today.
     pub(crate) fn is_todays(&self, job: &str, kind: &str, of: &Value) -> Result<bool, Fault> {
-        let dated = format!("{}-{}", job_name(kind, of), self.today()?.compact());
+        let dated = format!("{}-{}", self.job_base(kind, of), self.today()?.compact());
         Ok(job.starts_with(&dated))
     }
 
@@ -551,12 +559,6 @@ impl Host {
             ..NewJob::new(id, format!("flow.{kind}"), self.code(), args)
         }
     }
-}
-
-/// The beginning of the id of a job that was given none.
-pub(crate) fn job_name(kind: &str, of: &Value) -> String {
-    let digest = document_digest(of.to_string().as_bytes());
-    format!("{kind}-{}", digest.get(..12).unwrap_or(&digest))
 }
 
 /// Reads a station file.

@@ -8,6 +8,7 @@ use reseplug_engine::Call;
 use reseplug_engine::contract::{Payer, Status};
 use reseplug_model::Month;
 use serde_json::json;
+use std::path::PathBuf;
 
 /// What somebody says was done in the official terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,9 @@ pub struct ReportRequest {
     pub sequence: Option<u32>,
     /// What was done.
     pub told: Told,
+    /// The file that was sent, where this record does not have it: sent before a backup was taken
+    /// back, or by another program.
+    pub file: Option<PathBuf>,
     /// When, in their words; empty where they do not say.
     pub at: String,
     /// Who says so.
@@ -65,10 +69,24 @@ impl Host {
         } else {
             Kind::Claim
         };
-        let sendings = book.sendings(request.claim_month, model_payer(request.payer), kind);
+        let left = match &request.file {
+            Some(path) => Some((self.left(request, path)?, path)),
+            None => None,
+        };
+        let entered = left.as_ref().map(|(left, _)| left.filing());
+        let mut sendings = book.sendings(request.claim_month, model_payer(request.payer), kind);
+        sendings.extend(
+            entered
+                .as_ref()
+                .filter(|one| book.filing(&one.key).is_none()),
+        );
         let own = |filing: &&&Filing| {
-            filing.channel == Channel::Handover
-                && filing.reference().is_some()
+            let meant = match &left {
+                Some((left, _)) => filing.key == left.key,
+                None => filing.reference().is_some(),
+            };
+            meant
+                && filing.channel == Channel::Handover
                 && request.sequence.is_none_or(|n| n == filing.key.sequence)
         };
         let Some(filing) = sendings.iter().rfind(own) else {
@@ -101,7 +119,9 @@ impl Host {
             would.events.push(told);
             return Ok(self.sent(&would, &jobs));
         }
-        if request.told == Told::Cancelled {
+        if let Some((left, path)) = &left {
+            self.enter_left(left, path, &request.by)?;
+        } else if request.told == Told::Cancelled {
             self.mark_cancelled(filing)?;
         }
         self.record(&self.fresh_id("report"), None, &[told])?;

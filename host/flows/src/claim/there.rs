@@ -247,19 +247,17 @@ impl Host {
         let Some(key) = key_of(one) else {
             return Ok(());
         };
-        let job = format!(
-            "entered-{}",
-            crate::host::job_name("claim", &json!(one.key))
-        );
+        let job = format!("entered-{}", self.job_base("claim", &json!(one.key)));
         let args = json!({ "key": one.key, "reference": one.status.reference });
         let new = reseplug_journal::NewJob::new(&job, "flow.entered", self.code(), args);
         self.journal().begin(&new, self.now())?;
-        let receipts = match file {
-            Some(bytes) => {
+        // A file that cannot be read leaves its receipts unknown, and is asked about when it matters.
+        let receipts = match file.map(|bytes| (bytes, receipts_of(CLAIM_FILE, bytes))) {
+            Some((bytes, Ok(receipts))) => {
                 self.journal().put_document(CLAIM_FILE, bytes, self.now())?;
-                receipts_of(CLAIM_FILE, bytes)?
+                receipts
             }
-            None => Vec::new(),
+            _ => Vec::new(),
         };
         let receipts = rows(&key, &receipts)?;
         let detail = detail(Channel::Gateway);

@@ -297,6 +297,9 @@ pub(crate) struct Report {
     /// 送信回（省略すると最後のもの）/ which sending, by default the last
     #[arg(long)]
     pub(super) sequence: Option<u32>,
+    /// この記録にない、送信したファイル（復元の前やほかのソフトで送ったもの）/ the file that was sent, where this record lacks it
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
     /// 確認試験のこと / it is about a trial
     #[arg(long)]
     pub(super) trial: bool,

@@ -245,6 +245,7 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
         trial: verb.trial,
         sequence: verb.sequence,
         told,
+        file: verb.file.clone(),
         at: verb.at.clone(),
         by: verb.by.clone(),
         dry_run: verb.dry_run,

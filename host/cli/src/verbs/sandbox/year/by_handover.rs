@@ -4,6 +4,7 @@
 
 use super::by_gateway::{Look, sending};
 use super::command::Command;
+use super::desk::Sending;
 use super::product::PAYERS;
 use super::station::{WHO, unusable};
 use super::world::World;
@@ -23,6 +24,9 @@ impl World {
         month: Month,
         look: Look,
     ) -> Result<(), Fault> {
+        if self.station(at)?.restored && self.goes_through_the_terminal(at, month)? {
+            self.station(at)?.restored = false;
+        }
         if let Some(last) = month.previous() {
             self.import_round(at, last)?;
         }
@@ -125,6 +129,42 @@ impl World {
         Ok(())
     }
 
+    /// After the store was taken back from a backup, staff hold what the official terminal shows
+    /// against the record, as they are told to: nobody else can. Says whether all of it was recorded.
+    fn goes_through_the_terminal(&mut self, at: usize, month: Month) -> Result<bool, Fault> {
+        let mut whole = true;
+        let live: Vec<Sending> = self.desk.live(at).cloned().collect();
+        for sending in live {
+            let (of, payer) = (sending.month, sending.payer);
+            let book = self.book(at)?;
+            let standing = book.standing_of(of, payer, Kind::Claim);
+            if standing.iter().any(|f| f.key.sha256 == sending.sha256) {
+                continue;
+            }
+            let others = standing.iter().filter(|f| f.reference().is_some());
+            let others: Vec<u32> = others.map(|f| f.key.sequence).collect();
+            for sequence in others {
+                whole &= self.report(at, of, payer, Some(sequence), Told::Cancelled)?;
+            }
+            let folder = self.station(at)?.home.join("from-the-terminal");
+            std::fs::create_dir_all(&folder).map_err(|e| unusable(&folder, &e))?;
+            let path = folder.join(format!("{}-{of}-sent.uke", payer.code()));
+            crate::verbs::write(&path, sending.bytes())?;
+            let told = Told::Sent {
+                number: String::new(),
+            };
+            whole &= self.report_of(at, of, payer, (None, Some(path)), told)?;
+            if of < month {
+                self.import_findings(at, of, payer)?;
+                if let Some(bytes) = self.desk.acknowledgement(at, payer, of) {
+                    let ack = ("juryosho.csv", bytes.as_slice());
+                    whole &= self.import(at, of, payer, DownloadKind::Acknowledgement, ack)?;
+                }
+            }
+        }
+        Ok(whole)
+    }
+
     /// Staff cancel in the official terminal what is not confirmed there.
     fn desk_cancels(&mut self, at: usize, month: Month, payer: Payer) {
         for sending in self.desk.of(at, payer, month).filter(|s| s.is_open()) {
@@ -140,7 +180,19 @@ impl World {
         sequence: Option<u32>,
         told: Told,
     ) -> Result<bool, Fault> {
+        self.report_of(at, month, payer, (sequence, None), told)
+    }
+
+    fn report_of(
+        &mut self,
+        at: usize,
+        month: Month,
+        payer: Payer,
+        (sequence, file): (Option<u32>, Option<PathBuf>),
+        told: Told,
+    ) -> Result<bool, Fault> {
         let request = ReportRequest {
+            file,
             claim_month: month,
             payer: reseplug::contract_payer(payer),
             trial: false,

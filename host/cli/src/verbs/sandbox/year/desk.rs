@@ -59,6 +59,11 @@ impl Sending {
         })
     }
 
+    /// The file, as it was sent.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Whether it is neither cancelled nor confirmed.
     pub(super) fn is_open(&self) -> bool {
         !self.cancelled && self.confirmed.is_none()
@@ -147,6 +152,13 @@ impl Desk {
             settled: false,
         });
         true
+    }
+
+    /// Everything of a station that was sent and not cancelled.
+    pub(super) fn live(&self, station: usize) -> impl Iterator<Item = &Sending> {
+        self.sendings
+            .iter()
+            .filter(move |s| s.station == station && !s.cancelled)
     }
 
     /// The sendings of a month that staff see under 請求状況, oldest first.

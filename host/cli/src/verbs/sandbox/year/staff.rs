@@ -249,8 +249,12 @@ impl World {
                     && late.receipt.person_key.as_deref() == Some(one.person.as_str())
                     && late.receipt.service_month == one.service_month
             });
-            if one.mistake == Some(Mistake::Sex) && (one.listed || waits) && !one.given_up {
-                one.mistake = None;
+            // What was held with a mistake that has been corrected since is listed as it is now.
+            let wrong = one.listed && one.mistake == Some(Mistake::Sex);
+            if (wrong || waits) && !one.given_up {
+                if one.mistake == Some(Mistake::Sex) {
+                    one.mistake = None;
+                }
                 one.listed = true;
             }
         }

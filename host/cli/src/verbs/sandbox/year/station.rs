@@ -61,6 +61,8 @@ pub(super) struct Station {
     /// Seconds by which its PC is ahead.
     pub(super) ahead: Arc<AtomicI64>,
     pub(super) week: Week,
+    /// Its record was taken back from a backup, and nobody has gone through what was sent.
+    pub(super) restored: bool,
     /// Its certificate does not serve any more.
     pub(super) certificate_bad: bool,
     /// Files of the payers that were imported: kind, payer, 請求年月.
@@ -85,6 +87,7 @@ impl Station {
             plug: Arc::default(),
             ahead: Arc::default(),
             week: Week::default(),
+            restored: false,
             certificate_bad: false,
             imported: BTreeSet::new(),
         }

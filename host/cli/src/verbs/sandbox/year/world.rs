@@ -321,6 +321,7 @@ impl World {
         for station in self.of_store(group) {
             station.host = None;
             // Staff go through the month anew: what they did stands in no record any more.
+            station.restored = true;
             station.week.approved = false;
             station.week.fetched = false;
             station.imported = BTreeSet::new();
