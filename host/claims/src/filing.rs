@@ -324,8 +324,11 @@ impl Filing {
     }
 
     /// 請求確定, put together of what is known: what the 受領書 or the other side says, filled up
-    /// with what was reported.
+    /// with what was reported. Where the last that is said is that it was taken back, there is none.
     pub fn confirmation(&self) -> Option<Confirmation> {
+        if self.heard() == Some(Stage::Withdrawn) && !self.known().is_filed() {
+            return None;
+        }
         let mut told: Vec<(How, &Confirmation)> = self
             .whole()
             .filter_map(|told| match &told.event {

@@ -164,9 +164,10 @@ impl Host {
                     output,
                     filing.as_ref().map(|f| &f.key)
                 ]);
-                // What fitted nothing when it was brought in may fit what is known since. What was
-                // said before is not recorded twice.
-                let id = self.job_id(None, "import", &of, !about)?;
+                // What fitted nothing when it was brought in may fit what is known since, and a 受領書
+                // that is brought in again after a wrong one puts that right. What was said before
+                // is not recorded twice.
+                let id = self.job_id(None, "import", &of, true)?;
                 let args = self.begun_with(&id, args)?;
                 let by = super::send::began_by(&args, &request.by);
                 let new = self.new_job(&id, "import", args, &[&connector, &adapter]);

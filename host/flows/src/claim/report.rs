@@ -211,7 +211,8 @@ impl Host {
     /// Records a request for 再審査 of a receipt, or what came of it.
     ///
     /// # Errors
-    /// `claim/unknown-receipt` when no confirmed filing of the month has it.
+    /// `claim/unknown-receipt` when no confirmed filing of the month has it, `claim/no-review` when a
+    /// result comes without a request, `claim/impossible-amount`.
     pub fn review_claim(
         &self,
         request: &ReviewRequest,
@@ -240,14 +241,30 @@ impl Host {
             )
         };
         let one = key(&*self.book()?).ok_or_else(missing)?;
+        let reason = request.reason.clone();
         let event = match request.decided {
-            None => Event::ReviewAsked {
-                reason: request.reason.clone(),
-            },
-            Some(change) => Event::ReviewDecided {
-                change,
-                reason: request.reason.clone(),
-            },
+            None => Event::ReviewAsked { reason },
+            Some(_) if !one.in_review => {
+                return Err(Fault::new(
+                    "claim/no-review",
+                    "このレセプトには、結果を待っている再審査請求の記録がありません。先に再審査を請求したことを記録してください（reseplug claim review、--decided なし）。",
+                    "no request for 再審査 of this receipt waits for its result; record the request first, without --decided",
+                ));
+            }
+            Some(change) if !is_possible(&one, change) => {
+                return Err(Fault::new(
+                    "claim/impossible-amount",
+                    format!(
+                        "再審査の結果 {change:+} 円は、請求額 {} 円・これまでの増減点 {:+} 円のレセプトではありえません。金額を確かめてください。",
+                        one.receipt.total, one.adjusted
+                    ),
+                    format!(
+                        "{change:+} yen cannot be the result for a receipt of {} yen that was adjusted by {:+}",
+                        one.receipt.total, one.adjusted
+                    ),
+                ));
+            }
+            Some(change) => Event::ReviewDecided { change, reason },
         };
         let told = self
             .told(&one.filing, event, How::Reported, &request.by)
@@ -255,4 +272,13 @@ impl Host {
         self.record(&self.fresh_id("review"), None, &[told])?;
         key(&*self.book()?).ok_or_else(missing)
     }
+}
+
+/// Whether a receipt's amount can be changed so: it is neither below nothing nor more than doubled.
+fn is_possible(one: &reseplug_claims::Standing, change: i64) -> bool {
+    let Ok(total) = i64::try_from(one.receipt.total) else {
+        return false;
+    };
+    let adjusted = one.adjusted.checked_add(change);
+    adjusted.is_some_and(|adjusted| adjusted >= -total && adjusted <= total)
 }

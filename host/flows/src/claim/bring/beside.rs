@@ -68,6 +68,12 @@ impl Beside<'_> {
                 format!("the return file {} cannot be read: {error}", document.name),
             )
         };
+        // A claim file read as returns would say of every receipt that it came back.
+        let own = self.book.filings().iter();
+        let mut own = own.filter(|filing| filing.key.sha256 == self.item.document.digest);
+        if own.next().is_some() || !document.bytes.starts_with(b"HH") {
+            return Err(not_returns(&document.name));
+        }
         let file = Uke::parse(&document.bytes).map_err(|e| unreadable(&e))?;
         let header = file.header().ok_or_else(|| unreadable(&"HH"))?;
         let payer = header.payer().map_err(|e| unreadable(&e))?;
@@ -273,4 +279,16 @@ impl Beside<'_> {
         }
         Ok(())
     }
+}
+
+fn not_returns(name: &str) -> Fault {
+    Fault::new(
+        "claim/not-returns",
+        format!(
+            "「{name}」は返戻ファイルではありません（返戻ファイルは HH で始まります。請求したファイルを指定していないか確かめてください）。何も記録していません。"
+        ),
+        format!(
+            "{name} is no return file: those begin with HH. Perhaps it is the file that was filed. Nothing was recorded"
+        ),
+    )
 }
