@@ -1,12 +1,23 @@
 //! All claims of a station: which receipts are filed, wait, came back, or would be filed twice.
 
 use crate::event::{Event, How, Recorded};
-use crate::filing::{Filing, Stage};
+use crate::filing::{Channel, Filing, Stage};
 use crate::key::{FilingKey, Kind};
 use crate::receipt::{Place, Receipt, Standing};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// What a submission of the other side is to a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation<'b> {
+    /// This filing.
+    Known(&'b Filing),
+    /// The other side took the key of this filing once more: left alone, it would be filed twice.
+    Twin(&'b Filing),
+    /// The book lacks it.
+    Unknown,
+}
 
 /// Months that a book without any sending asks about, before the one that is filed: files are kept
 /// by the official side for three months.
@@ -129,11 +140,39 @@ impl Book {
         })
     }
 
-    /// Submissions of the other side, by key and reference, that it holds beside the filings of this
-    /// book: it took a key twice, and would file it twice.
-    pub fn is_stray(&self, key: &FilingKey, reference: &str) -> bool {
-        let known = self.filing(key).and_then(Filing::reference);
-        known.is_some_and(|known| known != reference)
+    /// What a submission of the other side is to this book, by its key and the other side's reference.
+    pub fn relation(&self, key: &FilingKey, reference: &str) -> Relation<'_> {
+        let over_gateway = |filing: &&Filing| filing.channel == Channel::Gateway;
+        let mut own = self.filings.iter().filter(over_gateway);
+        if let Some(known) = own.find(|filing| filing.reference() == Some(reference)) {
+            return Relation::Known(known);
+        }
+        match self.filing(key).filter(over_gateway) {
+            Some(filing) if filing.reference().is_some() => Relation::Twin(filing),
+            _ => Relation::Unknown,
+        }
+    }
+
+    /// The key under which a submission that is not known is entered: its own, unless something else
+    /// that left stands under it here.
+    pub fn key_to_enter(&self, key: &FilingKey) -> FilingKey {
+        let free = self.filing(key).is_none_or(|filing| {
+            filing.stage() == Stage::Released
+                || (filing.channel == Channel::Gateway && filing.reference().is_none())
+        });
+        let sequence = match free {
+            true => key.sequence,
+            false => self.next_sequence(key.month, key.payer, key.kind),
+        };
+        FilingKey {
+            sequence,
+            ..key.clone()
+        }
+    }
+
+    /// Filings that stand and whose receipts nobody here knows.
+    pub fn unread(&self) -> impl Iterator<Item = &Filing> {
+        self.filings.iter().filter(|filing| filing.is_unread())
     }
 
     /// Everything recorded about a 請求年月, by filing and then beside them.
@@ -179,7 +218,9 @@ impl Book {
         let known = self
             .filings
             .iter()
-            .filter(|filing| filing.key.payer == payer && !filing.is_trial())
+            // Of what was handed over nobody could be asked, so it says nothing of the months before.
+            .filter(|filing| filing.channel == Channel::Gateway && !filing.is_trial())
+            .filter(|filing| filing.key.payer == payer)
             .map(|filing| filing.key.month)
             .filter(|month| *month <= upto)
             .max();
@@ -204,15 +245,15 @@ impl Book {
             .collect()
     }
 
-    /// Sendings of earlier months that count, and that nobody can compare with a leaving file: their
-    /// receipts are not known, and one of the file's could be among them.
+    /// Sendings that nobody can compare with a leaving file: their receipts are not known, and one of
+    /// the file's could be among them. Another sending of the same month to the same payer is told
+    /// anyway.
     pub fn unread_before(&self, leaving: &FilingKey, receipts: &[Receipt]) -> Vec<&Filing> {
         let possible = |month: Month| receipts.iter().any(|one| one.service_month < month);
-        self.filings
-            .iter()
-            .filter(|filing| filing.key.payer == leaving.payer && !filing.is_trial())
-            .filter(|filing| filing.key.month < leaving.month && possible(filing.key.month))
-            .filter(|filing| filing.receipts.is_empty() && !filing.stage().is_gone())
+        let same = |key: &FilingKey| (key.month, key.payer) == (leaving.month, leaving.payer);
+        self.unread()
+            .filter(|one| one.key.month <= leaving.month && possible(one.key.month))
+            .filter(|one| !same(&one.key))
             .collect()
     }
 

@@ -305,6 +305,16 @@ pub enum Event {
         /// What the row says.
         row: serde_json::Value,
     },
+    /// The file of a filing that was entered without it came from the other side.
+    Read {
+        /// Receipts in it.
+        receipts: u32,
+    },
+    /// The other side had taken it twice, and the second was withdrawn before it was confirmed.
+    TwinWithdrawn {
+        /// Its reference there.
+        reference: String,
+    },
     /// Such a row fits a receipt now: the file was read again after more had become known.
     Tied {
         /// What the row says, as it stood with the stranger.
@@ -358,6 +368,8 @@ impl Event {
             Self::Paid { .. } => "paid",
             Self::Stranger { .. } => "stranger",
             Self::Tied { .. } => "tied",
+            Self::Read { .. } => "read",
+            Self::TwinWithdrawn { .. } => "twin-withdrawn",
         }
     }
 
@@ -414,6 +426,8 @@ impl Event {
             } => {
                 format!("{amount}円 {}", paid_on.as_deref().unwrap_or_default())
             }
+            Self::Read { receipts } => format!("{receipts}件"),
+            Self::TwinWithdrawn { reference } => reference.clone(),
             Self::Paid { amount } => format!("{amount}円"),
             Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
                 String::new()
@@ -451,6 +465,8 @@ impl Event {
             Self::Paid { .. } => "支払",
             Self::Stranger { .. } => "相手のない行",
             Self::Tied { .. } => "相手が見つかった行",
+            Self::Read { .. } => "送信したファイルの取り寄せ",
+            Self::TwinWithdrawn { .. } => "二重に受け付けられた送信の取消",
         }
     }
 }

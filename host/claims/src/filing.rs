@@ -402,6 +402,12 @@ impl Filing {
         })
     }
 
+    /// Whether it stands and nobody here knows which receipts it holds: it was entered from what the
+    /// other side has, without its file.
+    pub fn is_unread(&self) -> bool {
+        self.receipts.is_empty() && !self.is_trial() && !self.stage().is_gone()
+    }
+
     /// What does not go together.
     pub fn contradiction(&self) -> Option<Contradiction> {
         let known = self.known();

@@ -41,7 +41,7 @@ mod settle;
 mod tests;
 
 pub use action::{Action, Refused};
-pub use book::{Book, Duplicate, Late, Wanted, Why};
+pub use book::{Book, Duplicate, Late, Relation, Wanted, Why};
 pub use event::{Confirmation, Event, How, Recorded, Verdict};
 pub use filing::{Channel, Contradiction, Filing, Stage};
 pub use key::{FilingKey, KeyError, Kind};

@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::event::{Event, Recorded};
-use crate::key::Kind;
+use crate::key::{FilingKey, Kind};
 use crate::receipt::{Place, Standing};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,9 @@ pub struct Settlement {
     pub receipts: Vec<(Standing, Settled)>,
     /// Rows that fit no receipt here.
     pub strangers: Vec<serde_json::Value>,
+    /// Sendings of the month whose receipts nobody here knows: they are in none of the sums.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<FilingKey>,
 }
 
 impl Settlement {
@@ -95,6 +98,7 @@ impl Settlement {
         self.receipts.iter().any(|(_, how)| how.needs_person())
             || !self.strangers.is_empty()
             || self.paid_too_much()
+            || !self.unread.is_empty()
             || matches!((self.paid, self.paid_by_receipt), (Some(all), Some(rows)) if all != rows)
     }
 }
@@ -143,6 +147,11 @@ impl Book {
             paid_by_receipt: told.then_some(0),
             receipts: Vec::new(),
             strangers,
+            unread: self
+                .unread()
+                .map(|filing| filing.key.clone())
+                .filter(|key| (key.month, key.payer) == (month, payer))
+                .collect(),
         };
         for one in own {
             add(&mut all.filed, one.receipt.total);

@@ -200,13 +200,14 @@ impl Sent {
     }
 }
 
-/// What became of one payer's file: where it stands, or why it does not.
+/// What became of one payer's file: what was asked of it, or why that is not known. What ails one
+/// payer's says nothing of the other's.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OfPayer {
+pub struct OfPayer<T = Sent> {
     /// 審査支払機関
     pub payer: Payer,
     /// How it ended.
-    pub ended: Result<Ended<Sent>, Fault>,
+    pub ended: Result<Ended<T>, Fault>,
 }
 
 /// What the other side says of a filing.

@@ -236,13 +236,18 @@ pub(crate) fn list(
 }
 
 /// Events whose row is not what the audit record says it was, and those it speaks of that are not
-/// there, by id.
+/// there, by id; filings that are gone or whose receipts are not those that were written, by key.
 pub(crate) fn differing(connection: &Connection) -> Result<Vec<String>, JournalError> {
     let mut said: BTreeMap<String, String> = BTreeMap::new();
+    let mut receipts_said: BTreeMap<String, String> = BTreeMap::new();
     for row in audit::rows(connection)? {
         let Ok(event) = serde_json::from_str::<Event>(&row.event) else {
             continue;
         };
+        if let (Some(filing), Some(digest)) = (&event.subject, event.detail.get("receipts-sha256"))
+        {
+            receipts_said.insert(filing.clone(), digest.clone());
+        }
         if !event.action.starts_with("claim.") {
             continue;
         }
@@ -264,15 +269,22 @@ pub(crate) fn differing(connection: &Connection) -> Result<Vec<String>, JournalE
         }
     }
     differing.extend(said.into_keys());
+    for (filing, digest) in receipts_said {
+        let there = crate::filings::find(connection, &filing)?.is_some();
+        if !there || receipts_digest(connection, &filing)? != digest {
+            differing.push(filing);
+        }
+    }
     Ok(differing)
 }
 
+/// Writes the receipts of a filing; the digest of what was written is for the audit record.
 pub(crate) fn put_receipts(
     tx: &Transaction<'_>,
     filing: &str,
     station: &str,
     receipts: &[FiledReceipt],
-) -> Result<(), JournalError> {
+) -> Result<String, JournalError> {
     let mut insert = tx
         .prepare_cached(
             "INSERT OR REPLACE INTO claim_receipts (filing, number, station, service_month, facts)
@@ -290,7 +302,23 @@ pub(crate) fn put_receipts(
             ])
             .doing("writing the receipts of a filing")?;
     }
-    Ok(())
+    receipts_digest(tx, filing)
+}
+
+/// The digest of a filing's receipts as they stand.
+fn receipts_digest(connection: &Connection, filing: &str) -> Result<String, JournalError> {
+    let rows: Vec<(u32, String, String)> = connection
+        .prepare_cached(
+            "SELECT number, service_month, facts FROM claim_receipts
+             WHERE filing = ?1 ORDER BY number",
+        )
+        .and_then(|mut s| {
+            s.query_map([filing], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
+        })
+        .doing("reading the receipts of a filing")?;
+    let text = json(&serde_json::json!(rows))?;
+    Ok(document_digest(text.as_bytes()))
 }
 
 /// The receipts of a filing, by number.

@@ -120,7 +120,31 @@ pub(crate) fn claim(
     .doing("claiming a filing")?
     .execute(params![key, job, owner.new.station, json(detail)?, filing_state::CLAIMED, moment(at)])
     .doing("claiming a filing")?;
-    claims::put_receipts(tx, key, &owner.new.station, receipts)?;
-    audit::append(tx, &owner.event(at, "filing.claimed").about(key))?;
+    let digest = claims::put_receipts(tx, key, &owner.new.station, receipts)?;
+    let event = owner.event(at, "filing.claimed").about(key);
+    audit::append(tx, &event.note("receipts-sha256", digest))?;
     Ok(Claim::Claimed)
+}
+
+/// Gives a filing that was entered without its receipts those that were learned since.
+pub(crate) fn complete(
+    tx: &Transaction<'_>,
+    key: &str,
+    job: &str,
+    receipts: &[FiledReceipt],
+    at: Timestamp,
+) -> Result<(), JournalError> {
+    let owner = jobs::existing(tx, job)?;
+    if find(tx, key)?.is_none() {
+        return Err(JournalError::NoRecord {
+            what: "filing",
+            id: key.to_owned(),
+        });
+    }
+    if !claims::receipts(tx, key)?.is_empty() {
+        return Ok(());
+    }
+    let digest = claims::put_receipts(tx, key, &owner.new.station, receipts)?;
+    let event = owner.event(at, "filing.completed").about(key);
+    audit::append(tx, &event.note("receipts-sha256", digest))
 }

@@ -161,6 +161,16 @@ pub trait Journal: Send + Sync {
         at: Timestamp,
     ) -> Result<Claim, JournalError>;
 
+    /// Gives a filing that has no receipts those that a job learned since; one that has some keeps
+    /// them.
+    fn complete_filing(
+        &self,
+        key: &str,
+        job: &str,
+        receipts: &[FiledReceipt],
+        at: Timestamp,
+    ) -> Result<(), JournalError>;
+
     /// Records what happened to claims, all of it or none, and moves the filings whose state it
     /// gives; the same again changes nothing, other content under the same id is refused
     /// (`journal/record-differs`).

@@ -366,6 +366,18 @@ impl Journal for SqliteJournal {
         })
     }
 
+    fn complete_filing(
+        &self,
+        key: &str,
+        job: &str,
+        receipts: &[FiledReceipt],
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.write("filing completed", |tx| {
+            filings::complete(tx, key, job, receipts, at)
+        })
+    }
+
     fn record_claims(&self, events: &[ClaimEvent]) -> Result<(), JournalError> {
         let mut missing = false;
         {

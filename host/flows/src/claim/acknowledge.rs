@@ -2,16 +2,16 @@
 
 use super::bring::{Item, Source};
 use super::standing::may_be_acknowledged;
-use super::{Acknowledged, Channel, model_payer, payer_code};
+use super::{Acknowledged, Channel, OfPayer, contract_payer, model_payer, payer_code};
 use crate::documents::{Stored, absolute};
-use crate::host::{Ended, Host};
-use reseplug_claims::How;
+use crate::host::{Ended, Host, Loaded};
+use reseplug_claims::{Filing, How};
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Acknowledgement, DownloadKind, Payer, State};
 use reseplug_model::Month;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Host {
     /// Fetches the 受領書 of the gateway's confirmed filings, keeps it, and brings the outcome
@@ -24,64 +24,70 @@ impl Host {
         claim_month: Month,
         payer: Option<Payer>,
         output: Option<&PathBuf>,
-    ) -> Result<Vec<Ended<Option<Acknowledged>>>, Fault> {
+    ) -> Result<Vec<OfPayer<Option<Acknowledged>>>, Fault> {
         let connector = self.claims_plugin(Channel::Gateway)?;
         let adapter = self.adapter(None)?;
         let output = self.output(output);
         let book = self.book()?;
-        book.filings()
+        Ok(book
+            .filings()
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
             .filter(|f| payer.is_none_or(|p| model_payer(p) == f.key.payer))
             .filter(|f| may_be_acknowledged(f))
-            .map(|filing| {
-                let args = json!({ "key": filing.key, "output": output });
-                // One that found nothing yet is asked again.
-                let open = filing.stage() != reseplug_claims::Stage::Acknowledged;
-                let id = self.job_id(None, "ack", &args, open)?;
-                let new = self.new_job(&id, "ack", args, &[&connector, &adapter]);
-                let reference = filing.reference().unwrap_or_default().to_owned();
-                self.run(&new, |flow| {
-                    // As it stood when the job was begun, also when it is taken up again.
-                    let confirmed = flow.step("is-filed", &(), RepeatClass::Safe, || {
-                        Ok(filing.stage().is_filed())
-                    })?;
-                    if !confirmed {
-                        // The other side may have confirmed by itself; what it left out is asked.
-                        let (status, _) =
-                            self.ask_standing(flow, &connector, filing, &reference)?;
-                        if status.state != State::Confirmed {
-                            return Ok(None);
-                        }
-                    }
-                    let call = Call::Acknowledgement {
-                        ctx: connector.context.clone(),
-                        reference: reference.clone(),
-                    };
-                    let found: Option<Acknowledgement> = self.call(flow, &connector, &call)?;
-                    let Some(found) = found else {
-                        return Ok(None);
-                    };
-                    let item = Item {
-                        kind: DownloadKind::Acknowledgement,
-                        document: self.keep(&found.document, PathBuf::new())?,
-                        how: How::Answered,
-                        by: super::OTHER_SIDE.to_owned(),
-                        filing: Some(filing.clone()),
-                        payer: Some(filing.key.payer),
-                        month: None,
-                    };
-                    let brought = self.bring_in(
-                        flow,
-                        &adapter,
-                        &item,
-                        Source::Told(Box::new(found)),
-                        &output,
-                    )?;
-                    Ok(brought.acknowledgement)
-                })
+            .map(|filing| OfPayer {
+                payer: contract_payer(filing.key.payer),
+                ended: self.acknowledge_one(&connector, &adapter, filing, &output),
             })
-            .collect()
+            .collect())
+    }
+
+    fn acknowledge_one(
+        &self,
+        connector: &Loaded,
+        adapter: &Loaded,
+        filing: &Filing,
+        output: &Path,
+    ) -> Result<Ended<Option<Acknowledged>>, Fault> {
+        let args = json!({ "key": filing.key, "output": output });
+        // One that found nothing yet is asked again.
+        let open = filing.stage() != reseplug_claims::Stage::Acknowledged;
+        let id = self.job_id(None, "ack", &args, open)?;
+        let new = self.new_job(&id, "ack", args, &[connector, adapter]);
+        let reference = filing.reference().unwrap_or_default().to_owned();
+        self.run(&new, |flow| {
+            // As it stood when the job was begun, also when it is taken up again.
+            let confirmed = flow.step("is-filed", &(), RepeatClass::Safe, || {
+                Ok(filing.stage().is_filed())
+            })?;
+            if !confirmed {
+                // The other side may have confirmed by itself; what it left out is asked.
+                let (status, _) = self.ask_standing(flow, connector, filing, &reference)?;
+                if status.state != State::Confirmed {
+                    return Ok(None);
+                }
+            }
+            let call = Call::Acknowledgement {
+                ctx: connector.context.clone(),
+                reference: reference.clone(),
+            };
+            let found: Option<Acknowledgement> = self.call(flow, connector, &call)?;
+            let Some(found) = found else {
+                return Ok(None);
+            };
+            let item = Item {
+                kind: DownloadKind::Acknowledgement,
+                document: self.keep(&found.document, PathBuf::new())?,
+                how: How::Answered,
+                by: super::OTHER_SIDE.to_owned(),
+                filing: Some(filing.clone()),
+                payer: Some(filing.key.payer),
+                month: None,
+            };
+            let brought =
+                self.bring_in(flow, adapter, &item, Source::Told(Box::new(found)), output)?;
+            Ok(brought.acknowledgement)
+        })
     }
 
     /// Writes copies of an approved month's files into a folder: always possible, with no

@@ -88,6 +88,19 @@ pub struct BroughtIn {
 }
 
 impl BroughtIn {
+    /// A file of which nothing could be read.
+    pub(super) fn unreadable(item: &Item, fault: Fault) -> Self {
+        Self {
+            file: item.document.name.clone(),
+            kind: item.kind.clone(),
+            sha256: item.document.digest.clone(),
+            acknowledgement: None,
+            rows: Vec::new(),
+            unreadable: vec![fault],
+            outputs: Vec::new(),
+        }
+    }
+
     /// Whether a person should look.
     pub fn needs_person(&self) -> bool {
         !self.unreadable.is_empty()

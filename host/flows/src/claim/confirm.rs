@@ -1,5 +1,6 @@
 //! 請求確定 of the gateway's filings.
 
+use super::send::began_by;
 use super::standing::refused;
 use super::{Channel, OfPayer, Sendings, Sent, payer_ja, told_by};
 use crate::host::{Ended, Host, Loaded};
@@ -93,6 +94,7 @@ impl Host {
         let reference = sent.reference.clone();
         let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });
         let args = self.begun_with(&id, args)?;
+        let by = &began_by(&args, by);
         let new = self.new_job(&id, "confirm", args, &[connector]);
         self.run(&new, |flow| {
             // What the check found is asked for first: it tells which receipts are left out.
@@ -152,10 +154,16 @@ impl Host {
 fn overlap(one: &Filing, other: &Filing) -> bool {
     one.key != other.key
         && !one.stage().is_filed()
-        && one
-            .receipts
-            .iter()
-            .any(|receipt| other.receipts.iter().any(|twin| twin.overlaps(receipt)))
+        && !other.stage().is_gone()
+        && one.key.payer == other.key.payer
+        && one.is_trial() == other.is_trial()
+        // What nobody knows may be the same.
+        && (one.is_unread()
+            || other.is_unread()
+            || one
+                .receipts
+                .iter()
+                .any(|receipt| other.receipts.iter().any(|twin| twin.overlaps(receipt))))
 }
 
 fn two_sendings(one: &Filing, other: &Filing) -> Fault {

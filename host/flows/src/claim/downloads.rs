@@ -5,10 +5,10 @@ use super::{BroughtIn, Channel, model_payer};
 use crate::documents::Stored;
 use crate::host::{Ended, Host};
 use reseplug_claims::How;
-use reseplug_effect::{Fault, RepeatClass};
+use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{DocumentKind, Download};
-use reseplug_journal::{Fact, Journal};
+use reseplug_journal::{Fact, FlowError, Journal};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -48,13 +48,7 @@ impl Host {
         let connector = self.claims_plugin(Channel::Gateway)?;
         let adapter = self.adapter(None)?;
         let output = self.output(output);
-        let known: Vec<String> = self
-            .journal()
-            .facts(self.code(), Some("fetched"), None)?
-            .into_iter()
-            .filter_map(|fact| Some(fact.value.get("id")?.as_str()?.to_owned()))
-            .collect();
-        let args = json!({ "known": known, "output": output });
+        let args = json!({ "output": output });
         let id = self.job_id(None, "fetch", &args, true)?;
         let new = self.new_job(&id, "fetch", args, &[&connector, &adapter]);
         self.run(&new, |flow| {
@@ -62,6 +56,11 @@ impl Host {
             self.learn_of(flow, &connector, self.today()?.month(), by)?;
             let again = flow.step("fits-nothing", &(), RepeatClass::Safe, || {
                 self.with_strangers()
+            })?;
+            let known: Vec<String> = flow.step("fetched", &(), RepeatClass::Safe, || {
+                let fetched = self.journal().facts(self.code(), Some("fetched"), None)?;
+                let id = |fact: &Fact| Some(fact.value.get("id")?.as_str()?.to_owned());
+                Ok(fetched.iter().filter_map(id).collect())
             })?;
             let call = Call::Downloads {
                 ctx: connector.context.clone(),
@@ -88,9 +87,11 @@ impl Host {
                     month: None,
                 };
                 let source = Source::Connector(&connector);
-                let read = self.bring_in(flow, &adapter, &item, source, &output)?;
-                if !read.needs_person() {
-                    brought.push(read);
+                match self.bring_in(flow, &adapter, &item, source, &output) {
+                    Ok(read) if !read.needs_person() => brought.push(read),
+                    // It was told when it was fetched.
+                    Ok(_) | Err(FlowError::Fault(_)) => {}
+                    Err(other) => return Err(other),
                 }
             }
             for one in there {
@@ -104,13 +105,16 @@ impl Host {
                     payer: one.payer.map(model_payer),
                     month: None,
                 };
-                brought.push(self.bring_in(
-                    flow,
-                    &adapter,
-                    &item,
-                    Source::Connector(&connector),
-                    &output,
-                )?);
+                let source = Source::Connector(&connector);
+                match self.bring_in(flow, &adapter, &item, source, &output) {
+                    Ok(read) => brought.push(read),
+                    // It is kept, and told; the others are read all the same. `claim import` reads
+                    // it again.
+                    Err(FlowError::Fault(fault)) if fault.retry == RetryAdvice::Never => {
+                        brought.push(BroughtIn::unreadable(&item, fault));
+                    }
+                    Err(other) => return Err(other),
+                }
                 // Noted last: what was cut off before is fetched again, and changes nothing twice.
                 let day = self.today()?;
                 let job = flow.id().to_owned();

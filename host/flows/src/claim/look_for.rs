@@ -1,9 +1,9 @@
 //! Sendings of which nobody knows whether they arrived, looked for at the gateway.
 
-use super::{Channel, told_by};
+use super::Channel;
 use crate::host::{Host, Loaded};
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Stage};
-use reseplug_effect::Fault;
+use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::contract::Payer;
 use reseplug_model::Month;
 use serde_json::json;
@@ -34,30 +34,31 @@ impl Host {
             .filter(|f| matches!(f.stage(), Stage::Begun | Stage::InDoubt))
             .collect();
         let keys: Vec<&FilingKey> = unsure.iter().map(|f| &f.key).collect();
-        let args = json!({ "month": claim_month, "keys": keys });
+        let args = json!({ "month": claim_month, "payer": payer, "keys": keys });
         let id = self.job_id(None, "look-for", &args, true)?;
         let new = self.new_job(&id, "look-for", args, &[connector]);
         self.run(&new, |flow| {
-            if !unsure.is_empty() {
-                let there = self.submissions(flow, connector, claim_month)?;
-                let mut events = Vec::new();
+            let mut there = self.submissions(flow, connector, claim_month)?;
+            there.retain(|one| payer.is_none_or(|p| p == one.payer));
+            let gone: Vec<FilingKey> = flow.step("not-there", &(), RepeatClass::Safe, || {
+                let mut gone = Vec::new();
                 for filing in &unsure {
                     let key = filing.key.to_string();
-                    let tell = |event| self.told(&filing.key, event, How::Answered, self.actor());
-                    if let Some(first) = there.iter().find(|one| one.key == key) {
-                        events.push(tell(Event::Submitted {
-                            reference: first.status.reference.clone(),
-                        }));
-                        events.extend(told_by(&first.status).map(tell));
-                    } else if self.nobody_sends(filing, &jobs)? {
-                        events.push(tell(Event::Released {
-                            code: "claim/not-there".to_owned(),
-                        }));
+                    if !there.iter().any(|one| one.key == key)
+                        && self.nobody_sends(filing, &jobs)?
+                    {
+                        gone.push(filing.key.clone());
                     }
                 }
-                self.record_step(flow, "looked-for", events)?;
-            }
-            self.take_strays_back(flow, connector, claim_month)
+                Ok(gone)
+            })?;
+            let released = |key: &FilingKey| {
+                let code = "claim/not-there".to_owned();
+                self.told(key, Event::Released { code }, How::Answered, self.actor())
+            };
+            self.record_step(flow, "looked-for", gone.iter().map(released).collect())?;
+            self.learn(flow, connector, &there, None, self.actor())?;
+            self.take_back_of(flow, connector, &there)
         })?;
         Ok(())
     }

@@ -109,6 +109,8 @@ pub(crate) struct Known {
 
 impl Known {
     fn read_on(&mut self, journal: &impl Journal, station: &str) -> Result<(), Fault> {
+        // Events first: whatever filing they are about is there when the filings are read.
+        let told = journal.claim_events(station, self.upto)?;
         let mut rows = Vec::new();
         for row in journal.filings(station)? {
             let key: FilingKey = row
@@ -120,7 +122,8 @@ impl Known {
                 serde_json::from_value(channel).map_err(|e| not_json(&row.key, &e))?;
             rows.push((key, channel, row.job));
         }
-        let told = journal.claim_events(station, self.upto)?;
+        // One that was entered later may be of an earlier month.
+        rows.sort_by_key(|(key, ..)| key.month);
         let as_known = rows.len() == self.book.filings().len()
             && rows
                 .iter()
@@ -137,6 +140,13 @@ impl Known {
             .into_iter()
             .map(|(_, row)| recorded(row))
             .collect::<Result<Vec<_>, _>>()?;
+        let lost = told
+            .iter()
+            .filter_map(|told| told.filing.as_ref())
+            .find(|key| !rows.iter().any(|(there, ..)| there == *key));
+        if let Some(key) = lost {
+            return Err(damaged(&format!("filing {key}"), "key"));
+        }
         let mut receipts = BTreeMap::new();
         for (key, ..) in &rows {
             let known = self

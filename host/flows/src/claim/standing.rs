@@ -1,6 +1,7 @@
 //! Where the gateway's filings stand.
 
-use super::{Channel, Sendings, Sent, Standing, payer_ja, told_by};
+use super::record::Jobs;
+use super::{Channel, OfPayer, Sendings, Sent, Standing, contract_payer, payer_ja, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Event, Filing, How, Refused, Stage, Verdict};
 use reseplug_effect::{Fault, RetryAdvice};
@@ -115,33 +116,52 @@ impl Host {
         &self,
         claim_month: Month,
         payer: Option<Payer>,
-    ) -> Result<Vec<Ended<Standing>>, Fault> {
+    ) -> Result<Vec<OfPayer<Standing>>, Fault> {
         let connector = self.claims_plugin(Channel::Gateway)?;
-        self.look_for(&connector, claim_month, payer)?;
+        let looked = self.look_for(&connector, claim_month, payer);
         let (book, jobs) = self.book_and_jobs()?;
-        book.filings()
+        let own = |f: &&Filing| f.key.month == claim_month && f.channel == Channel::Gateway;
+        let mut open = book.filings().iter().filter(own);
+        // Where all are known, each can be asked although the list cannot be had.
+        if open.any(|f| matches!(f.stage(), Stage::Begun | Stage::InDoubt)) {
+            looked?;
+        }
+        Ok(book
+            .filings()
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
             .filter(|f| payer.is_none_or(|p| super::model_payer(p) == f.key.payer))
             .filter_map(|filing| Some((filing, filing.reference()?)))
             .map(|(filing, reference)| {
                 // What is asked now is another question than what was asked before.
-                let of = json!({ "key": filing.key });
-                let id = self.job_id(None, "status", &of, true)?;
-                let new = self.new_job(&id, "status", of, &[&connector]);
-                self.run(&new, |flow| {
-                    let (status, findings) =
-                        self.ask_standing(flow, &connector, filing, reference)?;
-                    let now = self.book()?;
-                    let known = now.filing(&filing.key).unwrap_or(filing);
-                    Ok(Standing {
-                        sent: self.sent(known, &jobs),
-                        status,
-                        findings,
-                    })
-                })
+                OfPayer {
+                    payer: contract_payer(filing.key.payer),
+                    ended: self.standing_of(&connector, filing, reference, &jobs),
+                }
             })
-            .collect()
+            .collect())
+    }
+
+    fn standing_of(
+        &self,
+        connector: &Loaded,
+        filing: &Filing,
+        reference: &str,
+        jobs: &Jobs,
+    ) -> Result<Ended<Standing>, Fault> {
+        let of = json!({ "key": filing.key });
+        let id = self.job_id(None, "status", &of, true)?;
+        let new = self.new_job(&id, "status", of, &[connector]);
+        self.run(&new, |flow| {
+            let (status, findings) = self.ask_standing(flow, connector, filing, reference)?;
+            let now = self.book()?;
+            let known = now.filing(&filing.key).unwrap_or(filing);
+            Ok(Standing {
+                sent: self.sent(known, jobs),
+                status,
+                findings,
+            })
+        })
     }
 
     /// Asks where a filing stands and what was found, and records both.

@@ -3,11 +3,11 @@
 use super::record::{detail, receipts_of, rows};
 use super::{Channel, payer_ja, told_by};
 use crate::host::{Host, Loaded};
-use reseplug_claims::{Book, Event, FilingKey, How, Kind, Receipt, Recorded, Stage};
-use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
+use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Recorded, Relation};
+use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Document, KnownSubmission, State, Status, Submission};
-use reseplug_journal::{Flow, FlowError, Journal};
+use reseplug_journal::{FiledReceipt, Flow, FlowError, Journal};
 use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -52,21 +52,20 @@ impl Host {
         let Some(gateway) = asked else {
             return Ok(());
         };
-        let months: Vec<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
+        let months: BTreeSet<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
             match leaving.kind {
-                Kind::Trial => Ok(vec![leaving.month]),
-                Kind::Claim => {
-                    Ok(self
-                        .book()?
-                        .months_to_ask(leaving.payer, leaving.month, receipts))
-                }
+                Kind::Trial => Ok(BTreeSet::from([leaving.month])),
+                Kind::Claim => self.months_to_ask(leaving.month, receipts),
             }
         })?;
         let mut there = Vec::new();
         for month in months {
             match self.submissions(flow, gateway, month) {
                 Ok(of_month) => there.extend(of_month),
-                Err(FlowError::Fault(_)) if channel == Channel::Handover => {
+                // A rule that is missing is set right; it is no line that failed.
+                Err(FlowError::Fault(fault))
+                    if channel == Channel::Handover && !fault.code.starts_with("policy/") =>
+                {
                     self.say(
                         "ゲートウェイに尋ねられないため、そちらに送信済みのものがあるかは確かめていません",
                         "the gateway cannot be asked what it has already; going on",
@@ -76,21 +75,35 @@ impl Host {
                 Err(other) => return Err(other),
             }
         }
-        let mine = |key: &FilingKey| (key.payer, key.kind) == (leaving.payer, leaving.kind);
-        there.retain(|one| key_of(one).is_some_and(|key| mine(&key)));
-        let unknown = self.learn(flow, gateway, there, Some(leaving), by)?;
-        let standing: Vec<&KnownSubmission> = unknown
-            .iter()
-            .filter(|one| !matches!(one.status.state, State::Withdrawn))
-            .collect();
-        match standing.as_slice() {
+        there.retain(|one| key_of(one).is_some_and(|key| key.kind == leaving.kind));
+        // The gateway answers the key of what is leaving with what it has, so that alone it is no
+        // news; a hand-over is answered by nobody.
+        let own = Some(leaving).filter(|_| channel == Channel::Gateway);
+        let entered = self.learn(flow, gateway, &there, own, by)?;
+        let stopping: Vec<KnownSubmission> = flow.step("stops", &(), RepeatClass::Safe, || {
+            let book = self.book()?;
+            let mut stopping = entered;
+            stopping.retain(|one| stops(&book, one, channel, (leaving, receipts)));
+            Ok(stopping)
+        })?;
+        match stopping.as_slice() {
             [] => Ok(()),
             some => Err(FlowError::Fault(unknown_submission(some, leaving.month))),
         }
     }
 
+    /// The months in which the gateway may have something that is not known here, whoever the payer
+    /// is: a receipt may have gone to the other one.
+    fn months_to_ask(&self, upto: Month, receipts: &[Receipt]) -> Result<BTreeSet<Month>, Fault> {
+        let book = self.book()?;
+        let of = |payer| book.months_to_ask(payer, upto, receipts);
+        let mut months: BTreeSet<Month> = of(Payer::SocialInsuranceFund).into_iter().collect();
+        months.extend(of(Payer::NationalHealthFederation));
+        Ok(months)
+    }
+
     /// Asks the gateway about every month up to one of which something may have been forgotten, and
-    /// enters what this store lacks.
+    /// enters what this store lacks, and what became of what it knows.
     pub(super) fn learn_of(
         &self,
         flow: &mut Flow<'_>,
@@ -102,54 +115,50 @@ impl Host {
             return Ok(());
         }
         let months: BTreeSet<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
-            let book = self.book()?;
-            let of = |payer| book.months_to_ask(payer, upto, &[]);
-            let mut months = of(Payer::SocialInsuranceFund);
-            months.extend(of(Payer::NationalHealthFederation));
-            Ok(months.into_iter().collect())
+            self.months_to_ask(upto, &[])
         })?;
         let mut there = Vec::new();
         for month in months {
             there.extend(self.submissions(flow, gateway, month)?);
         }
-        self.learn(flow, gateway, there, None, by)?;
-        Ok(())
+        self.learn(flow, gateway, &there, None, by)?;
+        let news = flow.step("news", &(), RepeatClass::Safe, || {
+            Ok(self.news(&*self.book()?, &there))
+        })?;
+        self.record_step(flow, "learned", news)
     }
 
-    /// Enters what this store lacks of what the gateway has: whole submissions, and what became of
-    /// those that are known. Answers with the former.
-    fn learn(
+    /// Enters what this store lacks of what the gateway has: whole submissions, and receipts of those
+    /// that were entered without them. Answers with the first.
+    pub(super) fn learn(
         &self,
         flow: &mut Flow<'_>,
         gateway: &Loaded,
-        there: Vec<KnownSubmission>,
+        there: &[KnownSubmission],
         leaving: Option<&FilingKey>,
         by: &str,
     ) -> Result<Vec<KnownSubmission>, FlowError> {
-        let (unknown, news) = flow.step("unknown", &(), RepeatClass::Safe, || {
+        let (unknown, unread) = flow.step("unknown", &(), RepeatClass::Safe, || {
             let book = self.book()?;
-            Ok((
-                self.unknown(&book, leaving, &there),
-                self.news(&book, &there),
-            ))
+            Ok((self.unknown(&book, leaving, there), unread(&book, there)))
         })?;
-        self.record_step(flow, "learned", news)?;
         let mut files = Vec::new();
-        for one in &unknown {
+        for one in unknown.iter().chain(&unread) {
             files.push(self.file_of(flow, gateway, one)?);
         }
+        let job = flow.id().to_owned();
         flow.step("enter-unknown", &(), RepeatClass::Safe, || {
             for (one, file) in unknown.iter().zip(&files) {
                 self.enter(one, file.as_deref(), by)?;
             }
+            for (one, file) in unread.iter().zip(files.iter().skip(unknown.len())) {
+                self.complete(&job, one, file.as_deref())?;
+            }
             Ok(())
         })?;
         let book = self.book()?;
-        for one in &unknown {
-            let Some(filing) = key_of(one).and_then(|key| book.filing(&key)) else {
-                continue;
-            };
-            if filing.reference() == Some(one.status.reference.as_str()) {
+        for one in unknown.iter().chain(&unread) {
+            if let Some(filing) = known(&book, one) {
                 self.ask_standing(flow, gateway, filing, &one.status.reference)?;
             }
         }
@@ -170,26 +179,31 @@ impl Host {
         self.call(flow, connector, &call)
     }
 
-    /// Those of this station that this store lacks. The leaving one itself is none of them as long as
-    /// it is alone: the gateway answers its key with what it has.
+    /// Those of this station that this store lacks. The leaving one is none of them as long as it is
+    /// alone and stands. What the gateway took twice is withdrawn elsewhere, unless it is too late.
     fn unknown(
         &self,
         book: &Book,
         leaving: Option<&FilingKey>,
         there: &[KnownSubmission],
     ) -> Vec<KnownSubmission> {
-        let lacks = |key: &FilingKey| {
-            let known = book.filing(key);
-            key.station == self.code() && known.is_none_or(|known| known.stage() < Stage::Sent)
-        };
-        // A key that was taken twice is one filing, and the first of its submissions counts.
         let mut seen = BTreeSet::new();
-        let unknown: Vec<KnownSubmission> = there
-            .iter()
-            .filter(|one| key_of(one).is_some_and(|key| lacks(&key) && seen.insert(key)))
-            .cloned()
-            .collect();
-        let alone = unknown.iter().all(|one| key_of(one).as_ref() == leaving);
+        let lacks = |one: &&KnownSubmission| {
+            let Some(key) = key_of(one).filter(|key| key.station == self.code()) else {
+                return false;
+            };
+            let confirmed = matches!(one.status.state, State::Confirmed);
+            match book.relation(&key, &one.status.reference) {
+                Relation::Known(_) => false,
+                Relation::Twin(_) => confirmed,
+                Relation::Unknown => seen.insert(key) || confirmed,
+            }
+        };
+        let unknown: Vec<KnownSubmission> = there.iter().filter(lacks).cloned().collect();
+        let alone = leaving.is_some()
+            && unknown.iter().all(|one| {
+                key_of(one).as_ref() == leaving && !matches!(one.status.state, State::Withdrawn)
+            });
         if alone { Vec::new() } else { unknown }
     }
 
@@ -198,9 +212,8 @@ impl Host {
         there
             .iter()
             .filter_map(|one| {
-                let filing = book.filing(&key_of(one)?)?;
-                let same = filing.reference() == Some(one.status.reference.as_str());
-                let event = told_by(&one.status).filter(|_| same)?;
+                let filing = known(book, one)?;
+                let event = told_by(&one.status)?;
                 // What this host did itself is no news; what somebody reported is confirmed by it.
                 let known = filing.events.iter().any(|known| {
                     matches!(known.how, How::Acted | How::Answered) && known.event == event
@@ -237,32 +250,28 @@ impl Host {
         match self.call::<Document>(flow, gateway, &call) {
             Ok(document) => Ok(Some(document.bytes)
                 .filter(|bytes| reseplug_journal::document_digest(bytes) == one.sha256)),
-            Err(FlowError::Fault(fault)) if fault.retry == RetryAdvice::Never => Ok(None),
+            // Its receipts stay unknown for now, and are asked for again with the next look.
+            Err(FlowError::Fault(_)) => Ok(None),
             Err(other) => Err(other),
         }
     }
 
     /// Enters a submission that the other side has and this store has not.
     fn enter(&self, one: &KnownSubmission, file: Option<&[u8]>, by: &str) -> Result<(), Fault> {
-        let Some(key) = key_of(one) else {
+        let book = self.book()?;
+        let Some(key) = key_of(one).filter(|_| known(&book, one).is_none()) else {
             return Ok(());
         };
-        let job = format!("entered-{}", self.job_base("claim", &json!(one.key)));
-        let args = json!({ "key": one.key, "reference": one.status.reference });
+        let key = book.key_to_enter(&key);
+        let of = json!([one.key, one.status.reference]);
+        let job = format!("entered-{}", self.job_base("claim", &of));
+        let args = json!({ "key": key, "reference": one.status.reference });
         let new = reseplug_journal::NewJob::new(&job, "flow.entered", self.code(), args);
         self.journal().begin(&new, self.now())?;
-        // A file that cannot be read leaves its receipts unknown, and is asked about when it matters.
-        let receipts = match file.map(|bytes| (bytes, receipts_of(CLAIM_FILE, bytes))) {
-            Some((bytes, Ok(receipts))) => {
-                self.journal().put_document(CLAIM_FILE, bytes, self.now())?;
-                receipts
-            }
-            _ => Vec::new(),
-        };
-        let receipts = rows(&key, &receipts)?;
+        let receipts = self.receipts_in(&key, file)?;
         let detail = detail(Channel::Gateway);
         self.journal()
-            .claim_key(&one.key, &job, &detail, &receipts, self.now())?;
+            .claim_key(&key.to_string(), &job, &detail, &receipts, self.now())?;
         let submitted = Event::Submitted {
             reference: one.status.reference.clone(),
         };
@@ -271,6 +280,41 @@ impl Host {
         self.record(&job, Some(&job), &events)?;
         let outcome = reseplug_journal::Outcome::Done(json!(null));
         Ok(self.journal().finish(&job, &outcome, self.now())?)
+    }
+
+    /// Gives a filing that was entered without its file the receipts that it holds.
+    fn complete(&self, job: &str, one: &KnownSubmission, file: Option<&[u8]>) -> Result<(), Fault> {
+        let book = self.book()?;
+        let Some(filing) = known(&book, one) else {
+            return Ok(());
+        };
+        let receipts = self.receipts_in(&filing.key, file)?;
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        let key = filing.key.to_string();
+        self.journal()
+            .complete_filing(&key, job, &receipts, self.now())?;
+        let read = Event::Read {
+            receipts: u32::try_from(receipts.len()).unwrap_or(u32::MAX),
+        };
+        let told = self.told(&filing.key, read, How::Answered, super::OTHER_SIDE);
+        self.record(&format!("{job}/read {key}"), Some(job), &[told])
+    }
+
+    /// The receipts of a submission's file, which is kept. One that cannot be read leaves them
+    /// unknown, and that is told when it matters.
+    fn receipts_in(
+        &self,
+        key: &FilingKey,
+        file: Option<&[u8]>,
+    ) -> Result<Vec<FiledReceipt>, Fault> {
+        let Some((bytes, Ok(receipts))) = file.map(|bytes| (bytes, receipts_of(CLAIM_FILE, bytes)))
+        else {
+            return Ok(Vec::new());
+        };
+        self.journal().put_document(CLAIM_FILE, bytes, self.now())?;
+        rows(key, &receipts)
     }
 
     /// Withdraws submissions that a gateway made of the same request: it would file them, too.
@@ -290,8 +334,8 @@ impl Host {
         Ok(())
     }
 
-    /// Withdraws what the gateway has of a month beside the filings that are known here: a gateway in
-    /// trouble takes a key twice, and at 10日24時 it would confirm both.
+    /// Withdraws what the gateway has beside the filings that are known here: a gateway in trouble
+    /// takes a key twice, and at 10日24時 it would confirm both.
     pub(super) fn take_strays_back(
         &self,
         flow: &mut Flow<'_>,
@@ -302,18 +346,39 @@ impl Host {
             return Ok(());
         }
         let there = self.submissions(flow, connector, month)?;
-        let strays: Vec<String> = flow.step("strays", &(), RepeatClass::Safe, || {
-            let book = self.book()?;
-            let open = |one: &&KnownSubmission| {
-                !matches!(one.status.state, State::Withdrawn | State::Confirmed)
-            };
-            let stray = |one: &&KnownSubmission| {
-                key_of(one).is_some_and(|key| book.is_stray(&key, &one.status.reference))
-            };
-            let all = there.iter().filter(open).filter(stray);
-            Ok(all.map(|one| one.status.reference.clone()).collect())
-        })?;
-        self.take_back_twins(flow, connector, &strays)
+        self.take_back_of(flow, connector, &there)
+    }
+
+    /// The same of what it was just asked for.
+    pub(super) fn take_back_of(
+        &self,
+        flow: &mut Flow<'_>,
+        connector: &Loaded,
+        there: &[KnownSubmission],
+    ) -> Result<(), FlowError> {
+        let strays: Vec<(FilingKey, String)> =
+            flow.step("strays", &(), RepeatClass::Safe, || {
+                let book = self.book()?;
+                let open = there
+                    .iter()
+                    .filter(|one| !matches!(one.status.state, State::Withdrawn | State::Confirmed));
+                let stray = |one: &KnownSubmission| {
+                    let reference = &one.status.reference;
+                    match book.relation(&key_of(one)?, reference) {
+                        Relation::Twin(filing) => Some((filing.key.clone(), reference.clone())),
+                        Relation::Known(_) | Relation::Unknown => None,
+                    }
+                };
+                Ok(open.filter_map(stray).collect())
+            })?;
+        for (key, reference) in strays {
+            self.take_back_twins(flow, connector, std::slice::from_ref(&reference))?;
+            let name = format!("twin {reference}");
+            let event = Event::TwinWithdrawn { reference };
+            let told = self.told(&key, event, How::Acted, self.actor());
+            self.record_step(flow, &name, vec![told])?;
+        }
+        Ok(())
     }
 }
 
@@ -323,11 +388,46 @@ pub(super) fn twins(submission: &Submission) -> Vec<String> {
     twice.map(|(_, twin)| twin.clone()).collect()
 }
 
+/// Whether a submission that was entered just now stands against what is leaving: another one of the
+/// same month to the same payer, one with a receipt of the file, or one of which nobody can tell.
+fn stops(
+    book: &Book,
+    one: &KnownSubmission,
+    channel: Channel,
+    (leaving, receipts): (&FilingKey, &[Receipt]),
+) -> bool {
+    let Some(filing) = known(book, one) else {
+        return false;
+    };
+    if filing.key == *leaving {
+        // The gateway answers its own key; only taken back there it leaves under another number.
+        return channel == Channel::Handover || filing.stage().is_gone();
+    }
+    let same_month = (filing.key.month, filing.key.payer) == (leaving.month, leaving.payer);
+    let holds = |one: &Receipt| receipts.iter().any(|receipt| receipt.overlaps(one));
+    same_month
+        || (!filing.stage().is_gone() && (filing.is_unread() || filing.receipts.iter().any(holds)))
+}
+
+/// The filing that a submission is, if it is known.
+fn known<'b>(book: &'b Book, one: &KnownSubmission) -> Option<&'b Filing> {
+    match book.relation(&key_of(one)?, &one.status.reference) {
+        Relation::Known(filing) => Some(filing),
+        Relation::Twin(_) | Relation::Unknown => None,
+    }
+}
+
+/// Submissions that are known, and of whose receipts nothing is.
+fn unread(book: &Book, there: &[KnownSubmission]) -> Vec<KnownSubmission> {
+    let unread = |one: &&KnownSubmission| known(book, one).is_some_and(Filing::is_unread);
+    there.iter().filter(unread).cloned().collect()
+}
+
 fn key_of(one: &KnownSubmission) -> Option<FilingKey> {
     one.key.parse().ok()
 }
 
-fn unknown_submission(unknown: &[&KnownSubmission], month: Month) -> Fault {
+fn unknown_submission(unknown: &[KnownSubmission], month: Month) -> Fault {
     let list: Vec<String> = unknown
         .iter()
         .map(|one| {

@@ -1,5 +1,6 @@
 //! What was sent is taken back: 請求取消 before it is confirmed, 取下げ after.
 
+use super::send::began_by;
 use super::standing::refused;
 use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
@@ -58,6 +59,7 @@ impl Host {
         }
         let args = json!({ "key": sent.key, "job": sent.job, "by": by });
         let args = self.begun_with(&id, args)?;
+        let by = &began_by(&args, by);
         let new = self.new_job(&id, "withdraw", args, &[connector]);
         self.run(&new, |flow| {
             let call = Call::Withdraw {

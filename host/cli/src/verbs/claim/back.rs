@@ -1,6 +1,7 @@
 //! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
 
 use super::args::{Ack, Downloads, Fetch, Import, Kind, Review, payer};
+use super::send::Failed;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
@@ -12,6 +13,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
     let month = verb.which.month()?;
     let mut found: Vec<Acknowledged> = Vec::new();
+    let mut errors = Vec::new();
     let mut exit = Exit::Done;
     match &verb.file {
         Some(file) => {
@@ -32,15 +34,26 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
             }
         }
         None => {
-            for ended in host.acknowledge(month, verb.which.payer, verb.output.as_ref())? {
-                match ended {
-                    Ended::Done(one) => found.extend(one),
-                    other => exit = exit.worse(verbs::unfinished_line(&other, output)),
+            for one in host.acknowledge(month, verb.which.payer, verb.output.as_ref())? {
+                match one.ended {
+                    Ok(Ended::Done(one)) => found.extend(one),
+                    Ok(other) => exit = exit.worse(verbs::unfinished_line(&other, output)),
+                    Err(fault) => {
+                        exit = exit.worse(Exit::of(&fault));
+                        output.complain(&verbs::about(payer_ja(one.payer), &fault));
+                        errors.push(Failed {
+                            payer: one.payer,
+                            fault,
+                        });
+                    }
                 }
             }
         }
     }
-    output.show(&serde_json::json!({ "acknowledgements": found }), |lines| {
+    let told = serde_json::json!({
+        "acknowledgements": found, "error": errors.first(), "errors": errors,
+    });
+    output.show(&told, |lines| {
         for one in &found {
             lines.push(format!(
                 "{}  {}  {}{}  {}{}  {}",
@@ -61,7 +74,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
                     .map(|o| format!("    {}", o.path.display())),
             );
         }
-        if found.is_empty() {
+        if found.is_empty() && errors.is_empty() {
             lines.push(
                 output
                     .say("受領書はまだありません。", "no acknowledgement yet")

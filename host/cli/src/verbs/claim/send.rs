@@ -24,10 +24,10 @@ pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exi
 
 /// Why one payer's file is not where it should be.
 #[derive(Debug, Clone, serde::Serialize)]
-struct Failed {
-    payer: Payer,
+pub(super) struct Failed {
+    pub(super) payer: Payer,
     #[serde(flatten)]
-    fault: Fault,
+    pub(super) fault: Fault,
 }
 
 /// Each payer's file: what became of it, or why it did not leave. It ends with the gravest of both.

@@ -327,8 +327,8 @@ impl Story {
             Scene::Submit => self.send(host, month, Channel::Gateway),
             Scene::Confirm => self.confirm(host, month),
             Scene::Acknowledge => {
-                for ended in host.acknowledge(month, None, None)? {
-                    done(ended)?.ok_or_else(|| unfinished("受領書"))?;
+                for one in host.acknowledge(month, None, None)? {
+                    done(one.ended?)?.ok_or_else(|| unfinished("受領書"))?;
                 }
                 Ok(())
             }
@@ -459,8 +459,8 @@ impl Story {
         const LOOKS: u32 = 50;
         for _ in 0..LOOKS {
             let mut checking = false;
-            for ended in host.standing(month, None)? {
-                checking |= done(ended)?.sent.state == "checking";
+            for one in host.standing(month, None)? {
+                checking |= done(one.ended?)?.sent.state == "checking";
             }
             if !checking {
                 for one in host.confirm(month, Sendings::default(), true, USER, false)? {
@@ -506,8 +506,8 @@ impl Story {
                 told.handed_over = host.filed(month, Some(Channel::Handover), None)?;
                 told.filed = host.filed(month, Some(Channel::Gateway), None)?;
                 // All are there already: this reads them back.
-                for ended in host.acknowledge(month, None, None)? {
-                    told.acknowledged.extend(done(ended)?);
+                for one in host.acknowledge(month, None, None)? {
+                    told.acknowledged.extend(done(one.ended?)?);
                 }
                 Ok((station, told))
             })

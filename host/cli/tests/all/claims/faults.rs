@@ -323,7 +323,7 @@ fn a_store_that_forgot_a_whole_month_learns_what_was_filed_before_it_sends_the_n
     // Its file came back with it, so that each receipt is known.
     let known = office.receipts();
     let places: Vec<_> = known.iter().map(|one| &one["place"]).collect();
-    assert_eq!(places, ["filed", "filed"], "{known:?}");
+    assert_eq!(places, ["filed"; 4], "{known:?}");
     let (exit, fault, told) = next("submit");
     assert_eq!(
         (exit, fault.as_str()),
@@ -354,6 +354,30 @@ fn a_store_that_forgot_a_whole_month_learns_what_was_filed_before_it_sends_the_n
     assert_eq!((exit, filed()), (0, 5), "{told}");
     world.stop();
     office.audit_is_intact();
+}
+
+#[test]
+fn what_a_gateway_has_already_is_not_handed_over_after_a_restore() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let store = office.desk.home.join("store");
+    let backup = office.desk.dir.path().join("backup");
+    copy(&store, &backup);
+    let world = office.world();
+    office.does("submit", &["--payer", FUND]);
+    office.does("confirm", &["--payer", FUND]);
+    fs::remove_dir_all(&store).unwrap();
+    copy(&backup, &store);
+    office.stops(
+        "handover",
+        &["--payer", FUND],
+        3,
+        "claim/unknown-submission",
+    );
+    office.stops("handover", &["--payer", FUND], 3, "claim/left-before");
+
+    world.stop();
+    assert!(!office.desk.home.join("handover").join("2024-11").exists());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is about to leave, and what stands against it.
 
 use super::super::{SendRequest, model_payer};
-use super::refused::{claimed_before, left_before, other_content, receipts_unknown};
+use super::refused::{claimed_before, left_before, other_content, receipts_unknown, unsettled};
 use crate::check::{Approval, ClaimLine};
 use crate::host::Host;
 use reseplug_claims::{Book, FilingKey, Kind, Receipt, Stage};
@@ -54,11 +54,14 @@ impl Host {
             .find(|f| f.key.sha256 == line.file.digest);
         let mut overruled = Vec::new();
         if let Some(same) = same {
-            let taken_up = matches!(
-                same.stage(),
-                Stage::Begun | Stage::InDoubt | Stage::Released
-            );
-            let standing = !same.stage().is_gone() && same.channel == request.channel;
+            let open = matches!(same.stage(), Stage::Begun | Stage::InDoubt);
+            let same_way = same.channel == request.channel;
+            // Nobody knows whether it arrived the other way: that is found out first.
+            if open && !same_way && again.is_none() {
+                return Err(unsettled(same));
+            }
+            let taken_up = (open && same_way) || same.stage() == Stage::Released;
+            let standing = !same.stage().is_gone() && same_way;
             // The same command given again, or taken up after a crash, is the same sending: a reason
             // overrules once, also one that there was no need of.
             let repeated =

@@ -92,3 +92,20 @@ pub(super) fn receipts_unknown(unread: &[&Filing]) -> Fault {
         ),
     )
 }
+
+pub(super) fn unsettled(same: &Filing) -> Fault {
+    Fault {
+        retry: reseplug_effect::RetryAdvice::AskFirst,
+        ..Fault::new(
+            "claim/in-doubt",
+            format!(
+                "まったく同じ内容を{}で渡そうとして、届いたかどうかが分かっていません。先に `reseplug claim status` で確かめてください。確かめられないまま別の方法で渡す場合は、提出先で見て確かめたことを理由として --again に書いてください。",
+                same.channel.name_ja()
+            ),
+            format!(
+                "the very same content was being sent the other way ({}), and nobody knows whether it arrived. Find out first with `reseplug claim status`; if that is impossible, say with --again how you made sure",
+                same.channel.word()
+            ),
+        )
+    }
+}

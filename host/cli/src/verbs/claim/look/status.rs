@@ -5,8 +5,8 @@ use crate::output::Output;
 use crate::verbs;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::check::severity;
-use crate::verbs::claim::send::line;
-use reseplug::{Channel, Ended, Host, Standing};
+use crate::verbs::claim::send::{Failed, line};
+use reseplug::{Channel, Ended, Host, Standing, model_payer, payer_ja};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,14 +23,23 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
         .iter()
         .any(|s| s.channel == Channel::Gateway && !s.reference.is_empty());
     let mut away = None;
+    let mut errors = Vec::new();
     if over_gateway {
         // What is known here is shown whether or not the other side answers.
         match host.standing(month, verb.payer) {
             Ok(all) => {
-                for ended in all {
-                    match ended {
-                        Ended::Done(one) => standing.push(one),
-                        other => exit = exit.worse(verbs::unfinished_line(&other, output)),
+                for one in all {
+                    match one.ended {
+                        Ok(Ended::Done(one)) => standing.push(one),
+                        Ok(other) => exit = exit.worse(verbs::unfinished_line(&other, output)),
+                        Err(fault) => {
+                            let told = verbs::about(payer_ja(one.payer), &fault);
+                            away = away.or(Some(told));
+                            errors.push(Failed {
+                                payer: one.payer,
+                                fault,
+                            });
+                        }
                     }
                 }
             }
@@ -47,11 +56,18 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
     {
         exit = exit.worse(Exit::Attention);
     }
+    let twice = host
+        .book()?
+        .claimed_twice_in(month, verb.payer.map(model_payer));
+    if !twice.is_empty() {
+        exit = exit.worse(Exit::Attention);
+    }
     let names = names(&host)?;
     output.show(
         &serde_json::json!({
             "claim_month": month, "filings": known, "gateway": standing,
-            "filed_months": host.filed_months()?, "error": away,
+            "filed_months": host.filed_months()?, "claimed_twice": twice,
+            "error": away, "errors": errors,
         }),
         |lines| {
             if known.is_empty() {
@@ -89,12 +105,13 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                     ));
                 }
             }
+            lines.extend(super::twice_lines(&twice, output));
         },
     );
     match away {
         Some(fault) => {
             output.complain(&fault);
-            Ok(Exit::of(&fault))
+            Ok(exit.worse(Exit::of(&fault)))
         }
         None => Ok(exit),
     }

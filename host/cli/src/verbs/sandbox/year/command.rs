@@ -45,12 +45,12 @@ impl Command {
         match self {
             Self::Approve(request) => ended(host.approve(request)?),
             Self::Send(request) => all(host.send(request)?),
-            Self::Status(month) => every(host.standing(*month, None)?),
+            Self::Status(month) => all(host.standing(*month, None)?),
             Self::Confirm(month, payer, include_errors) => {
                 all(host.confirm(*month, Some(*payer), *include_errors, WHO, false)?)
             }
             Self::Withdraw(month, payer) => all(host.withdraw(*month, Some(*payer), WHO, false)?),
-            Self::Acknowledge(month) => every(host.acknowledge(*month, None, None)?),
+            Self::Acknowledge(month) => all(host.acknowledge(*month, None, None)?),
             Self::Fetch => ended(host.fetch_downloads(None, WHO)?),
             Self::Import(request) => every(host.import_claims(request)?),
             Self::Report(request) => host.report_claim(request).map(drop),
@@ -87,7 +87,7 @@ fn every<T>(all: Vec<Ended<T>>) -> Result<(), Fault> {
     all.into_iter().map(ended).fold(Ok(()), Result::and)
 }
 
-fn all(all: Vec<OfPayer>) -> Result<(), Fault> {
+fn all<T>(all: Vec<OfPayer<T>>) -> Result<(), Fault> {
     all.into_iter()
         .map(|one| one.ended.and_then(ended))
         .fold(Ok(()), Result::and)
