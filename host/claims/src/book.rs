@@ -258,7 +258,7 @@ impl Book {
     }
 
     /// Each receipt of a filing and what became of it.
-    fn standings(filing: &Filing) -> impl Iterator<Item = Standing> + '_ {
+    pub(crate) fn standings(filing: &Filing) -> impl Iterator<Item = Standing> + '_ {
         let (stage, hearsay) = (filing.stage(), filing.is_hearsay());
         let worst = filing.filed_up_to();
         filing.receipts.iter().map(move |receipt| {

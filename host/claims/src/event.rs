@@ -189,7 +189,8 @@ pub enum Event {
     HandedOver {
         /// Their folder.
         reference: String,
-        /// Where a person finds them.
+        /// Where a person finds them; within the station's folder, relative to it, so that the folder
+        /// may be moved.
         files: Vec<String>,
     },
     /// The other side has it.

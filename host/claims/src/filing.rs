@@ -116,6 +116,22 @@ impl Stage {
         }
     }
 
+    /// The same of a 確認試験, which is never confirmed and files nothing.
+    pub fn trial_ja(word: &str) -> Cow<'_, str> {
+        let own = [
+            (Self::HandedOver, "引渡し済み（まだ試していません）"),
+            (Self::Sent, "試験送信済み（点検待ち）"),
+            (
+                Self::Checked,
+                "点検済み（試験はここまで・請求確定はありません）",
+            ),
+        ];
+        match own.into_iter().find(|(stage, _)| stage.word() == word) {
+            Some((_, said)) => Cow::Borrowed(said),
+            None => Self::say_ja(word),
+        }
+    }
+
     /// Whether 請求確定 has happened.
     pub fn is_filed(self) -> bool {
         matches!(self, Self::Confirmed | Self::Acknowledged)
@@ -297,7 +313,8 @@ impl Filing {
         })
     }
 
-    /// Files that were handed over.
+    /// Files that were handed over, as they are recorded: relative to the station's folder where they
+    /// lie within it.
     pub fn files(&self) -> &[String] {
         self.whole()
             .rev()

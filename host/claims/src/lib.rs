@@ -34,6 +34,7 @@ mod action;
 mod book;
 mod event;
 mod filing;
+mod given_up;
 mod key;
 mod receipt;
 mod settle;

@@ -332,6 +332,65 @@ fn a_held_receipt_waits_until_it_is_filed_or_given_up() {
 }
 
 #[test]
+fn what_was_given_up_and_turns_out_to_be_filed_is_named() {
+    let receipts = vec![
+        receipt(1, "A", "2024-10", &[1]),
+        receipt(2, "B", "2024-10", &[2]),
+    ];
+    let cancelled = filing(
+        key("2024-11", 1),
+        receipts.clone(),
+        vec![(Event::Withdrawn {}, How::Reported)],
+    );
+    let drop = |at: &str| {
+        let event = Event::Dropped {
+            receipt: Box::new(receipt(1, "A", "2024-10", &[1])),
+            reason: "自費".into(),
+        };
+        Recorded::beside(
+            month("2024-11"),
+            Payer::SocialInsuranceFund,
+            event,
+            How::Reported,
+            "管理者",
+            at,
+        )
+    };
+    let given_up = drop("2024-11-08T09:00:00+09:00");
+    let book = Book::new(vec![cancelled.clone()], vec![given_up.clone()]);
+    assert_eq!((book.given_up_yet_filed(), book.late().len()), (vec![], 1));
+
+    // It had been confirmed after all.
+    let acknowledged = Filing {
+        events: [
+            cancelled.events.clone(),
+            vec![Recorded::of(
+                &cancelled.key,
+                confirmed(true),
+                How::Imported,
+                "管理者",
+                "2024-11-12T09:00:00+09:00",
+            )],
+        ]
+        .concat(),
+        ..cancelled
+    };
+    let book = Book::new(vec![acknowledged.clone()], vec![given_up]);
+    let odd = book.given_up_yet_filed();
+    assert_eq!(odd.len(), 1);
+    assert_eq!(
+        (odd[0].receipt.number, odd[0].given_up.as_deref()),
+        (1, Some("自費"))
+    );
+    // What was sent after it had been given up was sent on purpose.
+    let before = drop("2024-11-06T09:00:00+09:00");
+    assert_eq!(
+        Book::new(vec![acknowledged], vec![before]).given_up_yet_filed(),
+        []
+    );
+}
+
+#[test]
 fn payments_are_laid_beside_each_filed_receipt() {
     let receipts = vec![
         receipt(1, "A", "2024-10", &[1]),

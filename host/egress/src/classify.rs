@@ -155,10 +155,11 @@ fn about_server(error: &TlsError, binding: &EndpointBinding) -> Option<Fault> {
             "相手のサーバー証明書の有効期間がまだ始まっていません。パソコンの時計を確かめてください。".to_owned(),
             "its server certificate is not valid yet; check this PC's clock".to_owned(),
         ),
-        CertificateError::UnknownIssuer => (
+        // An authority of the same name with another key does not get as far as being unknown.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => (
             "egress/unknown-ca",
-            format!("サーバー証明書が、登録した認証局（{}）の発行ではありません。別の相手につながっているおそれがあります。", binding.roots.display()),
-            format!("its server certificate is not issued by an authority in {}; this may be somebody else", binding.roots.display()),
+            format!("相手のサーバー証明書を信頼できません。登録した認証局（[endpoints.{name}] の roots、{}）の発行ではなく、別の相手につながっているおそれがあります。接続先が認証局を替えたと知らせているなら、その認証局の証明書を登録してください。知らせがなければ、接続先に確かめるまで送らないでください。", binding.roots.display()),
+            format!("the certificate of the other side is not trusted: no authority in {} (roots of [endpoints.{name}]) issued it, and this may be somebody else. If its operator announced a new authority, enter that one; otherwise ask the operator before anything is sent", binding.roots.display()),
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => (
             "egress/wrong-name",

@@ -153,8 +153,8 @@ fn one() -> u32 {
 }
 
 impl Sent {
-    /// A filing of the book as the office sees it.
-    pub(crate) fn of(filing: &Filing, job: &str, gone: Vec<String>) -> Self {
+    /// A filing of the book as the office sees it, with its files where they lie.
+    fn of(filing: &Filing, job: &str, files: Vec<String>, gone: Vec<String>) -> Self {
         let latest = filing.latest();
         let total = filing.receipts.iter().map(|r| r.total);
         Self {
@@ -173,7 +173,7 @@ impl Sent {
             by: filing.person().map_or_else(String::new, str::to_owned),
             reference: filing.reference().unwrap_or_default().to_owned(),
             at: latest.map_or_else(String::new, |told| told.at.clone()),
-            files: filing.files().to_vec(),
+            files,
             filed: filing.filed(),
             left_out: filing
                 .left_behind()
@@ -192,7 +192,10 @@ impl Sent {
 
     /// What staff read for its state, and whether that is only what somebody said.
     pub fn state_ja(&self) -> String {
-        let state = state_ja(&self.state);
+        let state = match self.trial {
+            true => Stage::trial_ja(&self.state),
+            false => state_ja(&self.state),
+        };
         match self.hearsay {
             true => format!("{state}（職員の報告）"),
             false => state.into_owned(),

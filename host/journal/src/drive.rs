@@ -241,7 +241,7 @@ impl<'a> Call<'a> {
         recorded: &Effect,
         asked: Option<&Effect>,
     ) -> Result<Driven, JournalError> {
-        let reason = divergence(seq, &json!(recorded), &json!(asked));
+        let reason = divergence(self.job, seq, &json!(recorded), &json!(asked));
         self.journal
             .park(self.job.id(), &reason, self.clock.now())?;
         Ok(Driven::Parked { reason })

@@ -325,7 +325,7 @@ impl Run<'_> {
     pub(crate) fn diverged(&self, row: &Step) -> Result<StepEnd, JournalError> {
         let recorded = json!({ "name": row.name, "args": row.args });
         let asked = json!({ "name": self.name, "args": self.args });
-        let reason = divergence(self.seq, &recorded, &asked);
+        let reason = divergence(self.job, self.seq, &recorded, &asked);
         self.journal
             .park(self.job.id(), &reason, self.clock.now())?;
         Ok(StepEnd::Parked { reason })
@@ -392,11 +392,31 @@ fn writes(held: &[Step], last: StepWrite) -> Vec<StepWrite> {
 
 /// The reason of a job that was parked because a run asked for something else than the run
 /// before it.
-pub(crate) fn divergence(seq: u64, recorded: &Value, asked: &Value) -> Value {
+pub(crate) fn divergence(job: &Job, seq: u64, recorded: &Value, asked: &Value) -> Value {
+    let id = job.id();
+    // A flow is this program's own; only a call is a plugin's.
+    let (ja, en) = match job.new.kind.starts_with("flow.") {
+        true => (
+            format!(
+                "手順 {seq} が前回の実行と異なるため、停止しました。このプログラム自身が、同じ仕事で前回と違うことをしようとしています（書類・設定・記録がその間に変わったか、プログラムが新しくなりました）。`reseplug jobs show {id}` の差異を見て前のとおりに戻し、`reseplug jobs resume {id} --by 氏名` のあと同じ命令をもう一度行うと、続きから進み、仕事が終わります。戻せないときは、差異を開発元に伝えてください。"
+            ),
+            format!(
+                "Step {seq} is not what the run before asked for; this program itself asks differently for the same job: documents, settings or records have changed since, or the program has. See the difference with `reseplug jobs show {id}` and put back what it names; then `reseplug jobs resume {id} --by NAME` and the same command again drive the job to its end. If it cannot be put back, send the difference to the developers."
+            ),
+        ),
+        false => (
+            format!(
+                "手順 {seq} が前回の実行と異なるため、停止しました。プラグインが同じ入力に対して別の動きをしています。差異を開発元に伝えてください。"
+            ),
+            format!(
+                "Step {seq} is not what the run before asked for; the plugin does not do the same for the same input. Send the difference to its vendor."
+            ),
+        ),
+    };
     json!({
         "kind": "divergence",
-        "message_ja": format!("手順 {seq} が前回の実行と異なるため、停止しました。プラグインが同じ入力に対して別の動きをしています。差異を開発元に伝えてください。"),
-        "message_en": format!("Step {seq} is not what the run before asked for; the plugin does not do the same for the same input. Send the difference to its vendor."),
+        "message_ja": ja,
+        "message_en": en,
         "step": seq,
         "difference": difference(recorded, asked),
         "recorded": recorded,

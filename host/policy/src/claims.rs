@@ -3,6 +3,8 @@
 use crate::toml_reader::{Node, Shape};
 use crate::{ConfigError, Refused};
 use jiff::Timestamp;
+use reseplug_calendar::Calendar;
+use reseplug_effect::jst;
 use reseplug_model::{Month, Payer};
 
 use Shape::{Leaf, List, Table};
@@ -96,37 +98,69 @@ pub(crate) fn read(node: &Node<'_>) -> Result<Claims, ConfigError> {
 }
 
 fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
-    Ok(Extension {
-        payer: match node.optional("payer") {
-            None => None,
-            Some(node) => Some(node.parsed(|text| {
-                Payer::from_code(text).ok_or_else(|| {
-                    Refused::new(
-                        "1（支払基金）か 2（国保連）を書いてください。両方なら省きます",
-                        "write \"1\" (支払基金) or \"2\" (国保連), or leave it out for both",
-                    )
-                })
-            })?),
-        },
-        month: node.required("month")?.parsed(|text| {
-            Month::parse(text).map_err(|_| {
+    let payer = match node.optional("payer") {
+        None => None,
+        Some(node) => Some(node.parsed(|text| {
+            Payer::from_code(text).ok_or_else(|| {
                 Refused::new(
-                    "請求年月を「2026-10」のように書いてください",
-                    "write a month such as \"2026-10\"",
+                    "1（支払基金）か 2（国保連）を書いてください。両方なら省きます",
+                    "write \"1\" (支払基金) or \"2\" (国保連), or leave it out for both",
                 )
             })
-        })?,
+        })?),
+    };
+    let month = node.required("month")?.parsed(|text| {
+        Month::parse(text).map_err(|_| {
+            Refused::new(
+                "請求年月を「2026-10」のように書いてください",
+                "write a month such as \"2026-10\"",
+            )
+        })
+    })?;
+    Ok(Extension {
+        payer,
+        month,
         closes: node.required("closes")?.parsed(|text| {
-            text.parse::<Timestamp>().map_err(|_| {
+            let closes = text.parse::<Timestamp>().map_err(|_| {
                 Refused::new(
                     "締切の日時を「2026-10-12T21:00:00+09:00」のように書いてください",
                     "write a moment such as \"2026-10-12T21:00:00+09:00\"",
                 )
-            })
+            })?;
+            is_later(payer, month, closes)?;
+            Ok(closes)
         })?,
         source: node.required("source")?.line()?,
         by: node.required("by")?.line()?,
     })
+}
+
+/// An extension ends later than the month does anyway. One that does not would be passed over, and
+/// whoever entered it would trust a day that does not count.
+fn is_later(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(), Refused> {
+    let payers = match payer {
+        Some(payer) => vec![payer],
+        None => vec![Payer::SocialInsuranceFund, Payer::NationalHealthFederation],
+    };
+    let calendar = Calendar::published();
+    let regular = payers
+        .into_iter()
+        .filter_map(|payer| calendar.closes(payer, month))
+        .max();
+    match regular {
+        Some(regular) if closes <= regular => {
+            let regular = jst(regular);
+            Err(Refused::new(
+                format!(
+                    "{month}請求分の通常の締切（{regular}）より後の日時を書いてください。月か日時が違っていないか、お知らせを確かめてください"
+                ),
+                format!(
+                    "write a moment after {regular}, when {month} closes anyway; see whether the month or the moment is mistyped"
+                ),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -152,5 +186,19 @@ mod tests {
         let wrong = text.replace("2026-10-12T21:00:00+09:00", "2026-10-12");
         let error = StationFile::parse("s.toml", &wrong).unwrap_err();
         assert!(error.message_ja.contains("締切の日時"), "{error:?}");
+        // One that ends no later than the month does anyway is mistyped.
+        for early in ["2026-10-11T00:00:00+09:00", "2025-10-12T21:00:00+09:00"] {
+            let wrong = text.replace("2026-10-12T21:00:00+09:00", early);
+            let error = StationFile::parse("s.toml", &wrong).unwrap_err();
+            assert_eq!(error.code, ConfigError::VALUE);
+            assert!(
+                error.key.ends_with("closes") && error.line == 13,
+                "{error:?}"
+            );
+            assert!(
+                error.message_ja.contains("2026-10-11T00:00:00"),
+                "{error:?}"
+            );
+        }
     }
 }

@@ -52,14 +52,15 @@ fn a_request_may_be_made_from_inside_a_runtime() {
 
 #[test]
 fn a_server_of_another_authority_is_refused() {
-    let scene = Scene::new(Then::ok(""));
-    std::fs::write(
-        scene.folder.path().join("ca.pem"),
-        Authority::new("別の認証局").pem(),
-    )
-    .unwrap();
-    assert_eq!(scene.not_sent(&get("submissions/1")), "egress/unknown-ca");
-    assert!(scene.server.seen.requests.lock().unwrap().is_empty());
+    // Also one that calls itself the same.
+    for other in ["別の認証局", "架空認証局"] {
+        let scene = Scene::new(Then::ok(""));
+        let ca = scene.folder.path().join("ca.pem");
+        std::fs::write(ca, Authority::new(other).pem()).unwrap();
+        let code = scene.not_sent(&get("submissions/1"));
+        assert_eq!(code, "egress/unknown-ca", "{other}");
+        assert!(scene.server.seen.requests.lock().unwrap().is_empty());
+    }
 }
 
 #[test]

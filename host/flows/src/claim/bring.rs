@@ -1,6 +1,7 @@
 //! What comes back from a payer: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額. Kept as it came, read,
 //! laid beside the filed receipts, and brought into the product's own format.
 
+mod amounts;
 mod beside;
 mod kind;
 mod outcomes;
@@ -140,12 +141,15 @@ impl Host {
     /// records what it says beside the filed receipts, and hands it to the product.
     ///
     /// # Errors
-    /// `claim/nothing-handed-over`, `claim/which-kind`, `claim/payer`; faults of the connector,
+    /// `claim/nothing-handed-over`, `claim/which-kind`, `claim/payer`, `claim/too-large`; faults of the connector,
     /// which reads by the layout that its settings give, and of the adapter.
     pub fn import_claims(&self, request: &ImportRequest) -> Result<Vec<Ended<BroughtIn>>, Fault> {
         let connector = self.claims_plugin(Channel::Handover)?;
         let adapter = self.adapter(None)?;
         let output = self.output(request.output.as_ref());
+        for path in &request.files {
+            amounts::not_too_large(path)?;
+        }
         request
             .files
             .iter()
@@ -252,7 +256,7 @@ impl Host {
             return Err(FlowError::Fault(which_kind(&item.document.path)));
         };
         self.keep_download(flow, item)?;
-        let reading = match (&item.kind, source) {
+        let mut reading = match (&item.kind, source) {
             (_, Source::Told(found)) => Reading {
                 acknowledgement: Some(*found),
                 ..nothing_read()
@@ -280,6 +284,7 @@ impl Host {
                 self.call(flow, connector, &call)?
             }
         };
+        let absurd = amounts::sift(&mut reading, &document.name);
         // Decided once: what is recorded since must not change what this file meant.
         let (events, rows): (Vec<Recorded>, Vec<Brought>) = flow.step(
             "lay-beside",
@@ -321,7 +326,12 @@ impl Host {
             sha256: item.document.digest.clone(),
             acknowledgement,
             rows,
-            unreadable: reading.unreadable.into_iter().map(Fault::from).collect(),
+            unreadable: reading
+                .unreadable
+                .into_iter()
+                .map(Fault::from)
+                .chain(absurd)
+                .collect(),
             outputs,
         })
     }

@@ -89,7 +89,7 @@ impl Host {
             would
                 .events
                 .push(self.told(&filing.key, event, How::Acted, by));
-            return Ok(Ended::Done(Sent::of(&would, &sent.job, Vec::new())));
+            return Ok(Ended::Done(self.seen(&would, &sent.job, Vec::new())));
         }
         let reference = sent.reference.clone();
         let args = json!({ "key": sent.key, "include_errors": include_errors, "by": by });

@@ -175,8 +175,21 @@ impl Host {
     /// The bytes of a file that came back.
     ///
     /// # Errors
-    /// `document/missing` when there is none.
+    /// `claim/no-download` when none of this digest is kept; `journal/…`.
     pub fn download(&self, sha256: &str) -> Result<Vec<u8>, Fault> {
-        self.bytes(sha256)
+        let mut kept = self.downloads()?.into_iter();
+        let one = kept.find(|one| one.sha256.eq_ignore_ascii_case(sha256.trim()));
+        let one = one.ok_or_else(|| {
+            Fault::new(
+                "claim/no-download",
+                format!(
+                    "SHA-256 が「{sha256}」の届いたファイルは、ここにありません。`reseplug claim downloads` で、保管しているファイルとその SHA-256 の一覧を見られます。"
+                ),
+                format!(
+                    "no file with the digest `{sha256}` came back here; `reseplug claim downloads` lists those that are kept"
+                ),
+            )
+        })?;
+        self.bytes(&one.sha256)
     }
 }

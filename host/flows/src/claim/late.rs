@@ -30,10 +30,26 @@ impl Host {
     }
 
     /// The same, of a book that was read already. What was approved and had not left when its month
-    /// closed waits, too.
+    /// closed waits, too. What was refused (for the hours, say) and may still be sent this month does
+    /// not: it is no more late than what was only approved.
     pub(crate) fn late_of(&self, book: &Book) -> Result<Vec<Late>, Fault> {
         let mut late = book.late();
         let (calendar, now) = (self.calendar(), self.now());
+        late.retain(|one| {
+            let not_sent = matches!(
+                one.why,
+                Why::Place {
+                    place: Place::NotSent
+                }
+            );
+            let open = calendar
+                .closes(one.payer, one.since)
+                .is_some_and(|at| now < at);
+            let left = !book
+                .standing_of(one.since, one.payer, Kind::Claim)
+                .is_empty();
+            !(not_sent && open && !left)
+        });
         let mut approved: BTreeMap<(Month, Payer), &str> = BTreeMap::new();
         for told in book.beside() {
             if let Event::Approved { sha256, .. } = &told.event {

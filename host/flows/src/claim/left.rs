@@ -38,7 +38,7 @@ impl Host {
         let stored = self.take_in(&inputs)?;
         let name = path.display().to_string();
         let Some(document) = stored.into_iter().next() else {
-            return Err(unreadable(&name, &"empty"));
+            return Err(unreadable(&name, &receden::ReadError::Empty));
         };
         let bytes = self.bytes(&document.digest)?;
         let receipts = receipts_of(&document.name, &bytes)?;

@@ -9,7 +9,7 @@ use reseplug_journal::{ClaimEvent, FiledReceipt, Flow, FlowError, Journal};
 use reseplug_model::{Month, Payer};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 /// The receipts of a claim file as the book keeps them.
@@ -42,11 +42,35 @@ pub(crate) fn facts(receipt: &receden::Receipt<'_>) -> Result<Receipt, receden::
     })
 }
 
-pub(super) fn unreadable(document: &str, error: &dyn std::fmt::Display) -> Fault {
+/// What is wrong with a file, as staff read it; its [`Display`](std::fmt::Display) is the English.
+pub(crate) trait Said: std::fmt::Display {
+    /// A whole sentence.
+    fn say_ja(&self) -> String;
+}
+
+impl Said for receden::ReadError {
+    fn say_ja(&self) -> String {
+        self.message_ja()
+    }
+}
+
+impl Said for receden::FieldError {
+    fn say_ja(&self) -> String {
+        let (record, field, name) = (&self.record, self.field, self.name_ja);
+        let line = match self.line {
+            0 => String::new(),
+            line => format!("{line}行目、"),
+        };
+        format!("{line}{record}レコードの項目{field}（{name}）を読み取れません。")
+    }
+}
+
+pub(super) fn unreadable(document: &str, error: &dyn Said) -> Fault {
     Fault::new(
         "claim/not-readable",
         format!(
-            "請求ファイル「{document}」を読めません（{error}）。作成元のソフトで直してください。"
+            "請求ファイル「{document}」を読めません。{}作成元のソフトで直してください。",
+            error.say_ja()
         ),
         format!("the claim file {document} cannot be read: {error}; correct it in the product"),
     )
@@ -215,14 +239,27 @@ impl Host {
     /// A filing as the office sees it, with the hand-over's files looked at.
     pub(crate) fn sent(&self, filing: &Filing, jobs: &Jobs) -> Sent {
         let gone = match (filing.channel, filing.stage()) {
-            (Channel::Handover, reseplug_claims::Stage::HandedOver) => gone(filing),
+            (Channel::Handover, reseplug_claims::Stage::HandedOver) => {
+                gone(&filing.key, &self.files_of(filing))
+            }
             _ => Vec::new(),
         };
-        Sent::of(
-            filing,
-            jobs.get(&filing.key).map_or("", String::as_str),
-            gone,
-        )
+        let job = jobs.get(&filing.key).map_or("", String::as_str);
+        self.seen(filing, job, gone)
+    }
+
+    /// A filing as the office sees it.
+    pub(super) fn seen(&self, filing: &Filing, job: &str, gone: Vec<String>) -> Sent {
+        let files = self.files_of(filing);
+        let shown = files.iter().map(|path| path.display().to_string());
+        Sent::of(filing, job, shown.collect(), gone)
+    }
+
+    /// Where the files of a hand-over lie now. They are recorded relative to the station's folder;
+    /// what lies elsewhere is recorded with its whole path.
+    pub fn files_of(&self, filing: &Filing) -> Vec<PathBuf> {
+        let here = |file: &String| self.folder().join(file).components().collect();
+        filing.files().iter().map(here).collect()
     }
 
     /// Records what happened, as a step: a run that is taken up again records the same. `name`
@@ -360,22 +397,18 @@ fn unknown(key: &FilingKey) -> Fault {
 }
 
 /// Files of a hand-over that are not there, or not as they were placed.
-fn gone(filing: &Filing) -> Vec<String> {
-    filing
-        .files()
+fn gone(key: &FilingKey, files: &[PathBuf]) -> Vec<String> {
+    files
         .iter()
         .filter(|path| {
-            let path = Path::new(path);
             let claim = path
                 .extension()
                 .is_some_and(|e| e.eq_ignore_ascii_case("uke"));
             match std::fs::read(path) {
-                Ok(bytes) => {
-                    claim && reseplug_journal::document_digest(&bytes) != filing.key.sha256
-                }
+                Ok(bytes) => claim && reseplug_journal::document_digest(&bytes) != key.sha256,
                 Err(_) => true,
             }
         })
-        .cloned()
+        .map(|path| path.display().to_string())
         .collect()
 }

@@ -9,7 +9,7 @@ use refused::{may, nothing_for};
 use super::record::{detail, receipts_of, rows};
 use super::{Channel, OfPayer, SendRequest, Sent, payer_ja, told_by};
 use crate::check::{Approval, ClaimLine};
-use crate::documents::Stored;
+use crate::documents::{Stored, absolute};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Event, Filing, FilingKey, How, Kind, Receipt, Stage};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
@@ -19,6 +19,7 @@ use reseplug_engine::contract::{
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 
 impl Host {
@@ -143,7 +144,7 @@ impl Host {
         if request.dry_run {
             let sent = Sent {
                 state: "approved".to_owned(),
-                ..Sent::of(&filing, "", Vec::new())
+                ..self.seen(&filing, "", Vec::new())
             };
             return Ok(Ended::Done(sent));
         }
@@ -247,7 +248,7 @@ impl Host {
             filing.events.extend(events.iter().cloned());
             self.record_step(flow, "sent", events)?;
             self.take_back_twins(flow, connector, &twins)?;
-            Ok(Sent::of(&filing, flow.id(), Vec::new()))
+            Ok(self.seen(&filing, flow.id(), Vec::new()))
         })
     }
 
@@ -331,7 +332,8 @@ impl Host {
         })
     }
 
-    /// Where a person finds the files of a hand-over.
+    /// Where a person finds the files of a hand-over. What lies in the station's folder is named
+    /// relative to it: whoever moves that folder finds its files there still.
     fn placed(&self, files: &[String]) -> Vec<String> {
         let base = self
             .station()
@@ -344,7 +346,13 @@ impl Host {
         files
             .iter()
             .map(|file| match &base {
-                Some(base) => base.join(file).display().to_string(),
+                Some(base) => {
+                    let path = absolute(&base.join(file));
+                    match path.strip_prefix(self.folder()) {
+                        Ok(inside) => plain(inside),
+                        Err(_) => path.display().to_string(),
+                    }
+                }
                 None => file.clone(),
             })
             .collect()
@@ -379,6 +387,13 @@ impl Host {
             },
         })
     }
+}
+
+/// A relative path as it stands in the store, the same on every system.
+fn plain(inside: &Path) -> String {
+    let parts = inside.components().map(|part| part.as_os_str());
+    let parts: Vec<_> = parts.map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// Who began a job.

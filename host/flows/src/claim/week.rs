@@ -31,6 +31,9 @@ pub struct ClaimWeek {
     /// Receipts that are claimed twice as things stand, of whatever month: pairs of two filings.
     #[serde(default)]
     pub claimed_twice: Vec<(Standing, Standing)>,
+    /// Receipts that a person gave up and that are filed all the same, of whatever month.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given_up_yet_filed: Vec<Standing>,
     /// How far this PC's clock is off, by the last answer of the other side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Skew>,
@@ -44,6 +47,7 @@ impl ClaimWeek {
         self.payers.iter().any(|one| !one.done && one.loud)
             || !self.open_before.is_empty()
             || !self.claimed_twice.is_empty()
+            || !self.given_up_yet_filed.is_empty()
     }
 }
 
@@ -198,6 +202,7 @@ impl Host {
                 .map(|filing| self.sent(filing, &jobs))
                 .collect(),
             claimed_twice: book.claimed_twice(),
+            given_up_yet_filed: book.given_up_yet_filed(),
             clock: self.skew()?,
             urgency: urgency_word(loudest).to_owned(),
         })
@@ -276,7 +281,25 @@ fn say_phase(phase: Phase) -> (String, String) {
             format!("夜間（次は {} から）", short(opens)),
             format!("closed for the night (again from {})", short(opens)),
         ),
-        Phase::Correcting { closes, .. } => (
+        Phase::Correcting {
+            opens: Some(opens),
+            closes,
+        } => (
+            format!(
+                "締切後（送信済みの訂正だけ {} から、{} まで）",
+                short(opens),
+                short(closes)
+            ),
+            format!(
+                "closed; corrections of what was sent from {} (until {})",
+                short(opens),
+                short(closes)
+            ),
+        ),
+        Phase::Correcting {
+            opens: None,
+            closes,
+        } => (
             format!("送信済みの訂正だけ受付中（{} まで）", short(closes)),
             format!(
                 "only corrections of what was sent (until {})",

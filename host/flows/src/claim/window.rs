@@ -5,7 +5,7 @@ use crate::claim::contract_payer;
 use crate::host::Host;
 use jiff::Timestamp;
 use reseplug_calendar::{Activity, Announced, Calendar, Phase, Window};
-use reseplug_claims::{Book, Kind, Receipt};
+use reseplug_claims::{Book, Kind, Receipt, Stage};
 use reseplug_effect::{Fault, jst};
 use reseplug_model::{Month, Payer};
 use reseplug_policy::Hours;
@@ -63,7 +63,9 @@ impl Host {
                 .filter(|window| window.claim_month == month);
             return Err(closed("送信", payer, month, next, now));
         }
-        let sent = book.sendings(month, payer, Kind::Claim);
+        // What was refused (for the hours, say) was not sent before.
+        let mut sent = book.sendings(month, payer, Kind::Claim);
+        sent.retain(|filing| filing.stage() != Stage::Released);
         let fresh: Vec<String> = receipts
             .iter()
             .filter(|one| {

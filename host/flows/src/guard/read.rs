@@ -1,6 +1,7 @@
 //! The receipts of a claim file, as far as the guard looks at them.
 
 use super::GuardedReceipt;
+use crate::claim::record::Said;
 use crate::coverage::Coverage;
 use receden::{ClaimFile, FieldError, Receipt};
 use reseplug_effect::{Fault, Place};
@@ -15,7 +16,10 @@ pub fn read(document: &str, bytes: &[u8]) -> Result<Vec<GuardedReceipt>, Fault> 
     let file = ClaimFile::parse(bytes).map_err(|error| {
         Fault::new(
             "claim/not-readable",
-            format!("請求ファイル「{document}」をレセ電として読めません（{error}）。"),
+            format!(
+                "請求ファイル「{document}」をレセ電として読めません。{}",
+                error.message_ja()
+            ),
             format!("the claim file {document} cannot be read: {error}"),
         )
     })?;
@@ -85,7 +89,7 @@ fn guarded(
 fn field_fault(document: &str, error: &FieldError) -> Fault {
     Fault::new(
         "claim/field",
-        format!("請求ファイル「{document}」に読めない項目があります（{error}）。作成元のソフトで直してください。"),
+        format!("請求ファイル「{document}」に読めない項目があります。{}作成元のソフトで直してください。", error.say_ja()),
         format!("a field of {document} cannot be read: {error}; correct it in the product"),
     )
     .at(Place { document: document.to_owned(), ..Place::default() })

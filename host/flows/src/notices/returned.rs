@@ -18,7 +18,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Vec<Notice>, Fault> {
     let file = ClaimFile::parse(bytes).map_err(|error| {
         Fault::new(
             "claim/not-readable",
-            format!("返戻ファイル「{name}」を読めません（{error}）。"),
+            format!("返戻ファイル「{name}」を読めません。{}", error.message_ja()),
             format!("the return file {name} cannot be read: {error}"),
         )
     })?;

@@ -37,6 +37,12 @@ pub fn month(page: &MonthPage<'_>) -> String {
         .filter(|one| one.filing.month == week.month)
         .filter(|one| !matches!(one.place, Place::Filed | Place::Underway))
         .collect();
+    let given_up: Vec<Standing> = week
+        .given_up_yet_filed
+        .iter()
+        .filter(|one| one.filing.month == week.month)
+        .cloned()
+        .collect();
     let said = said_of_receipts(page);
     let body = html! {
                 p.note {
@@ -54,6 +60,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
                     }
                 }
                 (twice(&page.book.claimed_twice_in(week.month, None)))
+                (receipts("請求しないと決めたのに請求されているレセプト", &given_up))
                 (receipts("請求されていないレセプト（この月の送信のうち）", &own))
                 (waiting(&week.late))
                 (adjusted(&said))

@@ -266,6 +266,17 @@ fn a_flow_that_does_something_else_than_before_is_parked() {
         reason["difference"],
         json!(["/args: \"a.csv\" → \"b.csv\""])
     );
+    // No plugin is to blame, and the job is to be driven to its end.
+    let (ja, en) = (&reason["message_ja"], &reason["message_en"]);
+    let says = |text: &Value, word: &str| text.as_str().unwrap().contains(word);
+    assert!(
+        says(ja, "プログラム自身") && !says(ja, "プラグイン"),
+        "{ja}"
+    );
+    assert!(
+        says(en, "jobs resume f --by") && !says(en, "plugin"),
+        "{en}"
+    );
 }
 
 #[test]

@@ -58,6 +58,37 @@ pub(super) fn twice_lines(twice: &[(Standing, Standing)], output: &Output) -> Ve
     lines
 }
 
+/// Receipts that a person gave up and that are filed all the same, one line each, and what to do.
+pub(super) fn given_up_lines(odd: &[Standing], output: &Output) -> Vec<String> {
+    let mut lines: Vec<String> = odd
+        .iter()
+        .map(|one| {
+            format!(
+                "! {}: {} {}  {}  {}: {}",
+                output.say(
+                    "請求しないと決めたのに請求されています",
+                    "given up, and yet filed"
+                ),
+                one.receipt.service_month,
+                one.receipt.name,
+                output.say(&one.filed_as_ja(), &one.filed_as_en()),
+                output.say("請求しない理由", "why it was given up"),
+                one.given_up.as_deref().unwrap_or_default()
+            )
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.push(format!(
+            "    → {}",
+            output.say(
+                "請求してよいものか確かめ、よくなければ取り下げます: reseplug claim take-down",
+                "see whether it should be filed; if not, ask for it back: reseplug claim take-down"
+            )
+        ));
+    }
+    lines
+}
+
 pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let host = verb.host(output)?;
     let month = verb.month()?;

@@ -63,14 +63,19 @@ pub(super) fn summary(verb: &Summary, output: &Output) -> Result<Exit, Fault> {
     });
     reseplug::documents::write_page(&file, &page)?;
     let twice = book.claimed_twice_in(month, None);
+    let mut given_up = book.given_up_yet_filed();
+    given_up.retain(|one| one.filing.month == month);
     output.show(
-        &serde_json::json!({ "files": [&file], "claimed_twice": twice }),
+        &serde_json::json!({
+            "files": [&file], "claimed_twice": twice, "given_up_yet_filed": given_up,
+        }),
         |lines| {
             lines.push(file.display().to_string());
             lines.extend(super::look::twice_lines(&twice, output));
+            lines.extend(super::look::given_up_lines(&given_up, output));
         },
     );
-    Ok(match twice.is_empty() {
+    Ok(match twice.is_empty() && given_up.is_empty() {
         true => Exit::Done,
         false => Exit::Attention,
     })

@@ -86,6 +86,21 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     let text = unreadable[0]["message_ja"].as_str().unwrap();
     assert!(text.contains("4行目") && text.contains("五百"), "{text}");
 
+    // An amount that no row can have is named and recorded nowhere.
+    let list = format!(
+        "診療年月,記録番号,氏名,増減金額,事由コード,事由\n202410,,{},2000000000,A,架空の事由\n",
+        people[1]
+    );
+    let (exit, told) = import(&office, "adjustments", FUND, &list);
+    let brought = &told["brought_in"][0];
+    assert_eq!(
+        (exit, &brought["rows"], &brought["unreadable"][0]["code"]),
+        (1, &serde_json::json!([]), &"claim/absurd-amount".into()),
+        "{told}"
+    );
+    let text = brought["unreadable"][0]["message_ja"].as_str().unwrap();
+    assert!(text.contains("2行目") && text.contains("10億円"), "{text}");
+
     // 再審査, in the words of staff.
     let asked = [
         "--payer",
@@ -148,6 +163,31 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
         "{ja}"
     );
     assert!(en.contains("error: ない.csv: "), "{en}");
+
+    // What is no file of a payer is not even kept: by its size, or by what it says.
+    let whole = office.desk.dir.path().join("動画.csv");
+    fs::File::create(&whole)
+        .unwrap()
+        .set_len(32 * 1024 * 1024 + 1)
+        .unwrap();
+    let named = [whole.to_str().unwrap(), "--kind", "payments"];
+    let text = office.stops("import", &named, 2, "claim/too-large");
+    assert!(text.contains("32 MiB"), "{text}");
+    fs::write(&whole, "HH,9\r\n").unwrap();
+    let named = [whole.to_str().unwrap(), "--kind", "returns"];
+    let text = office.stops("import", &named, 2, "claim/not-readable");
+    assert!(
+        text.contains("HHレコード") && !text.contains("record"),
+        "{text}"
+    );
+    let unknown = "0".repeat(64);
+    let out = ["claim", "downloads", "--sha256", &unknown, "-o", "なし.csv"];
+    let (exit, told) = office.desk.json(&out);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/no-download".into()),
+        "{told}"
+    );
 
     // Everything is kept as it came, readable or not.
     let (_, kept) = office.desk.json(&["claim", "downloads"]);

@@ -149,6 +149,18 @@ fn exact_files_lie_ready_with_a_checklist_and_are_placed_again_when_they_are_gon
     let (exit, _, _) = office.reads("status", &[]);
     assert_eq!(exit, 0);
 
+    // The whole station moves to another folder, and its files with it.
+    let moved = office.desk.dir.path().join("引っ越し先");
+    fs::rename(&office.desk.home, &moved).unwrap();
+    let (_, week) = crate::json(&moved, &["claim", "week", "--month", MONTH]);
+    let there = &week["payers"][0]["sendings"][0];
+    assert_eq!(there["gone"], Value::Null, "{there}");
+    for file in there["files"].as_array().unwrap() {
+        let path = PathBuf::from(file.as_str().unwrap());
+        assert!(path.starts_with(&moved) && path.is_file(), "{file}");
+    }
+    fs::rename(&moved, &office.desk.home).unwrap();
+
     // An edited file is nobody's to replace: it is named and stays.
     fs::write(&file, b"HM,1,edited\r\n").unwrap();
     let (exit, status) = office.claim("status", &[]);
@@ -248,6 +260,47 @@ fn staff_report_in_any_order_and_a_report_stays_a_report_until_a_file_says_so() 
     assert!(en.contains("reported as cancelled"), "{en}");
     assert_eq!(last(&office, FUND)["contradiction"], "cancelled-yet-filed");
     office.audit_is_intact();
+}
+
+#[test]
+fn what_was_given_up_after_a_wrong_report_and_is_filed_all_the_same_is_named() {
+    let office = handed_over(1);
+    office.does("report", &["cancelled", "--payer", FUND]);
+    let late = office.late();
+    let id = late[0]["id"].as_str().unwrap();
+    let name = late[0]["receipt"]["name"].as_str().unwrap();
+    let drop = ["claim", "drop", id, "--reason", "自費にした", "--by", WHO];
+    assert_eq!(office.desk.json(&drop).0, 0);
+    let (exit, told) = office.desk.json(&["claim", "receipts"]);
+    assert_eq!(
+        (exit, &told["given_up_yet_filed"]),
+        (0, &serde_json::json!([])),
+        "{told}"
+    );
+
+    // The report was wrong: it had been confirmed.
+    office.does(
+        "report",
+        &["confirmed", "--payer", FUND, "--errors", "include"],
+    );
+    for verb in ["receipts", "settle", "week"] {
+        let (exit, told) = match verb {
+            "receipts" => office.desk.json(&["claim", verb]),
+            _ => office.claim(verb, &[]),
+        };
+        let odd = &told["given_up_yet_filed"][0];
+        assert_eq!(
+            (exit, &odd["receipt"]["name"], &odd["given_up"]),
+            (1, &name.into(), &"自費にした".into()),
+            "{verb}: {told}"
+        );
+    }
+    let (_, ja, en) = office.reads("week", &[]);
+    assert!(
+        ja.contains("請求しないと決めたのに請求されています") && ja.contains("自費にした"),
+        "{ja}"
+    );
+    assert!(en.contains("given up, and yet filed"), "{en}");
 }
 
 #[test]

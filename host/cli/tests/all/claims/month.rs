@@ -307,6 +307,10 @@ fn a_trial_is_called_one_everywhere_and_counts_nowhere() {
         "{ja}"
     );
     assert!(en.contains("TRIAL, no claim"), "{en}");
+    assert!(
+        ja.contains("請求確定はありません") && !ja.contains("請求確定待ち"),
+        "{ja}"
+    );
     // It is never confirmed, has no 受領書, and the month is as open as before.
     let text = office.stops("confirm", &[], 2, "claim/nothing-filed");
     assert!(text.contains("確認試験"), "{text}");

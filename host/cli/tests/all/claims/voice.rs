@@ -117,6 +117,11 @@ fn outside_the_hours_the_host_asks_nobody_and_says_when_it_opens() {
         early.message_ja.contains("2024-11-05T08:00:00"),
         "{early:?}"
     );
+    // It begins nothing, and what may still be sent is not late.
+    let host = hands.host(&office);
+    assert_eq!(host.book().unwrap().filings(), []);
+    assert_eq!(host.late().unwrap(), []);
+    drop(host);
     // A trial has hours of its own: the 6th at ten in the evening is too late for both.
     hands.turn("2024-11-06T22:00:00");
     for trial in [false, true] {
@@ -130,7 +135,16 @@ fn outside_the_hours_the_host_asks_nobody_and_says_when_it_opens() {
         ("claim/month-is-over", RetryAdvice::Never)
     );
     assert!(send(&office, &hands, true).unwrap().trial);
-    // Between the 11th and the 12th only what was sent before.
+    // Between the 11th and the 12th only what was sent before, and not before eight.
+    hands.turn("2024-11-11T00:00:00");
+    let week = hands.host(&office).claim_week(month()).unwrap();
+    for one in &week.payers {
+        assert_eq!(one.phase, "correcting");
+        assert!(
+            one.phase_ja.contains("11/11 08:00 から") && one.phase_en.contains("from 11/11 08:00"),
+            "{one:?}"
+        );
+    }
     hands.turn("2024-11-11T09:00:00");
     let fresh = refused(&office, &hands, false);
     assert_eq!(fresh.code, "claim/only-corrections");
@@ -161,5 +175,31 @@ fn outside_the_hours_the_host_asks_nobody_and_says_when_it_opens() {
     assert_eq!(done.state, "confirmed");
     hands.turn("2024-11-13T09:00:00");
     assert_eq!(world.gateway().filed_receipts().len(), 2);
+    world.stop();
+}
+
+#[test]
+fn what_the_gateway_refuses_for_the_hours_waits_for_the_next_day_and_is_late_with_the_month() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-06T22:00:00");
+    let kept = GatewayOptions {
+        calendar: true,
+        ..GatewayOptions::default()
+    };
+    let world = office.world_with(kept, &hands);
+    // Both payers' files were tried, and neither left.
+    assert_eq!(
+        refused(&office, &hands, false).code,
+        "gateway/outside-hours"
+    );
+    assert_eq!(hands.host(&office).late().unwrap(), []);
+    assert_eq!(world.gateway().submissions().len(), 0);
+    // Nobody sends it any more: from the closing on it waits.
+    hands.turn("2024-11-11T00:00:00");
+    let late = hands.host(&office).late().unwrap();
+    assert_eq!(late.len(), 2, "{late:?}");
+    hands.turn("2024-11-10T09:00:00");
+    assert_eq!(send(&office, &hands, false).unwrap().sequence, 1);
     world.stop();
 }

@@ -1,6 +1,6 @@
 //! Rows of what came back, laid beside the receipts that were filed.
 
-use super::super::record::facts;
+use super::super::record::{Said, facts};
 use super::super::standing::verdicts;
 use super::super::{model_payer, payer_ja};
 use super::{Brought, Item};
@@ -58,16 +58,17 @@ impl Beside<'_> {
     }
 
     pub(super) fn returns(&mut self, document: &Document) -> Result<(), Fault> {
-        let unreadable = |error: &dyn std::fmt::Display| {
+        let not_readable = |ja: &str, en: &str| {
             Fault::new(
                 "claim/not-readable",
                 format!(
-                    "返戻ファイル「{}」を読めません（{error}）。ダウンロードしたままのファイルか確かめてください。",
+                    "返戻ファイル「{}」を読めません。{ja}ダウンロードしたままのファイルか確かめてください。",
                     document.name
                 ),
-                format!("the return file {} cannot be read: {error}", document.name),
+                format!("the return file {} cannot be read: {en}", document.name),
             )
         };
+        let unreadable = |error: &dyn Said| not_readable(&error.say_ja(), &error.to_string());
         // A claim file read as returns would say of every receipt that it came back.
         let own = self.book.filings().iter();
         let mut own = own.filter(|filing| filing.key.sha256 == self.item.document.digest);
@@ -75,7 +76,9 @@ impl Beside<'_> {
             return Err(not_returns(&document.name));
         }
         let file = Uke::parse(&document.bytes).map_err(|e| unreadable(&e))?;
-        let header = file.header().ok_or_else(|| unreadable(&"HH"))?;
+        let header = file.header().ok_or_else(|| {
+            not_readable("先頭に HH レコードがありません。", "it has no HH record")
+        })?;
         let payer = header.payer().map_err(|e| unreadable(&e))?;
         let month = header.claim_month().map_err(|e| unreadable(&e))?;
         let code = header

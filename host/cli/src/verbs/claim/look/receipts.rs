@@ -1,6 +1,6 @@
 //! `reseplug claim receipts`, `late` and `drop`: each receipt, and what waits.
 
-use super::twice_lines;
+use super::{given_up_lines, twice_lines};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::{Drop, Look, Receipts};
@@ -29,6 +29,7 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
         .filter(|one| wanted(&one.receipt, one.filing.month))
         .collect();
     let twice = book.claimed_twice();
+    let given_up = book.given_up_yet_filed();
     // What is held or was approved and never left stands in no filing.
     let waiting: Vec<_> = host
         .late()?
@@ -36,7 +37,10 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
         .filter(|one| one.filing.is_none() && wanted(&one.receipt, one.since))
         .collect();
     output.show(
-        &serde_json::json!({ "receipts": own, "waiting": waiting, "claimed_twice": twice }),
+        &serde_json::json!({
+            "receipts": own, "waiting": waiting, "claimed_twice": twice,
+            "given_up_yet_filed": given_up,
+        }),
         |lines| {
             let mut rows: Vec<Vec<String>> =
                 own.iter().map(|one| receipt_row(one, output)).collect();
@@ -74,9 +78,10 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                 rows,
             ));
             lines.extend(twice_lines(&twice, output));
+            lines.extend(given_up_lines(&given_up, output));
         },
     );
-    Ok(if twice.is_empty() {
+    Ok(if twice.is_empty() && given_up.is_empty() {
         Exit::Done
     } else {
         Exit::Attention

@@ -1,6 +1,6 @@
 //! `reseplug claim settle`: payments beside what was filed, receipt by receipt.
 
-use super::twice_lines;
+use super::{given_up_lines, twice_lines};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
@@ -18,9 +18,15 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
         .map(|payer| book.settlement(month, model_payer(payer)))
         .collect();
     let twice = book.claimed_twice_in(month, verb.payer.map(model_payer));
+    let mut given_up = book.given_up_yet_filed();
+    given_up.retain(|one| {
+        let of = |payer| model_payer(payer) == one.filing.payer;
+        one.filing.month == month && verb.payer.is_none_or(of)
+    });
     output.show(
         &serde_json::json!({
             "claim_month": month, "settlements": settlements, "claimed_twice": twice,
+            "given_up_yet_filed": given_up,
         }),
         |lines| {
             for one in &settlements {
@@ -98,12 +104,13 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                 }
             }
             lines.extend(twice_lines(&twice, output));
+            lines.extend(given_up_lines(&given_up, output));
         },
     );
     let odd = settlements
         .iter()
         .any(reseplug_claims::Settlement::needs_person);
-    Ok(match odd || !twice.is_empty() {
+    Ok(match odd || !twice.is_empty() || !given_up.is_empty() {
         true => Exit::Attention,
         false => Exit::Done,
     })

@@ -1,6 +1,6 @@
 //! `reseplug claim week`: what is left of the month's filing, until when, and what comes next.
 
-use super::{moment, twice_lines};
+use super::{given_up_lines, moment, twice_lines};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
@@ -20,6 +20,10 @@ pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Faul
                 .is_none_or(|payer| model_payer(payer) == key.payer)
         };
         of(&one.filing) || of(&other.filing)
+    });
+    week.given_up_yet_filed.retain(|one| {
+        verb.payer
+            .is_none_or(|payer| model_payer(payer) == one.filing.payer)
     });
     output.show(&week, |lines| week_lines(&week, lines, output));
     Ok(
@@ -111,6 +115,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         ));
     }
     lines.extend(twice_lines(&week.claimed_twice, output));
+    lines.extend(given_up_lines(&week.given_up_yet_filed, output));
     if !week.late.is_empty() {
         lines.push(format!(
             "{}: {}",

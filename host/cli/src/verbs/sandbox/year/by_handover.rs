@@ -67,7 +67,7 @@ impl World {
             let there = self.handed(at, month, payer)?;
             if let Some(filing) = &there
                 && filing.reference().is_some()
-                && (filing.stage() != Stage::HandedOver || intact(filing))
+                && (filing.stage() != Stage::HandedOver || self.intact(at, filing)?)
             {
                 return Ok(());
             }
@@ -210,12 +210,12 @@ impl World {
         let Some(filing) = self.handed(at, month, payer)? else {
             return Ok(());
         };
-        let Some(path) = claim_file(&filing) else {
+        let Some(path) = self.claim_file(at, &filing)? else {
             return Ok(());
         };
         if !self.is_sent(at, &filing) {
             self.spoil(at, month, payer, &path)?;
-            if !intact(&filing) {
+            if !self.intact(at, &filing)? {
                 // The checksum on the checklist does not fit: it is not sent.
                 let _ = std::fs::remove_file(&path);
                 self.hand_over(at, month, payer)?;
@@ -250,7 +250,7 @@ impl World {
                 if self.station(at)?.week.approved || self.approve(at, month)? {
                     self.hand_over(at, month, payer)?;
                     if let Some(filing) = self.handed(at, month, payer)?
-                        && let Some(path) = claim_file(&filing)
+                        && let Some(path) = self.claim_file(at, &filing)?
                     {
                         self.send_there(at, &filing, &path)?;
                     }
@@ -471,19 +471,21 @@ impl World {
         }
         Ok(())
     }
-}
 
-fn claim_file(filing: &Filing) -> Option<PathBuf> {
-    let files = filing.files().iter();
-    files.map(PathBuf::from).find(|path| {
-        path.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("uke"))
-    })
-}
+    /// The claim file of a hand-over, where it lies.
+    fn claim_file(&mut self, at: usize, filing: &Filing) -> Result<Option<PathBuf>, Fault> {
+        let files = self.host(at)?.files_of(filing);
+        Ok(files.into_iter().find(|path| {
+            path.extension()
+                .is_some_and(|e| e.eq_ignore_ascii_case("uke"))
+        }))
+    }
 
-/// Whether the file lies there as it was placed.
-fn intact(filing: &Filing) -> bool {
-    claim_file(filing)
-        .and_then(|path| std::fs::read(path).ok())
-        .is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == filing.key.sha256)
+    /// Whether the file lies there as it was placed.
+    fn intact(&mut self, at: usize, filing: &Filing) -> Result<bool, Fault> {
+        Ok(self
+            .claim_file(at, filing)?
+            .and_then(|path| std::fs::read(path).ok())
+            .is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == filing.key.sha256))
+    }
 }
