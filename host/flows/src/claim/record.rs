@@ -3,7 +3,9 @@
 use super::Sent;
 use crate::host::{Host, not_json};
 use receden::ClaimFile;
-use reseplug_claims::{Book, Channel, Event, Filing, FilingKey, How, Receipt, Recorded};
+use reseplug_claims::{
+    Book, Channel, Confirmation, Event, Filing, FilingKey, How, Receipt, Recorded,
+};
 use reseplug_effect::{Fault, Place, RepeatClass, jst};
 use reseplug_journal::{ClaimEvent, FiledReceipt, Flow, FlowError, Journal};
 use reseplug_model::{Month, Payer};
@@ -360,7 +362,8 @@ fn is_known(filing: &Filing, told: &Recorded) -> bool {
             .iter()
             .rfind(|known| known.event.kind() == told.event.kind());
         return last.is_some_and(|known| {
-            (&known.event, known.how, &known.source) == (&told.event, told.how, &told.source)
+            says_the_same(&known.event, &told.event)
+                && (known.how, &known.source) == (told.how, &told.source)
         });
     }
     told.how != How::Reported
@@ -373,6 +376,20 @@ fn is_known(filing: &Filing, told: &Recorded) -> bool {
             told.event,
             Event::Begun { .. } | Event::Released { .. } | Event::InDoubt { .. }
         )
+}
+
+/// Whether two events say the same. A 受領書 whose file names no moment has that of its reading, which
+/// is another each time.
+fn says_the_same(known: &Event, told: &Event) -> bool {
+    match (known, told) {
+        (Event::Acknowledged(known), Event::Acknowledged(told)) => {
+            Confirmation {
+                at: told.at.clone(),
+                ..known.clone()
+            } == *told
+        }
+        _ => known == told,
+    }
 }
 
 /// The same of what is about no filing: a row of a file that was read before.

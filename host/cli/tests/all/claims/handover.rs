@@ -246,7 +246,8 @@ fn staff_report_in_any_order_and_a_report_stays_a_report_until_a_file_says_so() 
     // The same file once more changes nothing.
     let before = office.history(FUND).len();
     let (exit, _) = import(&office, "ack", FUND, &right);
-    assert_eq!((exit, office.history(FUND).len()), (0, before));
+    let now = office.history(FUND);
+    assert_eq!((exit, now.len()), (0, before), "{now:?}");
 
     // Reported as cancelled, and yet there is a 受領書: shown until somebody has asked the payer.
     let args = ["cancelled", "--payer", FUND];
