@@ -124,6 +124,31 @@ impl Confirmation {
         );
         said.join(" ")
     }
+
+    /// The same in English.
+    fn detail_en(&self) -> String {
+        let mut said = Vec::new();
+        said.extend(self.include_errors.map(|include| {
+            match include {
+                true => "with errors",
+                false => "without errors",
+            }
+            .to_owned()
+        }));
+        if self.automatic {
+            said.push("automatic".to_owned());
+        }
+        if let (Some(receipts), Some(total)) = (self.receipts, self.total) {
+            said.push(format!("{receipts} receipts, {total} yen"));
+        }
+        said.extend(
+            [&self.number, &self.at]
+                .into_iter()
+                .filter(|t| !t.is_empty())
+                .cloned(),
+        );
+        said.join(", ")
+    }
 }
 
 /// One thing that happened to a month's claim.
@@ -433,6 +458,70 @@ impl Event {
             Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
                 String::new()
             }
+        }
+    }
+
+    /// The same in English. What a person or a payer said stays in their words.
+    pub fn detail_en(&self) -> String {
+        match self {
+            Self::Drafted {
+                receipts, total, ..
+            }
+            | Self::Approved {
+                receipts, total, ..
+            } => {
+                format!("{receipts} receipts, {total} yen")
+            }
+            Self::Checked {
+                findings,
+                unconfirmed,
+                ..
+            } => {
+                format!("{findings} findings, {unconfirmed} unconfirmed")
+            }
+            Self::Begun { channel } => channel.word().to_owned(),
+            Self::Judged {
+                normal,
+                attention,
+                rejected,
+            } => {
+                format!("normal {normal}, attention {attention}, rejected {rejected}")
+            }
+            Self::Findings { verdicts, .. } => format!("on {} receipts", verdicts.len()),
+            Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_en(),
+            Self::TakeDownAsked { receipts, reason } => {
+                let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
+                format!("no. {}: {reason}", numbers.join(", "))
+            }
+            Self::Returned { reasons, paper, .. } => {
+                let paper = if *paper { " (on paper)" } else { "" };
+                format!("{}{paper}", reasons.join("; "))
+            }
+            Self::Adjusted { change, reason, .. } | Self::ReviewDecided { change, reason } => {
+                format!("{change:+} yen {reason}")
+            }
+            Self::Payment {
+                amount, paid_on, ..
+            } => {
+                format!("{amount} yen {}", paid_on.as_deref().unwrap_or_default())
+            }
+            Self::Paid { amount } => format!("{amount} yen"),
+            Self::Read { receipts } => format!("{receipts} receipts"),
+            // Names, codes and words of others, which have no language of this program's.
+            Self::Overruled { .. }
+            | Self::Held { .. }
+            | Self::Dropped { .. }
+            | Self::HandedOver { .. }
+            | Self::Submitted { .. }
+            | Self::TwinWithdrawn { .. }
+            | Self::InDoubt { .. }
+            | Self::Released { .. }
+            | Self::Sent { .. }
+            | Self::ReviewAsked { .. }
+            | Self::Checking {}
+            | Self::Withdrawn {}
+            | Self::Stranger { .. }
+            | Self::Tied { .. } => self.detail_ja(),
         }
     }
 

@@ -14,7 +14,7 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | done |
-//! | 1 | done, and something waits for a person: findings, proposals, a broken record |
+//! | 1 | done, and something waits for a person: findings, proposals, a broken record, a result that could not be shown |
 //! | 2 | the command or its input cannot be read; nothing was changed |
 //! | 3 | refused: not granted, not approved, owned by another host |
 //! | 4 | the other side is away or busy; the same command may succeed later |
@@ -38,39 +38,55 @@ use std::process::ExitCode;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => return refused(&error),
-    };
-    let output = Output::new(args.json, args.lang);
+    match Args::try_parse() {
+        Ok(args) => {
+            let output = Output::new(args.json, args.lang);
+            delivered(run(args, &output), &output).into()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// What was done and could not be shown does not end as if it had been.
+fn delivered(exit: Exit, output: &Output) -> Exit {
+    match output::undelivered() {
+        Some(fault) => {
+            output.complain(fault);
+            exit.worse(Exit::Attention)
+        }
+        None => exit,
+    }
+}
+
+fn run(args: Args, output: &Output) -> Exit {
     let result = match args.verb {
-        Verb::Init(verb) => verbs::init::run(&verb, &output),
-        Verb::Intake(verb) => verbs::flows::intake(&verb, &output),
-        Verb::Certificate(verb) => verbs::flows::certificate(&verb, &output),
-        Verb::Recheck(verb) => verbs::flows::recheck(&verb, &output),
-        Verb::Fill(verb) => verbs::flows::fill(&verb, &output),
-        Verb::Consents(verb) => verbs::consents::run(&verb, &output),
-        Verb::View(verb) => verbs::view::run(&verb, &output),
-        Verb::Register(verb) => verbs::register::run(&verb, &output),
-        Verb::Evidence(verb) => verbs::evidence::run(&verb, &output),
-        Verb::Claim(verb) => verbs::claim::run(&verb, &output),
-        Verb::Notices(verb) => verbs::notices::run(&verb, &output),
-        Verb::Match(verb) => verbs::matching::run(&verb, &output),
-        Verb::Undo(verb) => verbs::flows::undo(&verb, &output),
-        Verb::Demo(verb) => verbs::demo::run(&verb, &output),
-        Verb::Receden(verb) => verbs::receden::run(&verb, &output),
-        Verb::Onshi(verb) => verbs::onshi::run(&verb, &output),
-        Verb::Sandbox(verb) => verbs::sandbox::run(&verb, &output),
-        Verb::Plugin(verb) => verbs::plugin::run(&verb, &output),
-        Verb::Identity(verb) => verbs::identity::run(&verb, &output),
-        Verb::Jobs(verb) => verbs::jobs::run(&verb, &output),
-        Verb::Audit(verb) => verbs::audit::run(&verb, &output),
+        Verb::Init(verb) => verbs::init::run(&verb, output),
+        Verb::Intake(verb) => verbs::flows::intake(&verb, output),
+        Verb::Certificate(verb) => verbs::flows::certificate(&verb, output),
+        Verb::Recheck(verb) => verbs::flows::recheck(&verb, output),
+        Verb::Fill(verb) => verbs::flows::fill(&verb, output),
+        Verb::Consents(verb) => verbs::consents::run(&verb, output),
+        Verb::View(verb) => verbs::view::run(&verb, output),
+        Verb::Register(verb) => verbs::register::run(&verb, output),
+        Verb::Evidence(verb) => verbs::evidence::run(&verb, output),
+        Verb::Claim(verb) => verbs::claim::run(&verb, output),
+        Verb::Notices(verb) => verbs::notices::run(&verb, output),
+        Verb::Match(verb) => verbs::matching::run(&verb, output),
+        Verb::Undo(verb) => verbs::flows::undo(&verb, output),
+        Verb::Demo(verb) => verbs::demo::run(&verb, output),
+        Verb::Receden(verb) => verbs::receden::run(&verb, output),
+        Verb::Onshi(verb) => verbs::onshi::run(&verb, output),
+        Verb::Sandbox(verb) => verbs::sandbox::run(&verb, output),
+        Verb::Plugin(verb) => verbs::plugin::run(&verb, output),
+        Verb::Identity(verb) => verbs::identity::run(&verb, output),
+        Verb::Jobs(verb) => verbs::jobs::run(&verb, output),
+        Verb::Audit(verb) => verbs::audit::run(&verb, output),
     };
     match result {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         Err(fault) => {
             output.fault(&fault);
-            Exit::of(&fault).into()
+            Exit::of(&fault)
         }
     }
 }
@@ -78,9 +94,7 @@ pub fn main() -> ExitCode {
 /// Arguments that cannot be read: told as the caller would have had it. What could not be read may
 /// still say so.
 fn refused(error: &clap::Error) -> ExitCode {
-    let Some(fault) = arguments::fault(error) else {
-        error.exit();
-    };
+    let fault = arguments::fault(error);
     let given: Vec<String> = std::env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned())
@@ -97,6 +111,15 @@ fn refused(error: &clap::Error) -> ExitCode {
             .and_then(|value| Lang::from_str(value, false).ok())
             .or(lang);
     }
-    Output::new(given.iter().any(|argument| argument == "--json"), lang).fault(&fault);
-    Exit::of(&fault).into()
+    let output = Output::new(given.iter().any(|argument| argument == "--json"), lang);
+    let Some(fault) = fault else {
+        // Help and version. A failure that clap itself tells keeps clap's code.
+        output::noted(error.print());
+        return match (output::undelivered(), error.exit_code()) {
+            (None, code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
+            (Some(_), _) => delivered(Exit::Done, &output).into(),
+        };
+    };
+    output.fault(&fault);
+    delivered(Exit::of(&fault), &output).into()
 }

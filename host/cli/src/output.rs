@@ -1,10 +1,11 @@
 //! What the program prints: for people in their language, or one JSON object.
 
 use clap::ValueEnum;
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
-use reseplug_effect::Fault;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use reseplug_effect::{Fault, io_reason_ja};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 /// The caller's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -27,6 +28,41 @@ impl Lang {
             _ => Self::Ja,
         }
     }
+}
+
+/// Why a result did not reach standard output: the first time that it did not.
+static UNDELIVERED: OnceLock<Fault> = OnceLock::new();
+
+/// Writes to standard output. What does not arrive is remembered, so that the program does not end
+/// as if it had. A reader that went away (a closed pipe) is not an error of ours.
+fn put(text: std::fmt::Arguments<'_>) {
+    let mut out = io::stdout().lock();
+    noted(out.write_fmt(text).and_then(|()| out.flush()));
+}
+
+/// Remembers why standard output failed.
+pub(crate) fn noted(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        UNDELIVERED.get_or_init(|| {
+            Fault::new(
+                "output/unwritable",
+                format!(
+                    "結果を標準出力に書けません（{}）。命令がしたことは取り消されていません。書ける場所を作り、`reseplug claim status` など見るだけの命令で確かめてください。",
+                    io_reason_ja(&error)
+                ),
+                format!(
+                    "the result cannot be written to standard output: {error}. What the command did stands; make room, and look with a command that only shows, such as `reseplug claim status`"
+                ),
+            )
+        });
+    }
+}
+
+/// Why a result did not reach standard output, if any did not.
+pub(crate) fn undelivered() -> Option<&'static Fault> {
+    UNDELIVERED.get()
 }
 
 /// Where and how results are shown.
@@ -52,8 +88,8 @@ impl Output {
         }
     }
 
-    /// Shows a result: the object with `--json`, the lines otherwise. A reader that went
-    /// away (a closed pipe) is not an error of ours.
+    /// Shows a result: the object with `--json`, the lines otherwise; where there is nothing to say,
+    /// not even an empty line.
     pub(crate) fn show<T: Serialize>(&self, value: &T, for_people: impl FnOnce(&mut Vec<String>)) {
         let text = if self.json {
             serde_json::to_string_pretty(value)
@@ -61,25 +97,38 @@ impl Output {
         } else {
             let mut lines = Vec::new();
             for_people(&mut lines);
+            if lines.is_empty() {
+                return;
+            }
             harmless(&lines.join("\n"))
         };
-        let _ = writeln!(io::stdout(), "{text}");
+        put(format_args!("{text}\n"));
     }
 
     /// A value of another published format, whatever the form of the other output.
     pub(crate) fn plain(&self, value: &serde_json::Value) {
-        let _ = writeln!(io::stdout(), "{value:#}");
+        put(format_args!("{value:#}\n"));
     }
 
     /// Lines for people in front of a result; nothing with `--json`.
     pub(crate) fn lines(&self, lines: &[String]) {
         if !self.json {
-            let _ = writeln!(io::stdout(), "{}", lines.join("\n"));
+            put(format_args!("{}\n", lines.join("\n")));
         }
     }
 
     /// A table whose columns are as wide as Japanese text needs.
     pub(crate) fn table(&self, header: &[(&str, &str)], rows: Vec<Vec<String>>) -> String {
+        self.figures(header, rows, &[])
+    }
+
+    /// The same with some columns of figures, which stand to the right.
+    pub(crate) fn figures(
+        &self,
+        header: &[(&str, &str)],
+        rows: Vec<Vec<String>>,
+        right: &[usize],
+    ) -> String {
         let mut table = Table::new();
         table
             .load_style(UTF8_HORIZONTAL_ONLY)
@@ -87,6 +136,11 @@ impl Output {
             .set_header(header.iter().map(|(ja, en)| self.say(ja, en)));
         for row in rows {
             table.add_row(row);
+        }
+        for column in right {
+            if let Some(column) = table.column_mut(*column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
         }
         table.to_string()
     }
@@ -96,7 +150,7 @@ impl Output {
     pub(crate) fn fault(&self, fault: &Fault) {
         self.complain(fault);
         if self.json {
-            let _ = writeln!(io::stdout(), "{}", serde_json::json!({ "error": fault }));
+            put(format_args!("{}\n", serde_json::json!({ "error": fault })));
         }
     }
 

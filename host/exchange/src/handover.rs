@@ -80,7 +80,7 @@ fn same(path: &str, full: &std::path::Path, body: &[u8]) -> Result<(), Fault> {
     }
     Err(Fault::new(
         "exchange/other-content",
-        format!("受け渡しフォルダーの {path} は別の内容で既にあります。請求済みの可能性があるため上書きしません。内容を確認し、不要であれば別の場所に移してからやり直してください。"),
+        format!("引渡しフォルダーの {path} は別の内容で既にあります。請求済みの可能性があるため上書きしません。内容を確認し、不要であれば別の場所に移してからやり直してください。"),
         format!("{path} is in the hand-over folder already with other bytes and may have been filed, so it is not overwritten. Look at it; if it is not needed, move it away and try again."),
     )
     .at(Place { document: path.to_owned(), ..Place::default() }))

@@ -61,28 +61,35 @@ pub fn page(page: &Page<'_>) -> String {
     let open: Vec<&Proposal> = with(page, |d| matches!(d, Done::Left));
     let refused: Vec<&Proposal> = with(page, |d| matches!(d, Done::Refused { .. }));
     let applied: Vec<&Proposal> = with(page, |d| matches!(d, Done::Applied { .. }));
+    // A page about approved files alone has no corrections to speak of: "nobody has to look" would be
+    // said above receipts that a person answered for.
+    let corrects = page.approval.is_none() || !page.proposals.is_empty();
     let same = with(page, |d| matches!(d, Done::Nothing)).len();
     let body = html! {
                 p.note {
                     "「確認できない」は「資格がない」という意味ではありません。確かめる方法をそれぞれに書いてあります。"
                 }
-                section.todo {
-                    h2 { "人が確かめるもの　" (open.len() + refused.len()) "件" }
-                    @if open.is_empty() && refused.is_empty() { p { "ありません。" } }
-                    @for one in &open { (left(one)) }
-                    @for one in &refused { (refusal(one)) }
-                }
-                section.done {
-                    h2 { "変わったもの　" (applied.len()) "件" }
-                    @if applied.is_empty() { p { "ありません。" } }
-                    @for one in &applied { (change(one)) }
+                @if corrects {
+                    section.todo {
+                        h2 { "人が確かめるもの　" (open.len() + refused.len()) "件" }
+                        @if open.is_empty() && refused.is_empty() { p { "ありません。" } }
+                        @for one in &open { (left(one)) }
+                        @for one in &refused { (refusal(one)) }
+                    }
+                    section.done {
+                        h2 { "変わったもの　" (applied.len()) "件" }
+                        @if applied.is_empty() { p { "ありません。" } }
+                        @for one in &applied { (change(one)) }
+                    }
                 }
                 @if let Some(report) = page.beside { (beside(report)) }
                 @if let Some(approval) = page.approval { (filing::approved(approval)) }
                 @if !page.sent.is_empty() { (left_house(page.sent)) }
-                section {
-                    h2 { "変わらなかったもの" }
-                    p { (same) "件。製品の内容と資格確認の回答が一致したか、変える必要がありませんでした。" }
+                @if corrects {
+                    section {
+                        h2 { "変わらなかったもの" }
+                        p { (same) "件。製品の内容と資格確認の回答が一致したか、変える必要がありませんでした。" }
+                    }
                 }
     };
     shell(page.title, page.station, page.code, page.made_at, "", &body)

@@ -373,7 +373,7 @@ fn exchange(name: Name, node: &Node<'_>) -> Result<ExchangeBinding, ConfigError>
         }
         other => {
             return Err(kind.refuse(&Refused::new(
-                format!("「{}」はありません。terminal（資格確認端末）か handover（受け渡しフォルダー）です", other.escape_debug()),
+                format!("「{}」はありません。terminal（資格確認端末）か handover（引渡しフォルダー）です", other.escape_debug()),
                 format!("there is no kind {other:?}; the kinds are terminal, handover"),
             )));
         }

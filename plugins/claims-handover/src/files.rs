@@ -60,7 +60,7 @@ pub(crate) fn withdrawal(reference: &str) -> Result<(String, String), Fault> {
         return Err(Fault::new(
             "claims/unknown-reference",
             format!(
-                "「{reference}」は引き渡しフォルダーの名前ではありません（例 2024-11/1-支払基金）。どの送信を取りやめるのかを確かめてください。"
+                "「{reference}」は引渡しフォルダーの名前ではありません（例 2024-11/1-支払基金）。どの送信を取りやめるのかを確かめてください。"
             ),
             format!(
                 "`{reference}` is no folder of a hand-over such as `2024-11/1-支払基金`. Check which sending is to be given up."

@@ -45,7 +45,7 @@ pub struct ClaimsHandover;
 impl Plugin for ClaimsHandover {
     type Settings = Settings;
 
-    const SUMMARY_JA: &'static str = "請求ファイル・集計・確認表を引き渡しフォルダーに置き、オンライン請求端末で受け取った受領書・点検結果・増減点連絡書・振込額を読み取ります。請求そのものは職員が公式の端末で行います。";
+    const SUMMARY_JA: &'static str = "請求ファイル・集計・確認表を引渡しフォルダーに置き、オンライン請求端末で受け取った受領書・点検結果・増減点連絡書・振込額を読み取ります。請求そのものは職員が公式の端末で行います。";
     const SUMMARY_EN: &'static str = "Places claim files, totals and a checklist in the hand-over folder and reads what staff bring back: acknowledgement, findings, adjustments, payments. Staff file in the official terminal.";
 
     fn unsupported() -> &'static [&'static str] {
@@ -153,7 +153,7 @@ impl Claims for ClaimsHandover {
 fn staff_only(where_ja: &str, where_en: &str) -> Fault {
     Fault::unsupported(
         format!(
-            "{where_ja}で、職員がオンライン請求端末を使って行います。引き渡し方式では、このソフトから見ることも操作することもできません。"
+            "{where_ja}で、職員がオンライン請求端末を使って行います。引渡し方式では、このソフトから見ることも操作することもできません。"
         ),
         format!(
             "{where_en} of the official terminal, by staff. With the hand-over this program can neither see nor do it."

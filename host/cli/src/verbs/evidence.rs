@@ -148,7 +148,20 @@ fn confirmed(one: &Confirmation, output: &Output) -> String {
         .to_owned()
 }
 
+/// What stands where a table of people would have no row.
+fn nobody(output: &Output) -> String {
+    output
+        .say(
+            "この月に当てはまる利用者の記録はありません。",
+            "there is nobody to show for this month",
+        )
+        .to_owned()
+}
+
 fn people(list: &EvidenceList, output: &Output) -> String {
+    if list.people.is_empty() {
+        return nobody(output);
+    }
     let none = || output.say("記録なし", "none").to_owned();
     let told =
         |one: &Option<Confirmation>| one.as_ref().map_or_else(none, |c| confirmed(c, output));
@@ -219,7 +232,7 @@ fn worksheet(sheet: &Worksheet, output: &Output) -> Vec<String> {
             ]
         })
         .collect();
-    let people = sheet
+    let people: Vec<Vec<String>> = sheet
         .people
         .iter()
         .map(|one| {
@@ -261,16 +274,19 @@ fn worksheet(sheet: &Worksheet, output: &Output) -> Vec<String> {
             ],
             conditions,
         ),
-        output.table(
-            &[
-                ("利用者", "person"),
-                ("訪問の記録", "served"),
-                ("電子資格確認", "electronic"),
-                ("同意（今）", "consent now"),
-                ("閲覧", "looks"),
-            ],
-            people,
-        ),
+        match people.is_empty() {
+            true => nobody(output),
+            false => output.table(
+                &[
+                    ("利用者", "person"),
+                    ("訪問の記録", "served"),
+                    ("電子資格確認", "electronic"),
+                    ("同意（今）", "consent now"),
+                    ("閲覧", "looks"),
+                ],
+                people,
+            ),
+        },
         output
             .say(
                 "算定してよいかどうかは判断しません。",

@@ -367,7 +367,7 @@ impl<'s> Desk<'s> {
         line("要求フォルダー", "req", shown(&self.req));
         line("回答フォルダー", "res", shown(&self.res));
         line(
-            "引き渡しフォルダー",
+            "引渡しフォルダー",
             "hand-over folder",
             shown(&self.handover),
         );

@@ -393,6 +393,51 @@ fn the_gateway_accepted_what_was_handed_over_and_each_file_once() {
     }
 }
 
+#[test]
+fn what_was_handed_over_is_given_up_on_record_before_it_goes_over_the_gateway() {
+    let played = played();
+    for station in stations() {
+        let home = played.folder.join(&station.key);
+        let config = home.join("station.toml");
+        let month = station.claim_month.to_string();
+        let of = |verb: &str, more: &[&str]| {
+            let config = ["--config", config.to_str().unwrap()];
+            json(&home, &[&["claim", verb][..], more, &config].concat())
+        };
+        let (_, told) = of("history", &["--month", &month]);
+        let told = told["events"].as_array().unwrap();
+        let kinds: Vec<&str> = told
+            .iter()
+            .filter_map(|one| one["event"].as_str())
+            .collect();
+        let at = |kind: &str| kinds.iter().position(|one| *one == kind).unwrap();
+        assert!(at("handed-over") < at("withdrawn"), "{kinds:?}");
+        assert!(at("withdrawn") < at("submitted"), "{kinds:?}");
+        let given_up: Vec<_> = told
+            .iter()
+            .filter(|one| one["event"] == "withdrawn")
+            .collect();
+        // Played twice, said once of each payer, by the manager.
+        assert_eq!(given_up.len(), 2, "{told:?}");
+        for one in given_up {
+            assert_eq!(one["how"], "reported", "{one}");
+            assert!(one["by"].as_str().unwrap().contains("架空 花子"), "{one}");
+        }
+        // Nobody hears of a double.
+        let page = home.join("総括.html");
+        let page = page.to_str().unwrap();
+        for (verb, more) in [
+            ("week", &["--month", &month][..]),
+            ("receipts", &[]),
+            ("summary", &["--month", &month, "-o", page]),
+        ] {
+            let (exit, told) = of(verb, more);
+            assert_eq!(exit, 0, "{verb}: {told}");
+            assert_eq!(told["claimed_twice"], Value::Array(Vec::new()), "{verb}");
+        }
+    }
+}
+
 /// The ledger's events of one kind.
 pub(crate) fn events(ledger: &str, kind: &str) -> Vec<Value> {
     ledger

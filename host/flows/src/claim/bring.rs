@@ -231,6 +231,18 @@ impl Host {
             .or_else(|| own().next_back())
             .map(|filing| (*filing).clone())
             .ok_or_else(|| {
+                if sendings.iter().any(|f| f.channel == Channel::Gateway) {
+                    return Fault::new(
+                        "claim/ask-instead",
+                        format!(
+                            "{month} 請求分の{}はゲートウェイで送っています。受領書は `reseplug claim ack`、点検結果は `reseplug claim status` が提出先から受け取ります。何も取り込んでいません。",
+                            payer_ja(payer)
+                        ),
+                        format!(
+                            "{month} went over the gateway for this payer: `reseplug claim ack` fetches the acknowledgement and `reseplug claim status` the findings. Nothing was brought in"
+                        ),
+                    );
+                }
                 Fault::new(
                     "claim/nothing-handed-over",
                     format!(

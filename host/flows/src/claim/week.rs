@@ -3,9 +3,10 @@
 mod next;
 
 use super::{Sent, contract_payer};
+use crate::check::ClaimLine;
 use crate::host::Host;
 use jiff::Timestamp;
-use next::{is_done, next};
+use next::{is_closed, is_done, next};
 use reseplug_calendar::{Phase, Urgency};
 use reseplug_claims::{Filing, Kind, Late, Standing};
 use reseplug_effect::{Fault, jst};
@@ -90,6 +91,9 @@ pub struct PayerWeek {
     pub loud: bool,
     /// Whether nothing is left to do for this payer.
     pub done: bool,
+    /// Whether the content approved last is in none of the sendings, while another one stands.
+    #[serde(default)]
+    pub approved_not_left: bool,
     /// What left.
     pub sendings: Vec<Sent>,
     /// What is to be done next, for staff.
@@ -124,6 +128,9 @@ impl Host {
         let (book, jobs) = self.book_and_jobs()?;
         let (calendar, now) = (self.calendar(), self.now());
         let approved = self.approval(month).ok();
+        let late = self.late_of(&book)?;
+        // The month of filing itself is not over yet: what was missed is said as long.
+        let within = jst(now).starts_with(&month.to_string());
         let payers = [
             reseplug_model::Payer::SocialInsuranceFund,
             reseplug_model::Payer::NationalHealthFederation,
@@ -135,16 +142,26 @@ impl Host {
                 .sendings(month, payer, Kind::Claim)
                 .into_iter()
                 .collect();
-            let lines = approved.as_ref().map(|approval| {
-                let own = approval.report.files.iter();
-                own.filter(|line| super::model_payer(line.payer) == payer)
-                    .count()
-            });
+            let files: Vec<&ClaimLine> = approved
+                .iter()
+                .flat_map(|approval| &approval.report.files)
+                .filter(|line| super::model_payer(line.payer) == payer)
+                .collect();
             // Approved, and nothing is filed with this payer this month.
-            let nothing = lines == Some(0) && sendings.is_empty();
-            let done = nothing || is_done(&sendings);
+            let nothing = approved.is_some() && files.is_empty() && sendings.is_empty();
+            let standing: Vec<&Filing> = sendings
+                .iter()
+                .copied()
+                .filter(|f| !f.stage().is_gone())
+                .collect();
+            let left = |line: &&ClaimLine| {
+                let same = |f: &&Filing| f.key.sha256 == line.file.digest;
+                standing.iter().any(same)
+            };
+            let not_left = !standing.is_empty() && !files.iter().all(left);
             let phase = calendar.phase(payer, month, now);
-            let closed = matches!(phase, Phase::Correcting { .. } | Phase::Over);
+            let closed = is_closed(phase);
+            let done = nothing || (is_done(&sendings) && (closed || !not_left));
             // What left and is neither confirmed nor taken back: its end is not known.
             let begun = sendings
                 .iter()
@@ -153,6 +170,8 @@ impl Host {
                 (true, _) => Urgency::Quiet,
                 // The month is closed and nobody knows how it ended: it does not fall silent.
                 (false, true) => Urgency::Alarm,
+                // Nothing was filed in time, so that somebody has to see to the next month.
+                (false, false) if closed && within => Urgency::Voice,
                 (false, false) => calendar.urgency(payer, month, now),
             };
             loudest = loudest.max(urgency);
@@ -167,7 +186,16 @@ impl Host {
                 .unwrap_or_default();
             let (phase_ja, phase_en) = say_phase(phase);
             let extension = calendar.extension(payer, month);
-            let (next_ja, next_en) = next(&sendings, lines, nothing, phase);
+            let (next_ja, next_en) = next(
+                &sendings,
+                next::Month {
+                    approved: approved.is_some(),
+                    nothing,
+                    not_left,
+                    waits: late.iter().any(|one| one.payer == payer),
+                    phase,
+                },
+            );
             weeks.push(PayerWeek {
                 payer: contract_payer(payer),
                 phase: phase_word(phase).to_owned(),
@@ -186,6 +214,7 @@ impl Host {
                 urgency: urgency_word(urgency).to_owned(),
                 loud: urgency >= Urgency::Voice,
                 done,
+                approved_not_left: not_left,
                 sendings: sendings.iter().map(|f| self.sent(f, &jobs)).collect(),
                 next_ja,
                 next_en,
@@ -195,7 +224,7 @@ impl Host {
             month,
             now: jst(now),
             payers: weeks,
-            late: self.late_of(&book)?,
+            late,
             open_before: book
                 .open_before(month)
                 .into_iter()

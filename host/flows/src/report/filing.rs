@@ -114,7 +114,7 @@ pub(super) fn approved(approval: &Approval) -> Markup {
                                 td { (reseplug_effect::Place::from(found.finding.place.clone())) }
                                 td { (found.finding.message_ja) }
                                 td { (found.finding.action_ja) }
-                                td { (found.finding.basis) "（" (grade_ja(found.finding.grade)) "）" }
+                                td { (basis(&found.finding.basis, found.finding.grade)) }
                             }
                         }
                     }
@@ -143,6 +143,15 @@ fn found(finding: &Finding) -> Markup {
                 answered_at: shown.answered_at.clone(),
             }))
         }
+    }
+}
+
+/// Where a finding comes from, and how sure that is, unless it says so itself.
+fn basis(basis: &str, grade: Grade) -> String {
+    let grade = format!("（{}）", grade_ja(grade));
+    match basis.contains(&grade) {
+        true => basis.to_owned(),
+        false => format!("{basis}{grade}"),
     }
 }
 

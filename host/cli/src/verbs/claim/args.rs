@@ -22,9 +22,9 @@ pub(crate) enum Claim {
         after_help = "「確認できない」は「資格がない」ではありません。理由と見たものを書けば請求できます。判断は名前とともに記録されます。\nNot confirmed is not uncovered: with a reason and what was seen it can be filed, and both are recorded with the name.\n\n例 / examples:\n  reseplug claim approve --month 2024-11 --by 管理者氏名\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --despite 登録の遅れと保険者に確認 --seen 資格確認書\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --receipt RECEIPTH.UKE#3 --despite … --seen …"
     )]
     Approve(Approve),
-    /// 承認した請求ファイルを引き渡しフォルダーに置く（請求は職員が公式の端末で行う）/ place the approved files for the official terminal
+    /// 承認した請求ファイルを引渡しフォルダーに置く（請求は職員が公式の端末で行う）/ place the approved files for the official terminal
     #[command(
-        after_help = "同じ内容は二度出ません。置いたファイルがなくなっていれば置き直します。取消し後に同じ内容をもう一度出すときは、理由を --again に書きます。\nThe same content never leaves twice; files that are gone are placed again. To send the same once more after a cancellation, say why with --again.\n\n例 / examples:\n  reseplug claim handover --month 2024-11 --by 管理者氏名\n  reseplug claim report confirmed --month 2024-11 --payer 1 --by 管理者氏名"
+        after_help = "同じ内容は二度出ません。置いたファイルがなくなっていれば置き直します。締切の後は、置いたうえでそう言い、終了コード 1 で終わります。取消し後に同じ内容をもう一度出すときは、理由を --again に書きます。\nThe same content never leaves twice; files that are gone are placed again. After the month has closed they are placed, that is said, and it ends with 1. To send the same once more after a cancellation, say why with --again.\n\n例 / examples:\n  reseplug claim handover --month 2024-11 --by 管理者氏名\n  reseplug claim report confirmed --month 2024-11 --payer 1 --by 管理者氏名"
     )]
     Handover(Send),
     /// 承認した請求ファイルをゲートウェイに送る / file the approved files over the gateway
@@ -41,7 +41,7 @@ pub(crate) enum Claim {
     Print(WriteOut),
     /// 今月の請求の残り・期限・次にすること / what is left of the month's filing, until when, and what comes next
     #[command(
-        after_help = "8日からは、済んでいない提出先があると終了コード 1 で終わります（タスク スケジューラで毎日動かせます）。二重に請求されているレセプトや、前の月で結果の分からない送信があるあいだは、いつでも 1 です。\nFrom day 8 on it ends with 1 while a payer is not done, so that a scheduler can raise the voice; at any time while receipts are claimed twice, or a sending of an earlier month has no known end."
+        after_help = "8日からは、済んでいない提出先があると終了コード 1 で終わります（タスク スケジューラで毎日動かせます）。締切までに何も請求しなかった提出先があれば、その月の終わりまで 1 です。二重に請求されているレセプトや、前の月で結果の分からない送信があるあいだは、いつでも 1 です。\nFrom day 8 on it ends with 1 while a payer is not done, so that a scheduler can raise the voice, and to the end of the month where nothing was filed in time; at any time while receipts are claimed twice, or a sending of an earlier month has no known end."
     )]
     Week(Which),
     /// 請求の状態と点検結果 / where the filings stand, with findings
@@ -92,7 +92,23 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(super) adapter: Option<String>,
     #[command(flatten)]
-    pub(super) which: Which,
+    pub(super) whole: Whole,
+}
+
+/// A month with both payers: what is checked and approved.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Whole {
+    /// 請求年月（既定は今月）。点検と承認は両方の提出先をまとめて行う / month of filing, by default this month; both payers together
+    #[arg(long, value_parser = month)]
+    pub(super) month: Option<Month>,
+    #[command(flatten)]
+    pub(super) station: Station,
+}
+
+impl Whole {
+    pub(super) fn host(&self, output: &Output) -> Result<Host, Fault> {
+        host(&self.station.config, output)
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -462,7 +478,7 @@ impl Act {
 impl Check {
     pub(super) fn request(&self) -> Result<CheckRequest, Fault> {
         Ok(CheckRequest {
-            claim_month: self.which.month,
+            claim_month: self.whole.month,
             adapter: adapter(self.adapter.as_ref())?,
             documents: self.documents.clone(),
         })

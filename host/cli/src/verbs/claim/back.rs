@@ -250,6 +250,14 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
     }
     let kept = host.downloads()?;
     output.show(&serde_json::json!({ "downloads": kept }), |lines| {
+        if kept.is_empty() {
+            lines.push(
+                output
+                    .say("保管しているファイルはありません。", "no file is kept yet")
+                    .to_owned(),
+            );
+            return;
+        }
         let rows = kept
             .iter()
             .map(|one| {

@@ -1,6 +1,7 @@
 //! Check and approval.
 
 use super::args::{Approve, Check};
+use super::look::{SHOWN, in_order, why};
 use super::send::reason;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -8,14 +9,15 @@ use crate::verbs;
 use crate::verbs::flows::answers;
 use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::guard::Standing;
-use reseplug::{ApproveRequest, CheckReport, Ended, Guarded, Host, payer_ja, why_ja};
+use reseplug::{Approval, ApproveRequest, CheckReport, Ended, Guarded, Host, PayerWeek, payer_ja};
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Severity;
 use reseplug_journal::{JobFilter, Journal};
 use reseplug_model::Month;
+use std::collections::BTreeSet;
 
 pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
-    let host = verb.which.host(output)?;
+    let host = verb.whole.host(output)?;
     let report = host.check(&verb.request()?)?;
     let unasked = report
         .unanswered()
@@ -135,14 +137,14 @@ fn show_check(checked: &Checked<'_>, output: &Output) -> Exit {
                 one.returned.returned_for.join("／")
             ));
         }
-        for one in &report.late {
+        for one in in_order(&report.late) {
             lines.push(format!(
                 "  [{}] {}  {} {}  {}",
                 output.say("待っている", "waits"),
                 one.id,
                 one.receipt.service_month,
                 one.receipt.name,
-                why_ja(one)
+                why(one, output)
             ));
         }
         if !report.late.is_empty() {
@@ -316,6 +318,59 @@ pub(super) fn severity(severity: Severity, output: &Output) -> &'static str {
     }
 }
 
+/// An approval, and the payers for whom another content left before and still stands.
+#[derive(serde::Serialize)]
+struct Approved<'a> {
+    #[serde(flatten)]
+    approval: &'a Approval,
+    #[serde(skip_serializing_if = "<[PayerWeek]>::is_empty")]
+    not_left: &'a [PayerWeek],
+}
+
+/// The payers for whom the content approved last has not left, while another one stands.
+fn not_left(host: &Host, month: Month) -> Result<Vec<PayerWeek>, Fault> {
+    let mut payers = host.claim_week(month)?.payers;
+    payers.retain(|one| one.approved_not_left);
+    Ok(payers)
+}
+
+/// Why receipts that are to be carried are none: no such one waits. What waits is named.
+fn unknown_late(host: &Host, carry: &BTreeSet<String>) -> Option<Fault> {
+    let late = host.late().ok()?;
+    let unknown: Vec<&str> = carry
+        .iter()
+        .filter(|id| !late.iter().any(|one| one.id == **id))
+        .map(String::as_str)
+        .collect();
+    let there = in_order(&late);
+    let ids: Vec<&str> = there
+        .iter()
+        .take(SHOWN)
+        .map(|one| one.id.as_str())
+        .collect();
+    let (there_ja, there_en) = match there.len().saturating_sub(ids.len()) {
+        _ if ids.is_empty() => ("ありません".to_owned(), "there are none".to_owned()),
+        0 => (ids.join("、"), format!("there are {}", ids.join(", "))),
+        more => (
+            format!("{} ほか{more}件", ids.join("、")),
+            format!("there are {} and {more} more", ids.join(", ")),
+        ),
+    };
+    (!unknown.is_empty()).then(|| {
+        Fault::new(
+            "claim/unknown-late",
+            format!(
+                "「{}」という月遅れ・保留のレセプトはありません（待っているもの: {there_ja}）。`reseplug claim late` の番号で指定してください。何も承認していません。",
+                unknown.join("、")
+            ),
+            format!(
+                "no receipt waits under `{}` ({there_en}); see `reseplug claim late`. Nothing was approved",
+                unknown.join(", ")
+            ),
+        )
+    })
+}
+
 /// A reason and what was seen, neither of them blank.
 fn paper(reason: &str, seen: &str) -> Result<PaperEvidence, Fault> {
     if reason.trim().is_empty() || seen.trim().is_empty() {
@@ -363,16 +418,30 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
             "say with --by who approves",
         ));
     }
-    let host = verb.check.which.host(output)?;
-    let ended = host.approve(&ApproveRequest {
-        job: verb.job.clone(),
-        check: verb.check.request()?,
-        answers: Answers { ..given },
-        dry_run: verb.dry_run,
-    })?;
+    let host = verb.check.whole.host(output)?;
+    let carry = given.carry.clone();
+    let ended = host
+        .approve(&ApproveRequest {
+            job: verb.job.clone(),
+            check: verb.check.request()?,
+            answers: Answers { ..given },
+            dry_run: verb.dry_run,
+        })
+        .map_err(|fault| match fault.code.as_str() {
+            "claim/unknown-receipt" => unknown_late(&host, &carry).unwrap_or(fault),
+            _ => fault,
+        })?;
     match ended {
         Ended::Done(approval) => {
-            output.show(&approval, |lines| {
+            let not_left = match verb.dry_run {
+                true => Vec::new(),
+                false => not_left(&host, approval.report.claim_month)?,
+            };
+            let approved = Approved {
+                approval: &approval,
+                not_left: &not_left,
+            };
+            output.show(&approved, |lines| {
                 for file in &approval.report.files {
                     lines.push(format!(
                         "{}  {}{}  {}{}",
@@ -401,6 +470,13 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                         approval.job
                     )
                 });
+                lines.extend(not_left.iter().map(|one| {
+                    format!(
+                        "! {}: {}",
+                        payer_ja(one.payer),
+                        output.say(&one.next_ja, &one.next_en)
+                    )
+                }));
             });
             Ok(Exit::Done)
         }

@@ -13,8 +13,8 @@ pub(super) use week::week;
 use super::args::Which;
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug::{contract_payer, model_payer, payer_ja};
-use reseplug_claims::Standing;
+use reseplug::{contract_payer, model_payer, payer_ja, why_ja};
+use reseplug_claims::{Late, Place, Standing, Why};
 use reseplug_effect::Fault;
 
 /// `2024-11-10T23:59:00+09:00` as people read it.
@@ -22,39 +22,111 @@ fn moment(iso: &str) -> String {
     iso.get(..16).unwrap_or(iso).replace('T', " ")
 }
 
-/// Receipts that are claimed twice as things stand, one line each, and what to do about them.
-pub(super) fn twice_lines(twice: &[(Standing, Standing)], output: &Output) -> Vec<String> {
-    let mut lines: Vec<String> = twice
-        .iter()
-        .map(|(one, other)| {
-            let filed = |one: &Standing| {
-                let (ja, en) = (one.filed_as_ja(), one.filed_as_en());
-                let place = output.say(one.place.name_ja(), one.place.name_en());
-                let asked = match one.take_down_asked {
-                    true => output.say(" 取下げ依頼中", " take-down asked"),
-                    false => "",
-                };
-                format!("{} {place}{asked}", output.say(&ja, &en))
-            };
-            format!(
-                "! {}: {} {}  {} / {}",
-                output.say("二重に請求されています", "claimed twice"),
-                one.receipt.service_month,
-                one.receipt.name,
-                filed(one),
-                filed(other)
-            )
-        })
-        .collect();
-    if !lines.is_empty() {
-        lines.push(format!(
-            "    → {}",
-            output.say(
-                "どちらかを取り下げます。請求確定の前なら claim withdraw（引渡しの分は公式の端末で取り消し、claim report cancelled で記録）、後なら claim take-down です",
-                "take one of the two back: before its confirmation with `claim withdraw` (what was handed over: in the official terminal, then `claim report cancelled`), after it with `claim take-down`"
-            )
-        ));
+/// The same as the trade writes it: `11/10 24:00`, not `11/11 00:00`.
+pub(super) fn short(iso: &str) -> String {
+    match iso.parse::<jiff::Timestamp>() {
+        Ok(at) => reseplug::short(at),
+        Err(_) => iso.to_owned(),
     }
+}
+
+/// At most so many entries of a list are shown.
+pub(super) const SHOWN: usize = 10;
+
+/// Receipts that wait, by service month and then as somebody counts: #2 comes before #10.
+pub(super) fn in_order(late: &[Late]) -> Vec<&Late> {
+    let mut all: Vec<&Late> = late.iter().collect();
+    all.sort_by_key(|one| {
+        let sequence = one.filing.as_ref().map(|key| key.sequence);
+        let from = (one.since, one.payer.code(), sequence);
+        (one.receipt.service_month, from, one.receipt.number)
+    });
+    all
+}
+
+/// Why a receipt waits.
+pub(super) fn why(one: &Late, output: &Output) -> String {
+    let en = match &one.why {
+        Why::Held { reason } => format!("held: {reason}"),
+        Why::Place { place } => {
+            let mut text = place.name_en().to_owned();
+            if !one.returned_for.is_empty() {
+                text.push_str(&format!(" ({})", one.returned_for.join("; ")));
+            }
+            if one.on_paper {
+                text.push_str(" [filed again on paper]");
+            }
+            text
+        }
+    };
+    output.say(&why_ja(one), &en).to_owned()
+}
+
+/// Receipts that are in two sendings as things stand: how many, the first of them, and what to do.
+/// Where neither is filed, nothing is claimed twice yet.
+pub(super) fn twice_lines(twice: &[(Standing, Standing)], output: &Output) -> Vec<String> {
+    let (filed, underway): (Vec<_>, Vec<_>) = twice
+        .iter()
+        .partition(|(one, other)| one.place == Place::Filed || other.place == Place::Filed);
+    let mut lines = Vec::new();
+    lines.extend(pairs(
+        &filed,
+        output.say("二重に請求されています", "claimed twice"),
+        output.say(
+            "どちらかを取り下げます。請求確定の前なら claim withdraw（引渡しの分は公式の端末で取り消し、claim report cancelled で記録）、後なら claim take-down です",
+            "take one of the two back: before its confirmation with `claim withdraw` (what was handed over: in the official terminal, then `claim report cancelled`), after it with `claim take-down`",
+        ),
+        output,
+    ));
+    lines.extend(pairs(
+        &underway,
+        output.say(
+            "2つの送信に入っています（どちらもまだ請求確定していません）",
+            "in two sendings (neither is confirmed yet)",
+        ),
+        output.say(
+            "請求確定の前に、どちらかをやめます。ゲートウェイの分は claim withdraw、引渡しの分は公式の端末で送らない（送ったなら取り消す）ことにして claim report cancelled で記録します",
+            "give one of the two up before the confirmation: with `claim withdraw` over the gateway; what was handed over is not sent (or cancelled) in the official terminal, and that is recorded with `claim report cancelled`",
+        ),
+        output,
+    ));
+    lines
+}
+
+/// Pairs of one kind under a line that counts them.
+fn pairs(all: &[&(Standing, Standing)], what: &str, action: &str, output: &Output) -> Vec<String> {
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let filed = |one: &Standing| {
+        let (ja, en) = (one.filed_as_ja(), one.filed_as_en());
+        let place = output.say(one.place.name_ja(), one.place.name_en());
+        let asked = match one.take_down_asked {
+            true => output.say(" 取下げ依頼中", " take-down asked"),
+            false => "",
+        };
+        format!("{} {place}{asked}", output.say(&ja, &en))
+    };
+    let mut lines = vec![format!(
+        "! {what}: {}{}",
+        all.len(),
+        output.say("件", " receipts")
+    )];
+    lines.extend(all.iter().take(SHOWN).map(|(one, other)| {
+        format!(
+            "    {} {}  {} / {}",
+            one.receipt.service_month,
+            one.receipt.name,
+            filed(one),
+            filed(other)
+        )
+    }));
+    let more = all.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let (ja, en) = (format!("ほか{more}件"), format!("and {more} more"));
+        lines.push(format!("    {}", output.say(&ja, &en)));
+    }
+    lines.push(format!("    → {action}"));
     lines
 }
 
@@ -97,6 +169,14 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     output.show(
         &serde_json::json!({ "claim_month": month, "events": told }),
         |lines| {
+            if told.is_empty() {
+                let (ja, en) = (
+                    format!("{month} 請求分の記録はまだありません。"),
+                    format!("{month}: nothing is recorded yet"),
+                );
+                lines.push(output.say(&ja, &en).to_owned());
+                return;
+            }
             let rows = told
                 .iter()
                 .map(|one| {
@@ -110,7 +190,7 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
                         format!(
                             "{} {}",
                             output.say(one.event.name_ja(), one.event.kind()),
-                            one.event.detail_ja()
+                            output.say(&one.event.detail_ja(), &one.event.detail_en())
                         ),
                         output.say(one.how.name_ja(), one.how.word()).to_owned(),
                         one.by.clone(),

@@ -3,11 +3,69 @@
 use super::args::{Summary, WriteOut};
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug::{Host, payer_ja, report};
+use reseplug::{Host, Sent, payer_ja, report};
 use reseplug_calendar::fallback;
 use reseplug_effect::Fault;
+use reseplug_engine::contract::Payer;
 use reseplug_journal::document_digest;
+use reseplug_model::Month;
 use std::path::PathBuf;
+
+/// A sending that stands at a payer: a file beside it would be the second.
+#[derive(Debug, Clone, serde::Serialize)]
+struct Filed {
+    payer: Payer,
+    sequence: u32,
+    state: String,
+    at: String,
+    #[serde(skip)]
+    said: String,
+    #[serde(skip)]
+    confirmed: bool,
+}
+
+/// What was sent or confirmed already, or may have been.
+fn already_filed(host: &Host, month: Month, payer: Option<Payer>) -> Result<Vec<Filed>, Fault> {
+    let stands = |one: &Sent| {
+        !one.trial
+            && matches!(
+                one.state.as_str(),
+                "in-doubt" | "sent" | "checking" | "checked" | "confirmed" | "acknowledged"
+            )
+    };
+    let all = host.filed(month, None, payer)?;
+    let filed = all.into_iter().filter(stands).map(|one| Filed {
+        payer: one.payer,
+        sequence: one.sequence,
+        said: one.state_ja(),
+        confirmed: matches!(one.state.as_str(), "confirmed" | "acknowledged"),
+        state: one.state,
+        at: one.at,
+    });
+    Ok(filed.collect())
+}
+
+/// The same for people, one line each.
+fn filed_lines(filed: &[Filed], output: &Output) -> Vec<String> {
+    let line = |one: &Filed| {
+        let payer = payer_ja(one.payer);
+        let (ja, en) = match (one.state.as_str(), one.confirmed) {
+            ("in-doubt", _) => ("送信の結果が分かっていません", "sent, perhaps"),
+            (_, true) => ("送信済み・確定済みです", "sent and confirmed"),
+            (_, false) => ("送信済みです", "sent"),
+        };
+        let ja = format!(
+            "! {payer}は{ja}（第{}回、{}）。このファイルを重ねて提出しないでください。",
+            one.sequence, one.said
+        );
+        let en = format!(
+            "! {payer}: {en} (sending {}, {}); do not file this file beside it",
+            one.sequence, one.state
+        );
+        output.say(&ja, &en).to_owned()
+    };
+    filed.iter().map(line).collect()
+}
 
 pub(super) fn write(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
@@ -30,8 +88,11 @@ pub(super) fn write(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
     });
     reseplug::documents::write_page(&summary, &page)?;
     files.push(summary);
-    output.show(&serde_json::json!({ "files": files }), |lines| {
+    let filed = already_filed(&host, month, verb.which.payer)?;
+    let told = serde_json::json!({ "files": files, "already_filed": filed });
+    output.show(&told, |lines| {
         lines.extend(files.iter().map(|f| f.display().to_string()));
+        lines.extend(filed_lines(&filed, output));
         lines.push(
             output
                 .say(
@@ -119,8 +180,9 @@ pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
         host.write_own(&at, &text)?;
         files.push(at);
     }
+    let filed = already_filed(&host, month, verb.which.payer)?;
     output.show(
-        &serde_json::json!({ "files": files, "rules": rules }),
+        &serde_json::json!({ "files": files, "rules": rules, "already_filed": filed }),
         |lines| {
             for line in &approval.report.files {
                 lines.push(format!(
@@ -133,6 +195,7 @@ pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
                 ));
             }
             lines.extend(files.iter().map(|f| f.display().to_string()));
+            lines.extend(filed_lines(&filed, output));
             lines.push(
                 output
                     .say(

@@ -4,9 +4,10 @@ use super::args::{Act, Confirm, Errors, Report, Send, TakeDown, What};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::{Channel, Ended, OfPayer, ReportRequest, SendRequest, Sent, Told, payer_ja};
+use reseplug::{Channel, Ended, Host, OfPayer, ReportRequest, SendRequest, Sent, Told, payer_ja};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::Payer;
+use reseplug_policy::Hours;
 
 pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
@@ -19,7 +20,62 @@ pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exi
         again: reason(verb.again.as_ref())?,
         dry_run: verb.dry_run,
     })?;
-    Ok(show_sent(results, verb.dry_run, output))
+    let closed = match channel {
+        Channel::Handover if !verb.trial => closed(&host, verb, &results)?,
+        _ => Vec::new(),
+    };
+    let exit = show_sent(results, &closed, verb.dry_run, output);
+    Ok(match closed.is_empty() {
+        true => exit,
+        false => exit.worse(Exit::Attention),
+    })
+}
+
+/// A payer whose month was closed when its file was handed over.
+#[derive(Debug, Clone, serde::Serialize)]
+struct Closed {
+    payer: Payer,
+    closed_at: String,
+    message_ja: String,
+    message_en: String,
+}
+
+/// The payers that take nothing of the month any more. Where the station file leaves days and hours
+/// to the other side, nobody here says so.
+fn closed(host: &Host, verb: &Send, results: &[OfPayer]) -> Result<Vec<Closed>, Fault> {
+    if host.station().claims.hours == Hours::Ignore {
+        return Ok(Vec::new());
+    }
+    let month = verb.which.month()?;
+    let week = host.claim_week(month)?;
+    let placed = |payer| {
+        results
+            .iter()
+            .any(|of| of.payer == payer && of.ended.is_ok())
+    };
+    let of = |one: &reseplug::PayerWeek| {
+        let at = super::look::short(&one.closes);
+        let (still_ja, still_en) = match one.phase.as_str() {
+            "correcting" => (
+                "いま受け付けるのは、締切までに送信したレセプトの訂正だけです。",
+                "only corrections of receipts that were sent in time are taken now",
+            ),
+            "over" => ("訂正の受付も終わっています。", "corrections are over, too"),
+            _ => return None,
+        };
+        Some(Closed {
+            payer: one.payer,
+            closed_at: one.closes.clone(),
+            message_ja: format!(
+                "{month} 請求分は {at} に締め切られました。公式の端末は、この月の請求をもう受け付けません。{still_ja}ほかのレセプトは、次の月の請求に月遅れで入れてください。締切が延長されているときは、設定の [[claims.extensions]] に書いてください。"
+            ),
+            message_en: format!(
+                "{month} closed at {at}: the official terminal takes no claim of this month any more; {still_en}. File the other receipts late with the next month. If an extension was announced, enter it under [[claims.extensions]]"
+            ),
+        })
+    };
+    let own = week.payers.iter().filter(|one| placed(one.payer));
+    Ok(own.filter_map(of).collect())
 }
 
 /// Why one payer's file is not where it should be.
@@ -31,7 +87,7 @@ pub(super) struct Failed {
 }
 
 /// Each payer's file: what became of it, or why it did not leave. It ends with the gravest of both.
-fn show_sent(results: Vec<OfPayer>, dry_run: bool, output: &Output) -> Exit {
+fn show_sent(results: Vec<OfPayer>, closed: &[Closed], dry_run: bool, output: &Output) -> Exit {
     let mut exit = Exit::Done;
     let mut sent = Vec::new();
     let mut errors = Vec::new();
@@ -54,27 +110,42 @@ fn show_sent(results: Vec<OfPayer>, dry_run: bool, output: &Output) -> Exit {
         output.complain(&verbs::about(payer_ja(payer), &fault));
         errors.push(Failed { payer, fault });
     }
-    output.show(
-        &serde_json::json!({
-            "dry_run": dry_run, "filings": sent, "error": errors.first(), "errors": errors,
-        }),
-        |lines| {
-            for one in &sent {
-                lines.push(line(one, output));
-                lines.extend(one.files.iter().map(|f| format!("    {f}")));
-            }
-            if dry_run {
-                lines.push(
-                    output
-                        .say(
-                            "予行です。何も送っていません。",
-                            "a rehearsal: nothing was sent",
-                        )
-                        .to_owned(),
-                );
-            }
-        },
-    );
+    let mut told = serde_json::json!({
+        "dry_run": dry_run, "filings": sent, "error": errors.first(), "errors": errors,
+    });
+    if !closed.is_empty()
+        && let Some(told) = told.as_object_mut()
+    {
+        told.insert("month_closed".to_owned(), serde_json::json!(closed));
+    }
+    // Where nothing left, standard error has said why.
+    let quiet = sent.is_empty() && !errors.is_empty();
+    output.show(&told, |lines| {
+        if quiet {
+            return;
+        }
+        for one in &sent {
+            lines.push(line(one, output));
+            lines.extend(one.files.iter().map(|f| format!("    {f}")));
+        }
+        if dry_run {
+            lines.push(
+                output
+                    .say(
+                        "予行です。何も送っていません。",
+                        "a rehearsal: nothing was sent",
+                    )
+                    .to_owned(),
+            );
+        }
+        lines.extend(closed.iter().map(|one| {
+            format!(
+                "!!! {}: {}",
+                payer_ja(one.payer),
+                output.say(&one.message_ja, &one.message_en)
+            )
+        }));
+    });
     match sent.iter().any(|one| !one.left_out.is_empty()) {
         true => exit.worse(Exit::Attention),
         false => exit,
@@ -193,13 +264,13 @@ pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
         &act.by,
         act.dry_run,
     )?;
-    Ok(show_sent(ended, act.dry_run, output))
+    Ok(show_sent(ended, &[], act.dry_run, output))
 }
 
 pub(super) fn withdraw(act: &Act, output: &Output) -> Result<Exit, Fault> {
     let host = act.which.host(output)?;
     let ended = host.withdraw(act.which.month()?, act.sendings(), &act.by, act.dry_run)?;
-    Ok(show_sent(ended, act.dry_run, output))
+    Ok(show_sent(ended, &[], act.dry_run, output))
 }
 
 pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault> {
@@ -215,7 +286,7 @@ pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault>
         act.dry_run,
     );
     let asked = ended.is_ok() && !act.dry_run;
-    let exit = show_sent(vec![OfPayer { payer, ended }], act.dry_run, output);
+    let exit = show_sent(vec![OfPayer { payer, ended }], &[], act.dry_run, output);
     if asked {
         output.lines(&[output
             .say(
@@ -256,6 +327,6 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
         ended: Ok(Ended::Done(sent)),
     };
     // What somebody reports as left out is no news to them.
-    show_sent(vec![told], verb.dry_run, output);
+    show_sent(vec![told], &[], verb.dry_run, output);
     Ok(if odd { Exit::Attention } else { Exit::Done })
 }

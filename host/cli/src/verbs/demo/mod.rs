@@ -161,6 +161,14 @@ fn people(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
             )
             .to_owned(),
     );
+    lines.push(
+        output
+            .say(
+                "引渡しフォルダーのファイルは、使わないことを管理者が記録してから、同じ内容を模擬のゲートウェイで送りました。二つの方法で重ねて請求しないためです。",
+                "The files of the hand-over were given up on record before the same content went over the simulated gateway, so that nothing is claimed by two ways.",
+            )
+            .to_owned(),
+    );
     lines.push(format!(
         "{:.1} {}  {}",
         summary.seconds,

@@ -10,7 +10,7 @@ use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::decide::Reason;
 use reseplug::{
     Acknowledged, Approval, ApproveRequest, Channel, CheckRequest, Ended, FillRequest, Host,
-    HostOptions, IntakeRequest, RecheckRequest, Report, SendRequest, Sendings, Sent,
+    HostOptions, IntakeRequest, RecheckRequest, Report, ReportRequest, SendRequest, Sendings, Sent,
 };
 use reseplug_effect::{Clock as _, Fault};
 use reseplug_model::{Date, Month};
@@ -140,8 +140,8 @@ const SCENES: [(&str, &str, Scene, &str, &str); 15] = [
         "13-submit",
         "2024-11-05T14:00:00+09:00",
         Scene::Submit,
-        "11月5日 — 【模擬】ゲートウェイへ送信",
-        "5 Nov: simulated filing over the gateway",
+        "11月5日 — 引渡しの分は使わないと管理者が記録し、【模擬】ゲートウェイへ送信",
+        "5 Nov: the manager records that the hand-over is not used; simulated filing over the gateway",
     ),
     (
         "14-confirm",
@@ -324,7 +324,10 @@ impl Story {
             }
             Scene::Approve => self.approve(station, host, name),
             Scene::Handover => self.send(host, month, Channel::Handover),
-            Scene::Submit => self.send(host, month, Channel::Gateway),
+            Scene::Submit => {
+                self.give_handover_up(host, month)?;
+                self.send(host, month, Channel::Gateway)
+            }
             Scene::Confirm => self.confirm(host, month),
             Scene::Acknowledge => {
                 for one in host.acknowledge(month, None, None)? {
@@ -437,6 +440,27 @@ impl Story {
         .map(drop)
     }
 
+    /// What was handed over is not used, so that nothing goes by two ways: the user records it, once.
+    fn give_handover_up(&self, host: &Host, month: Month) -> Result<(), Fault> {
+        for one in host.filed(month, Some(Channel::Handover), None)? {
+            if one.trial || one.state != "handed-over" {
+                continue;
+            }
+            host.report_claim(&ReportRequest {
+                claim_month: month,
+                payer: one.payer,
+                trial: false,
+                sequence: Some(one.sequence),
+                told: reseplug::Told::Cancelled,
+                file: None,
+                at: String::new(),
+                by: USER.to_owned(),
+                dry_run: false,
+            })?;
+        }
+        Ok(())
+    }
+
     fn send(&self, host: &Host, month: Month, channel: Channel) -> Result<(), Fault> {
         for one in host.send(&SendRequest {
             claim_month: month,
@@ -444,9 +468,9 @@ impl Story {
             trial: false,
             payer: None,
             by: USER.to_owned(),
-            // What is handed over goes over the simulated gateway, too; nothing of it is filed anywhere.
+            // The same content was handed over before, and given up.
             again: (channel == Channel::Gateway)
-                .then(|| "模擬のゲートウェイにも送る（デモ）".to_owned()),
+                .then(|| "引渡しをやめ、模擬のゲートウェイで送る（デモ）".to_owned()),
             dry_run: false,
         })? {
             done(one.ended?)?;

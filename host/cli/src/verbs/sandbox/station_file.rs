@@ -131,7 +131,7 @@ pub(crate) fn station_file(
             json!({ "claims": { "hours": if places.keeps_hours { "keep" } else { "ignore" } } }),
         ),
         (
-            "模擬の資格確認端末のフォルダーと、引き渡しフォルダー。\nFolders of the simulated terminal, and the one for hand-over.",
+            "模擬の資格確認端末のフォルダーと、引渡しフォルダー。\nFolders of the simulated terminal, and the one for hand-over.",
             json!({ "exchange": {
                 "terminal": terminal(places),
                 "handover": { "kind": "handover", "path": text(places.handover) },

@@ -139,6 +139,25 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     for pair in one["receipts"].as_array().unwrap() {
         assert_eq!(pair[1], "paid", "{pair}");
     }
+    // When it was paid and which file says so; less than was filed is no difference.
+    let payment = &settled["payments"][0];
+    assert_eq!(payment["paid_on"], "2024-12-20", "{settled}");
+    let file = payment["file"].as_str().unwrap();
+    assert!(file.ends_with("-payments.csv"), "{settled}");
+    let (_, ja, en) = office.reads("settle", &["--payer", FUND]);
+    for text in [
+        "振込日 2024-12-20",
+        file,
+        "保険者が支払う割合はここでは分からない",
+    ] {
+        assert!(ja.contains(text), "{text}: {ja}");
+    }
+    assert!(ja.contains(&format!("振込 {}円", second + third)), "{ja}");
+    assert!(en.contains("is not called a difference"), "{en}");
+    // With the other payer nothing was paid so far: said once, not on each row.
+    let (_, ja, _) = office.reads("settle", &["--payer", FEDERATION]);
+    assert_eq!(ja.matches("まだ取り込んでいません").count(), 1, "{ja}");
+    assert!(!ja.contains("不明"), "{ja}");
 
     // Of several files each comes to what it comes to, whatever becomes of the others.
     let good = office.desk.dir.path().join("振込.csv");

@@ -144,12 +144,34 @@ fn the_host_keeps_the_days_itself_where_the_station_file_says_so() {
         ja.contains("延長: 国保連のお知らせ（架空 花子）") && ja.contains("締切後"),
         "{ja}"
     );
+    // As the trade writes the end of a day; safe times are not said where nobody can act any more.
+    assert!(
+        ja.contains("締切 11/10 24:00  訂正の締切 11/12 21:00") && !ja.contains("安全な期限"),
+        "{ja}"
+    );
     assert!(
         en.contains("extended: 国保連のお知らせ (entered by 架空 花子)") && en.contains("  over  "),
         "{en}"
     );
-    // What may be handed over is a matter of the official terminal.
-    office.does("handover", &[]);
+    // Files can be placed at any time; that the official terminal takes none of them is said loudly.
+    let (exit, told) = office.by("handover", &[]);
+    assert_eq!(
+        (exit, told["filings"].as_array().unwrap().len()),
+        (1, 2),
+        "{told}"
+    );
+    let closed = told["month_closed"].as_array().unwrap();
+    assert_eq!(closed.len(), 2, "{told}");
+    assert_eq!(
+        closed[0]["closed_at"], "2024-11-11T00:00:00+09:00",
+        "{told}"
+    );
+    let (exit, ja, en) = office.reads("handover", &["--by", super::WHO]);
+    assert!(
+        exit == 1 && ja.contains("!!! 支払基金") && ja.contains("もう受け付けません"),
+        "{ja}"
+    );
+    assert!(en.contains("takes no claim of this month any more"), "{en}");
 }
 
 #[test]

@@ -308,8 +308,19 @@ fn what_was_given_up_after_a_wrong_report_and_is_filed_all_the_same_is_named() {
 fn a_cancelled_file_is_marked_and_the_corrected_one_leaves_as_the_second() {
     let office = handed_over(3);
     office.does("report", &["sent", "--payer", FUND]);
+    // Approved anew, the other content has not left; that is said at once, and by the week.
     office.people(0..2, MONTH);
-    office.approve(&[]);
+    let approval = office.approve(&[]);
+    let not_left = approval["not_left"].as_array().unwrap();
+    assert_eq!(not_left.len(), 2, "{approval}");
+    let (_, week) = office.claim("week", &[]);
+    for told in [&not_left[0], &week["payers"][0]] {
+        let next = told["next_ja"].as_str().unwrap();
+        assert!(
+            next.contains("新しく承認した内容は、まだ渡していません"),
+            "{next}"
+        );
+    }
     let text = office.stops("handover", &["--payer", FUND], 3, "claim/other-content");
     assert!(text.contains("claim report"), "{text}");
     office.does("report", &["cancelled", "--payer", FUND]);
@@ -324,6 +335,13 @@ fn a_cancelled_file_is_marked_and_the_corrected_one_leaves_as_the_second() {
 
     let handed = office.does("handover", &["--payer", FUND]);
     assert_eq!(handed["filings"][0]["sequence"], 2, "{handed}");
+    let (_, week) = office.claim("week", &[]);
+    let not_left = |at: usize| week["payers"][at]["approved_not_left"].clone();
+    assert_eq!(
+        (not_left(0), not_left(1)),
+        (false.into(), true.into()),
+        "{week}"
+    );
     let second = folder(&office, FUND, "-2回目");
     assert_eq!(
         fs::read(second.join("RECEIPTH.UKE")).unwrap(),

@@ -103,6 +103,10 @@ fn what_waits_is_listed_carried_once_or_given_up_by_a_named_person() {
     );
     let gives_up = late_of(&late, &people[2])["id"].as_str().unwrap();
     assert_eq!(drop(gives_up, &["--dry-run"]).0, 0);
+    let args = ["claim", "drop", gives_up, "--reason", why, "--by", WHO];
+    let args = [&args[..], &["--dry-run", "--lang", "ja"]].concat();
+    let text = crate::stdout(&crate::run(&office.desk.home, &args));
+    assert!(text.contains("予行です"), "{text}");
     assert_eq!(office.late().len(), 3);
     assert_eq!(drop(gives_up, &[]).0, 0);
     assert_eq!(office.late().len(), 2);
@@ -130,9 +134,12 @@ fn what_waits_is_listed_carried_once_or_given_up_by_a_named_person() {
     let (exit, told) = office.claim_of("2024-12", "approve", &by);
     assert_eq!(
         (exit, &told["error"]["code"]),
-        (2, &"claim/unknown-receipt".into()),
+        (2, &"claim/unknown-late".into()),
         "{told}"
     );
+    // What could have been meant is named: what waits, not the month's own receipts.
+    let text = told["error"]["message_ja"].as_str().unwrap();
+    assert!(text.contains(held["id"].as_str().unwrap()), "{text}");
     let carried = held["id"].as_str().unwrap();
     let approval = file(&office, "2024-12", &["--carry", carried], &[]);
     assert_eq!(approval["report"]["carried"], value!([carried]));

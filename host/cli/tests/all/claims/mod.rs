@@ -12,6 +12,7 @@ mod paper;
 mod record;
 mod returns;
 mod stations;
+mod told;
 mod voice;
 
 use crate::station::{Desk, quick};

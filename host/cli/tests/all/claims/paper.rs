@@ -87,11 +87,15 @@ fn the_whole_month_is_written_and_printed_with_no_network() {
     let (exit, told) = office.claim("write", &["-o", "控え", "--payer", FEDERATION]);
     assert_eq!(exit, 0, "{told}");
     assert!(home.join("控え/2/RECEIPTH.UKE").exists() && !home.join("控え/1").exists());
+    let page = fs::read_to_string(home.join("控え/集計.html")).unwrap();
+    assert!(page.contains("ひだまり"), "{page}");
+    // It is about what was approved: nothing above it says that nobody has to look.
     assert!(
-        fs::read_to_string(home.join("控え/集計.html"))
-            .unwrap()
-            .contains("ひだまり")
+        page.contains("資格の照合に、名前のある人が理由を書いて請求するレセプト")
+            && !page.contains("人が確かめるもの"),
+        "{page}"
     );
+    assert!(!page.contains("（推定）（推定）"), "{page}");
 }
 
 #[test]

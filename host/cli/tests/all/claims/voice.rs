@@ -72,13 +72,25 @@ fn the_voice_is_raised_from_the_8th_until_both_payers_are_done() {
         "{last:?}"
     );
     assert!(last.payers[0].safe_to_send < last.payers[0].closes);
-    // A second later it is too late to shout.
+    // A second later it is too late, and nothing was filed: that does not go quiet before the month does.
     let over = week("2024-11-11T00:00:00");
     assert_eq!(
-        (phase(&over).as_str(), over.needs_person()),
-        ("correcting", false)
+        (phase(&over).as_str(), loud(&over)),
+        ("correcting", (true, "voice".to_owned()))
     );
-    assert_eq!(phase(&week("2024-11-13T09:00:00")), "over");
+    let fund = &over.payers[0];
+    assert!(
+        fund.next_ja.contains("何も請求していません") && fund.next_ja.contains("月遅れ"),
+        "{fund:?}"
+    );
+    // Nothing waits in the list, so that nobody is sent there.
+    assert!(
+        over.late.is_empty() && !fund.next_ja.contains("claim late"),
+        "{fund:?}"
+    );
+    let over = week("2024-11-30T23:59:59");
+    assert_eq!((phase(&over).as_str(), over.needs_person()), ("over", true));
+    assert!(!week("2024-12-01T00:00:00").needs_person());
 
     // One payer done: the other is still shouted about. Both done: quiet, on the 10th, too.
     hands.turn("2024-11-10T10:00:00");

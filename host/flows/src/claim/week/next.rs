@@ -16,39 +16,118 @@ fn say(ja: &str, en: &str) -> (String, String) {
     (ja.to_owned(), en.to_owned())
 }
 
+/// Whether the month is closed: nothing that was not sent before is taken any more.
+pub(super) fn is_closed(phase: Phase) -> bool {
+    matches!(phase, Phase::Correcting { .. } | Phase::Over)
+}
+
+/// What is known of a payer's month beside what left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Month {
+    /// Whether anything was approved.
+    pub(super) approved: bool,
+    /// Approved, and nothing of it is for this payer.
+    pub(super) nothing: bool,
+    /// What was approved last is in no sending that stands, and another content is.
+    pub(super) not_left: bool,
+    /// Whether receipts of this payer wait.
+    pub(super) waits: bool,
+    pub(super) phase: Phase,
+}
+
 /// What comes next, Japanese and English.
-pub(super) fn next(
-    sendings: &[&Filing],
-    approved: Option<usize>,
-    nothing: bool,
-    phase: Phase,
-) -> (String, String) {
-    if nothing {
+pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
+    if month.nothing {
         return say(
             "この提出先に請求するものはありません。",
             "nothing is filed with this payer",
         );
     }
-    let closed = matches!(phase, Phase::Correcting { .. } | Phase::Over);
+    let closed = is_closed(month.phase);
     let Some(filing) = sendings.iter().rev().find(|f| !f.stage().is_gone()) else {
-        return match (approved, closed) {
-            (_, true) => say(
-                "締め切られました。残りは次の月に月遅れで請求します: reseplug claim late",
-                "the month is closed; what is left is filed late with the next one: reseplug claim late",
-            ),
-            (None, false) => say(
-                "点検して承認する: reseplug claim check、claim approve",
-                "check and approve: reseplug claim check, claim approve",
-            ),
-            (Some(_), false) => say(
-                "引き渡すか送る: reseplug claim handover または claim submit",
-                "hand over or send: reseplug claim handover or claim submit",
-            ),
-        };
+        return nothing_left(month, closed);
     };
     if let Some(odd) = filing.contradiction() {
         return say(odd.say_ja(), odd.say_en());
     }
+    if month.not_left {
+        return not_left(filing, closed);
+    }
+    of_stage(filing, closed)
+}
+
+/// Nothing of the month stands with this payer.
+fn nothing_left(month: Month, closed: bool) -> (String, String) {
+    match (month.approved, closed) {
+        (_, true) => {
+            let (mut ja, mut en) = say(
+                "締め切られました。この月は、この提出先に何も請求していません。請求するはずだったレセプトは、次の月の請求に月遅れで入れます。",
+                "the month is closed, and nothing of it was filed with this payer; what should have been is filed late with the next month",
+            );
+            if month.waits {
+                ja.push_str("待っているレセプト: reseplug claim late");
+                en.push_str(". Receipts that wait: reseplug claim late");
+            }
+            (ja, en)
+        }
+        (false, false) => say(
+            "点検して承認する: reseplug claim check、claim approve",
+            "check and approve: reseplug claim check, claim approve",
+        ),
+        (true, false) => say(
+            "引き渡すか送る: reseplug claim handover または claim submit",
+            "hand over or send: reseplug claim handover or claim submit",
+        ),
+    }
+}
+
+/// Another content was approved since: it has not left, and what did still stands.
+fn not_left(filing: &Filing, closed: bool) -> (String, String) {
+    let (stage, sequence) = (filing.stage(), filing.key.sequence);
+    let (ja, en) = (
+        format!(
+            "新しく承認した内容は、まだ渡していません。前の内容（{} 第{sequence}回、{}）が残っています。",
+            filing.channel.name_ja(),
+            stage.name_ja()
+        ),
+        format!(
+            "the content approved last has not left: an earlier one (sending {sequence}, {}) stands. ",
+            stage.word()
+        ),
+    );
+    let handed = filing.channel == Channel::Handover;
+    let (do_ja, do_en) = match stage {
+        _ if stage.is_filed() && closed => say(
+            "締め切られたので、足りないレセプトは次の月の請求に月遅れで入れます。",
+            "The month is closed: what is missing is filed late with the next one",
+        ),
+        _ if stage.is_filed() => say(
+            "前の内容は請求確定しています。追加のレセプトだけの内容なら、理由を --again に書いて送ります（claim handover または claim submit）。そうでなければ、請求確定した内容を承認し直してください。",
+            "The earlier one is confirmed: if the new one holds further receipts only, send it with --again REASON (claim handover or claim submit); otherwise approve again what was confirmed",
+        ),
+        _ if closed => of_stage(filing, closed),
+        Stage::HandedOver => say(
+            "前のファイルを公式の端末で送信しないことを claim report cancelled で記録してから、claim handover で引き渡し直します。",
+            "Record with `claim report cancelled` that the earlier file will not be sent, then hand over again: claim handover",
+        ),
+        _ if handed => say(
+            "公式の端末で請求取消をして claim report cancelled で記録してから、claim handover で引き渡し直します。",
+            "Cancel it in the official terminal, record that with `claim report cancelled`, then hand over again: claim handover",
+        ),
+        Stage::Begun | Stage::InDoubt => say(
+            "まず claim status で届いたか確かめ、届いていれば claim withdraw で取り消してから、claim submit で送り直します。",
+            "First find out with `claim status` whether it arrived; if it did, withdraw it (claim withdraw), then send again: claim submit",
+        ),
+        _ => say(
+            "claim withdraw で取り消してから、claim submit で送り直します。",
+            "Withdraw it (claim withdraw), then send again: claim submit",
+        ),
+    };
+    (ja + &do_ja, en + &do_en)
+}
+
+/// What comes next by where the last sending stands.
+fn of_stage(filing: &Filing, closed: bool) -> (String, String) {
     let handed = filing.channel == Channel::Handover;
     match filing.stage() {
         Stage::Begun | Stage::InDoubt => say(

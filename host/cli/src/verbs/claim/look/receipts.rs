@@ -1,11 +1,11 @@
 //! `reseplug claim receipts`, `late` and `drop`: each receipt, and what waits.
 
-use super::{given_up_lines, twice_lines};
+use super::{given_up_lines, in_order, twice_lines, why};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::{Drop, Look, Receipts};
 use crate::verbs::flows::host;
-use reseplug::{DropRequest, contract_payer, payer_ja, why_ja};
+use reseplug::{DropRequest, contract_payer, payer_ja};
 use reseplug_claims::{Receipt, Standing};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
@@ -51,7 +51,7 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                     one.receipt.name.clone(),
                     one.receipt.service_month.to_string(),
                     one.receipt.total.to_string(),
-                    why_ja(one),
+                    why(one, output),
                     String::new(),
                     String::new(),
                 ]
@@ -64,7 +64,7 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                 );
                 return;
             }
-            lines.push(output.table(
+            lines.push(output.figures(
                 &[
                     ("請求", "filed"),
                     ("番号", "no."),
@@ -76,6 +76,7 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                     ("支払", "paid"),
                 ],
                 rows,
+                &[1, 4, 6, 7],
             ));
             lines.extend(twice_lines(&twice, output));
             lines.extend(given_up_lines(&given_up, output));
@@ -132,6 +133,7 @@ fn receipt_row(one: &Standing, output: &Output) -> Vec<String> {
 
 pub(in super::super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault> {
     let late = host(&verb.station.config, output)?.late()?;
+    let late = in_order(&late);
     output.show(&serde_json::json!({ "late": late }), |lines| {
         if late.is_empty() {
             lines.push(
@@ -150,11 +152,11 @@ pub(in super::super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault
                     one.receipt.service_month.to_string(),
                     one.receipt.total.to_string(),
                     format!("{} {}", one.since, payer_ja(contract_payer(one.payer))),
-                    why_ja(one),
+                    why(one, output),
                 ]
             })
             .collect();
-        lines.push(output.table(
+        lines.push(output.figures(
             &[
                 ("番号", "id"),
                 ("氏名", "name"),
@@ -164,6 +166,7 @@ pub(in super::super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault
                 ("理由", "why"),
             ],
             rows,
+            &[3],
         ));
         lines.push(
             output
@@ -192,6 +195,16 @@ pub(in super::super) fn give_up(verb: &Drop, output: &Output) -> Result<Exit, Fa
                     "{}  {} {}  {}",
                     one.id, one.receipt.service_month, one.receipt.name, verb.reason
                 ));
+            }
+            if verb.dry_run {
+                lines.push(
+                    output
+                        .say(
+                            "予行です。何も記録していません。",
+                            "a rehearsal: nothing was recorded",
+                        )
+                        .to_owned(),
+                );
             }
         },
     );

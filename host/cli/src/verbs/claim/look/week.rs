@@ -1,11 +1,11 @@
 //! `reseplug claim week`: what is left of the month's filing, until when, and what comes next.
 
-use super::{given_up_lines, moment, twice_lines};
+use super::{given_up_lines, moment, short, twice_lines};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
-use reseplug::{ClaimWeek, model_payer, payer_ja};
+use reseplug::{ClaimWeek, PayerWeek, model_payer, payer_ja};
 use reseplug_claims::FilingKey;
 use reseplug_effect::Fault;
 
@@ -62,7 +62,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
     for one in &week.payers {
         let mark = match one.urgency.as_str() {
             "alarm" => "!!! ",
-            "voice" => "! ",
+            "voice" => "!! ",
             _ => "",
         };
         lines.push(format!(
@@ -70,9 +70,9 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
             payer_ja(one.payer),
             output.say(&one.phase_ja, &one.phase_en),
             output.say("締切", "closes"),
-            moment(&one.closes),
+            short(&one.closes),
             output.say("訂正の締切", "corrections until"),
-            moment(&one.corrections_close)
+            short(&one.corrections_close)
         ));
         if let (Some(ja), Some(en)) = (&one.extension, &one.extension_en) {
             lines.push(format!(
@@ -81,14 +81,21 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 output.say(ja, en)
             ));
         }
-        if !one.done && week.now < one.safe_to_confirm {
+        if safe_by_matters(one) {
+            let by = |at: &String| {
+                let passed = match week.now >= *at {
+                    true => output.say("（過ぎています）", " (passed)"),
+                    false => "",
+                };
+                format!("{}{passed}", short(at))
+            };
             lines.push(format!(
                 "    {}: {} {}  {} {}",
                 output.say("安全な期限", "safe by"),
                 output.say("送信", "send"),
-                moment(&one.safe_to_send),
+                by(&one.safe_to_send),
                 output.say("確定", "confirm"),
-                moment(&one.safe_to_confirm),
+                by(&one.safe_to_confirm),
             ));
             // Both payers mostly have the same days: the reason is said once.
             let why = output.say(&one.safe_ja, &one.safe_en);
@@ -126,4 +133,20 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
             week.late.len()
         ));
     }
+    if lines.iter().any(|line| line.starts_with('!')) {
+        lines.push(
+            output
+                .say(
+                    "（! 人が確かめるもの　!! 急ぎ　!!! 締切が迫っているもの、結果が分からないまま締め切られたもの）",
+                    "(! somebody has to look  !! soon  !!! the month is about to close, or closed with its outcome unknown)",
+                )
+                .to_owned(),
+        );
+    }
+}
+
+/// Until when to act is said while somebody still can.
+fn safe_by_matters(one: &PayerWeek) -> bool {
+    let open = matches!(one.phase.as_str(), "before" | "open" | "night");
+    !one.done && open && !one.safe_to_send.is_empty()
 }

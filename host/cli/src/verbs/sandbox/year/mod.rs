@@ -137,8 +137,12 @@ fn say(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
     let verdict = &summary.verdict;
     let row =
         |ja: &str, en: &str, number: usize| vec![output.say(ja, en).to_owned(), number.to_string()];
+    let (ja, en) = (
+        format!("{}か月の結果", summary.months),
+        format!("the {} months", summary.months),
+    );
     lines.push(output.table(
-        &[("一年の結果", "the year"), ("件数", "number")],
+        &[(&ja, &en), ("件数", "number")],
         vec![
             row("レセプト", "receipts", summary.receipts),
             row("送信・引渡し", "claims", summary.claims),

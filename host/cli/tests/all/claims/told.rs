@@ -1,0 +1,185 @@
+//! What the office reads on the screen: how much, in which words, and what it hears when nothing can
+//! be shown.
+
+use super::{FUND, MONTH, Office, WHO, texts};
+use crate::{code, run, stderr, stdout};
+use std::process::{Command, Stdio};
+
+#[test]
+fn receipts_in_two_sendings_are_counted_and_shortened_and_called_claimed_twice_once_one_is_filed() {
+    let office = Office::small(12);
+    office.approve(&[]);
+    office.does("handover", &[]);
+    let world = office.world();
+    office.does("submit", &["--again", "公式の端末が使えない"]);
+    let people = office.made(FUND).receipts().count() + office.made("2").receipts().count();
+    for verb in ["week", "settle"] {
+        let (exit, ja, en) = office.reads(verb, &[]);
+        let counted = format!("まだ請求確定していません）: {people}件");
+        assert_eq!(exit, 1, "{ja}");
+        assert!(
+            ja.contains("! 2つの送信に入っています（どちらも") && ja.contains(&counted),
+            "{ja}"
+        );
+        assert!(!ja.contains("二重に請求されています"), "{ja}");
+        assert!(ja.contains(&format!("ほか{}件", people - 10)), "{ja}");
+        assert_eq!(ja.matches(" / ").count(), 10, "{ja}");
+        assert!(en.contains("neither is confirmed yet"), "{en}");
+    }
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(
+        ja.contains("! 人が確かめるもの"),
+        "what the marks mean: {ja}"
+    );
+    office.does("confirm", &[]);
+    let (_, ja, _) = office.reads("week", &[]);
+    let counted = format!("! 二重に請求されています: {people}件");
+    assert!(ja.contains(&counted) && !ja.contains("2つの送信"), "{ja}");
+    world.stop();
+}
+
+#[test]
+fn what_was_sent_is_said_beside_a_copy_of_it() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let (_, told) = office.claim("write", &["-o", "控え"]);
+    assert_eq!(told["already_filed"], serde_json::json!([]), "{told}");
+    let world = office.world();
+    office.does("submit", &[]);
+    office.does("confirm", &["--payer", FUND]);
+    for verb in ["write", "print"] {
+        let (exit, told) = office.claim(verb, &["-o", "控え"]);
+        let filed = told["already_filed"].as_array().unwrap();
+        assert_eq!((exit, filed.len()), (0, 2), "{told}");
+        let (_, ja, en) = office.reads(verb, &["-o", "控え"]);
+        for text in [
+            "支払基金は送信済み・確定済みです",
+            "国保連は送信済みです",
+            "重ねて提出しないでください",
+        ] {
+            assert!(ja.contains(text), "{text}: {ja}");
+        }
+        assert!(en.contains("do not file this file beside it"), "{en}");
+        let (_, one) = office.claim(verb, &["-o", "国保連の控え", "--payer", "2"]);
+        assert_eq!(one["already_filed"].as_array().unwrap().len(), 1, "{one}");
+    }
+    // What went over the gateway is fetched, not imported.
+    let file = office.desk.home.join("受領書.csv");
+    std::fs::write(&file, "件数\n2\n").unwrap();
+    let import = [file.to_str().unwrap(), "--kind", "ack", "--payer", FUND];
+    let text = office.stops("import", &import, 2, "claim/ask-instead");
+    assert!(
+        text.contains("ゲートウェイで送っています") && text.contains("claim ack"),
+        "{text}"
+    );
+    // The record in English has English in it, but for names and what people wrote.
+    let (_, ja, en) = office.reads("history", &["--payer", FUND]);
+    assert!(ja.contains("件") && ja.contains("円"), "{ja}");
+    assert!(
+        en.contains("receipts, ") && !en.contains("件") && !en.contains("円"),
+        "{en}"
+    );
+    world.stop();
+}
+
+#[test]
+fn both_payers_are_checked_and_approved_together() {
+    let office = Office::small(1);
+    for verb in ["check", "approve"] {
+        let (exit, told) = office.claim(verb, &["--payer", FUND]);
+        assert_eq!(
+            (exit, &told["error"]["code"]),
+            (2, &"command/arguments".into()),
+            "{told}"
+        );
+    }
+    assert_eq!(office.history(FUND).len(), 0);
+}
+
+#[test]
+fn where_there_is_nothing_it_says_so() {
+    let office = Office::small(1);
+    let (_, ja, en) = office.reads("history", &[]);
+    assert!(ja.contains("請求分の記録はまだありません"), "{ja}");
+    assert!(en.contains("nothing is recorded yet"), "{en}");
+    let args = ["claim", "downloads", "--lang", "ja"];
+    let text = stdout(&run(&office.desk.home, &args));
+    assert!(text.contains("保管しているファイルはありません"), "{text}");
+    // What was refused leaves no empty line behind.
+    let args = [
+        "claim",
+        "import",
+        "ない.csv",
+        "--kind",
+        "payments",
+        "--by",
+        WHO,
+    ];
+    let output = run(&office.desk.home, &args);
+    assert_eq!((code(&output), stdout(&output).as_str()), (2, ""));
+}
+
+#[test]
+fn receipts_that_wait_are_listed_as_somebody_counts() {
+    let office = Office::small(12);
+    office.approve(&[]);
+    office.does("handover", &["--payer", FUND]);
+    office.does("report", &["cancelled", "--payer", FUND]);
+    let late = office.late();
+    let ids = texts(&late, "id");
+    let numbers: Vec<u32> = ids
+        .iter()
+        .map(|id| id.rsplit_once('#').unwrap().1.parse().unwrap())
+        .collect();
+    let fund: Vec<u32> = numbers.into_iter().take(12).collect();
+    assert!(fund.is_sorted() && fund.contains(&10), "{ids:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_shown_does_not_end_as_if_it_had_been() {
+    let office = Office::small(1);
+    let full = |args: &[&str]| {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_reseplug"));
+        let command = command.current_dir(&office.desk.home).args(args);
+        command
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap()
+    };
+    for args in [
+        &["claim", "week", "--month", MONTH, "--json"][..],
+        &["claim", "week", "--month", MONTH],
+        &["claim", "week", "--month", MONTH, "--json", "--lang", "en"],
+        &["--help"],
+    ] {
+        let output = full(args);
+        assert_ne!(code(&output), 0, "{args:?}");
+        assert!(
+            stderr(&output).contains("output/unwritable"),
+            "{args:?}: {output:?}"
+        );
+    }
+    // A graver reason stays.
+    assert_eq!(
+        code(&full(&["claim", "week", "--month", "11", "--json"])),
+        2
+    );
+    // Whoever stops reading (`| head`) has seen enough.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reseplug"));
+    let mut child = command
+        .current_dir(&office.desk.home)
+        .args(["claim", "week", "--month", MONTH])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), stderr(&output).as_str()), (0, ""));
+}
