@@ -213,6 +213,26 @@ pub(crate) enum Jobs {
         #[command(flatten)]
         station: Station,
     },
+    /// 再開できない停止した仕事をやめにする / end a parked job that cannot go on
+    #[command(
+        name = "give-up",
+        after_help = "同じ命令をもう一度行うと、新しい仕事として始まります。送信の途中だったときは、提出先に届いているかを先に確かめます（claim status）。\n\n例 / example:\n  reseplug jobs give-up ack-1a2b3c4d5e6f-20241111 --by 青空花子 --reason 設定を元に戻せない"
+    )]
+    GiveUp {
+        /// 仕事の番号 / id of the job
+        id: String,
+        /// やめにすると決めた人の氏名（監査記録に残ります）/ who decided this, for the audit record
+        #[arg(long, value_parser = crate::verbs::who)]
+        by: String,
+        /// 理由 / why
+        #[arg(long)]
+        reason: String,
+        /// 何がやめになるかだけ見る / show what would end, change nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        station: Station,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -398,10 +398,10 @@ pub(crate) fn divergence(job: &Job, seq: u64, recorded: &Value, asked: &Value) -
     let (ja, en) = match job.new.kind.starts_with("flow.") {
         true => (
             format!(
-                "手順 {seq} が前回の実行と異なるため、停止しました。このプログラム自身が、同じ仕事で前回と違うことをしようとしています（書類・設定・記録がその間に変わったか、プログラムが新しくなりました）。`reseplug jobs show {id}` の差異を見て前のとおりに戻し、`reseplug jobs resume {id} --by 氏名` のあと同じ命令をもう一度行うと、続きから進み、仕事が終わります。戻せないときは、差異を開発元に伝えてください。"
+                "手順 {seq} が前回の実行と異なるため、停止しました。このプログラム自身が、同じ仕事で前回と違うことをしようとしています（書類・設定・記録がその間に変わったか、プログラムが新しくなりました）。`reseplug jobs show {id}` の差異を見て前のとおりに戻し、`reseplug jobs resume {id} --by 氏名` のあと同じ命令をもう一度行うと、続きから進み、仕事が終わります。戻せないときは、`reseplug jobs give-up {id} --by 氏名 --reason 理由` でやめにし、差異を開発元に伝えてください。"
             ),
             format!(
-                "Step {seq} is not what the run before asked for; this program itself asks differently for the same job: documents, settings or records have changed since, or the program has. See the difference with `reseplug jobs show {id}` and put back what it names; then `reseplug jobs resume {id} --by NAME` and the same command again drive the job to its end. If it cannot be put back, send the difference to the developers."
+                "Step {seq} is not what the run before asked for; this program itself asks differently for the same job: documents, settings or records have changed since, or the program has. See the difference with `reseplug jobs show {id}` and put back what it names; then `reseplug jobs resume {id} --by NAME` and the same command again drive the job to its end. If it cannot be put back, end it with `reseplug jobs give-up {id} --by NAME --reason WHY` and send the difference to the developers."
             ),
         ),
         false => (

@@ -562,6 +562,32 @@ pub(crate) fn resume(
     audit::append(tx, &event)
 }
 
+/// Ends a parked job and what it asked of connectors, on behalf of a person.
+pub(crate) fn give_up(
+    tx: &Transaction<'_>,
+    id: &str,
+    fault: &Fault,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), JournalError> {
+    let job = open(tx, id)?;
+    let open: Vec<String> = tx
+        .prepare_cached(
+            "WITH RECURSIVE family(id) AS (
+                 SELECT ?1 UNION SELECT jobs.id FROM jobs JOIN family ON jobs.parent = family.id)
+             SELECT jobs.id FROM jobs JOIN family USING (id)
+             WHERE state NOT IN ('done', 'failed')",
+        )
+        .and_then(|mut s| s.query_map([id], |row| row.get(0))?.collect())
+        .doing("giving a job up")?;
+    for id in &open {
+        set(tx, id, "failed", None, Some(json(fault)?), at)?;
+    }
+    let mut event = job.event(at, "job.given-up").ended(&fault.code);
+    event.actor = by.to_owned();
+    audit::append(tx, &event.note("reason", &fault.message_ja))
+}
+
 /// A step was written, so a waiting job is running again; needs no commit of its own.
 pub(crate) fn touch(tx: &Transaction<'_>, id: &str) -> Result<(), JournalError> {
     tx.prepare_cached(

@@ -65,6 +65,15 @@ pub trait Journal: Send + Sync {
     /// Lets a parked job, and its parked children, run again on behalf of `by`.
     fn resume(&self, id: &str, by: &str, at: Timestamp) -> Result<(), JournalError>;
 
+    /// Ends a job, and what it asked of connectors, with a fault on behalf of `by`: it cannot go on.
+    fn give_up(
+        &self,
+        id: &str,
+        fault: &reseplug_effect::Fault,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), JournalError>;
+
     /// Forgets what an ended job and its children were answered: what had to be looked at and
     /// must not be kept (medical information). That it ran, what it asked, and every refusal
     /// stay. Says whether there was anything to forget. Where another process has the store in use,

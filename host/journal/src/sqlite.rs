@@ -195,6 +195,16 @@ impl Journal for SqliteJournal {
         self.write("job resumed", |tx| jobs::resume(tx, id, by, at))
     }
 
+    fn give_up(
+        &self,
+        id: &str,
+        fault: &reseplug_effect::Fault,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.write("job given up", |tx| jobs::give_up(tx, id, fault, by, at))
+    }
+
     fn forget(&self, id: &str, at: Timestamp) -> Result<bool, JournalError> {
         if !forget::holds(&*self.read()?, id)? {
             return Ok(false);

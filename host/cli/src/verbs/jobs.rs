@@ -33,6 +33,19 @@ pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
             dry_run,
             station,
         } => resume(&station.config, id, by, *dry_run, output),
+        Jobs::GiveUp {
+            id,
+            by,
+            reason,
+            dry_run,
+            station,
+        } => give_up(
+            &journal(&station.config)?,
+            id,
+            (by, reason),
+            *dry_run,
+            output,
+        ),
     }
 }
 
@@ -231,6 +244,53 @@ fn resume(
                     "to drive it on, give the same command with the same arguments again"
                 )
             ));
+        },
+    );
+    Ok(Exit::Done)
+}
+
+fn give_up(
+    journal: &SqliteJournal,
+    id: &str,
+    (by, reason): (&str, &str),
+    dry_run: bool,
+    output: &Output,
+) -> Result<Exit, Fault> {
+    let job = root(journal, find(journal, id)?)?;
+    if !matches!(job.state, JobState::Parked { .. }) {
+        let (id, state, state_ja) = (job.id(), job.state.word(), state_ja(&job.state));
+        return Err(Fault::new(
+            "jobs/not-parked",
+            format!("仕事「{id}」は停止していません（{state_ja}）。やめにするものはありません。"),
+            format!("job {id} is not parked ({state}); there is nothing to give up"),
+        ));
+    }
+    if !dry_run {
+        // Nobody may be driving it at this moment.
+        let _hold = journal.hold(job.id())?;
+        let fault = Fault::new(
+            "job/given-up",
+            format!("{by}さんがやめにしました: {reason}"),
+            format!("given up by {by}: {reason}"),
+        );
+        journal.give_up(job.id(), &fault, by, SystemClock.now())?;
+    }
+    output.show(
+        &json!({
+            "id": job.id(), "kind": job.new.kind, "by": by, "reason": reason,
+            "given_up": !dry_run,
+        }),
+        |lines| {
+            let done = match dry_run {
+                true => output.say("やめにできます（予行です）", "would be given up"),
+                false => output.say(
+                    "やめにしました。同じ命令は新しい仕事として始まります",
+                    "given up; the same command begins anew",
+                ),
+            };
+            let kind = kind_ja(&job.new.kind);
+            let kind = output.say(&kind, &job.new.kind);
+            lines.push(format!("{}  {kind}  {done}", job.id()));
         },
     );
     Ok(Exit::Done)

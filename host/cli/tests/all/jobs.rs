@@ -115,6 +115,40 @@ fn resuming_a_part_resumes_the_whole_and_says_what_to_run() {
 }
 
 #[test]
+fn a_parked_job_that_cannot_go_on_is_given_up_by_a_named_person_with_a_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    station(dir.path());
+    let reason = "設定を元に戻せない";
+    let args = [
+        "jobs",
+        "give-up",
+        "recheck-1/2",
+        "--by",
+        "管理者 青空花子",
+        "--reason",
+        reason,
+    ];
+    let (exit, value) = json(dir.path(), &[&args[..], &["--dry-run"]].concat());
+    assert_eq!((exit, &value["given_up"]), (0, &false.into()));
+    let state = |id: &str| json(dir.path(), &["jobs", "show", id]).1["state"].clone();
+    assert_eq!(state("recheck-1"), "parked");
+
+    let (exit, value) = json(dir.path(), &args);
+    assert_eq!((exit, &value["id"]), (0, &"recheck-1".into()));
+    for id in ["recheck-1", "recheck-1/2"] {
+        assert_eq!(state(id), "failed");
+    }
+    let fault = json(dir.path(), &["jobs", "show", "recheck-1"]).1["fault"].clone();
+    assert_eq!(fault["code"], "job/given-up");
+    assert!(fault["message_ja"].as_str().unwrap().contains(reason));
+    assert_eq!(
+        json(dir.path(), &args).1["error"]["code"],
+        "jobs/not-parked"
+    );
+    assert_eq!(json(dir.path(), &["audit", "verify"]).0, 0);
+}
+
+#[test]
 fn jobs_are_listed_by_kind_and_an_unknown_one_is_told() {
     let dir = tempfile::tempdir().unwrap();
     station(dir.path());

@@ -366,6 +366,11 @@ fn is_known(filing: &Filing, told: &Recorded) -> bool {
                 && (known.how, &known.source) == (told.how, &told.source)
         });
     }
+    // One sending has one reference, whoever learned of it first.
+    let sent = matches!(told.event, Event::Submitted { .. });
+    if sent && filing.events.iter().any(|known| known.event == told.event) {
+        return true;
+    }
     told.how != How::Reported
         && filing.events.iter().any(|known| {
             (&known.event, known.receipt, known.how) == (&told.event, told.receipt, told.how)
