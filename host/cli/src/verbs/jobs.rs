@@ -52,6 +52,14 @@ pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
 fn list(jobs: &[Job], output: &Output) {
     let value: Vec<_> = jobs.iter().map(summary).collect();
     output.show(&json!({ "jobs": value }), |lines| {
+        if jobs.is_empty() {
+            lines.push(
+                output
+                    .say("該当する仕事はありません。", "no such job")
+                    .to_owned(),
+            );
+            return;
+        }
         let rows = jobs
             .iter()
             .map(|job| {
@@ -313,7 +321,7 @@ const COMMANDS: [(&str, &str, &str); 17] = [
     ("flow.undo", "undo", "変更の取り消し"),
     ("flow.notices", "notices import", "通知の取り込み"),
     ("flow.approve", "claim approve", "請求の承認"),
-    ("flow.handover", "claim handover", "引き渡し"),
+    ("flow.handover", "claim handover", "引渡し"),
     ("flow.gateway", "claim submit", "送信"),
     ("flow.status", "claim status", "請求の状況の確認"),
     ("flow.confirm", "claim confirm", "請求の確定"),

@@ -105,6 +105,8 @@ fn where_there_is_nothing_it_says_so() {
     let args = ["claim", "downloads", "--lang", "ja"];
     let text = stdout(&run(&office.desk.home, &args));
     assert!(text.contains("保管しているファイルはありません"), "{text}");
+    let text = stdout(&run(&office.desk.home, &["jobs", "list", "--lang", "ja"]));
+    assert!(text.contains("該当する仕事はありません"), "{text}");
     // What was refused leaves no empty line behind.
     let args = [
         "claim",
