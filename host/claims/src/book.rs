@@ -442,6 +442,11 @@ impl Book {
                 .any(|(_, other)| other.place.stands() && other.receipt.overlaps(receipt))
         };
         let given_up = |receipt, since| self.given_up(receipt, since).is_some();
+        // Put into a later month and held there, it waits there, and once.
+        let held_since = |receipt: &Receipt, since: Month| {
+            held.iter()
+                .any(|(told, other, _)| told.month > since && other.overlaps(receipt))
+        };
         let mut late: Vec<Late> = Vec::new();
         for (order, one) in &all {
             let receipt = &one.receipt;
@@ -451,6 +456,7 @@ impl Book {
             if one.place.stands()
                 || claimed(receipt)
                 || later
+                || held_since(receipt, one.filing.month)
                 || given_up(receipt, one.filing.month)
             {
                 continue;

@@ -328,7 +328,19 @@ fn a_held_receipt_waits_until_it_is_filed_or_given_up() {
         receipt: one,
         reason: "自費".into(),
     });
-    assert_eq!(Book::new(vec![], vec![hold, drop]).late(), []);
+    assert_eq!(Book::new(vec![], vec![hold.clone(), drop]).late(), []);
+
+    // One that was taken back, and is put into the next month and held there, waits once.
+    let taken_back = filing(
+        key("2024-10", 1),
+        vec![receipt(4, "A", "2024-10", &[1])],
+        vec![(Event::Withdrawn {}, How::Acted)],
+    );
+    let waits = Book::new(vec![taken_back.clone()], vec![]).late();
+    assert_eq!(waits.len(), 1);
+    let waits = Book::new(vec![taken_back], vec![hold]).late();
+    let ids: Vec<&str> = waits.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["2024-11/1/hold#1"]);
 }
 
 #[test]
