@@ -102,44 +102,37 @@ pub struct Confirmation {
 impl Confirmation {
     /// What it says, in words.
     fn detail_ja(&self) -> String {
-        let mut said = Vec::new();
-        said.extend(self.include_errors.map(|include| {
-            match include {
-                true => "エラー分含む",
-                false => "エラー分除く",
-            }
-            .to_owned()
-        }));
-        if self.automatic {
-            said.push("自動確定".to_owned());
-        }
-        if let (Some(receipts), Some(total)) = (self.receipts, self.total) {
-            said.push(format!("{receipts}件 {total}円"));
-        }
-        said.extend(
-            [&self.number, &self.at]
-                .into_iter()
-                .filter(|t| !t.is_empty())
-                .cloned(),
-        );
-        said.join(" ")
+        let counts = |receipts, total| format!("{receipts}件 {total}円");
+        self.said(["エラー分含む", "エラー分除く", "自動確定"], counts)
+            .join(" ")
     }
 
     /// The same in English.
     fn detail_en(&self) -> String {
+        let counts = |receipts, total| format!("{receipts} receipts, {total} yen");
+        self.said(["with errors", "without errors", "automatic"], counts)
+            .join(", ")
+    }
+
+    /// What is said of it, in the words for: with errors, without, done by the other side itself.
+    fn said(
+        &self,
+        [with, without, automatic]: [&str; 3],
+        counts: impl Fn(u32, u64) -> String,
+    ) -> Vec<String> {
         let mut said = Vec::new();
         said.extend(self.include_errors.map(|include| {
             match include {
-                true => "with errors",
-                false => "without errors",
+                true => with,
+                false => without,
             }
             .to_owned()
         }));
         if self.automatic {
-            said.push("automatic".to_owned());
+            said.push(automatic.to_owned());
         }
         if let (Some(receipts), Some(total)) = (self.receipts, self.total) {
-            said.push(format!("{receipts} receipts, {total} yen"));
+            said.push(counts(receipts, total));
         }
         said.extend(
             [&self.number, &self.at]
@@ -147,7 +140,7 @@ impl Confirmation {
                 .filter(|t| !t.is_empty())
                 .cloned(),
         );
-        said.join(", ")
+        said
     }
 }
 

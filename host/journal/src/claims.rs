@@ -305,9 +305,12 @@ pub(crate) fn put_receipts(
     receipts_digest(tx, filing)
 }
 
-/// The digest of a filing's receipts as they stand.
-fn receipts_digest(connection: &Connection, filing: &str) -> Result<String, JournalError> {
-    let rows: Vec<(u32, String, String)> = connection
+/// The rows of a filing's receipts, by number: number, service month, facts.
+fn receipt_rows(
+    connection: &Connection,
+    filing: &str,
+) -> Result<Vec<(u32, String, String)>, JournalError> {
+    connection
         .prepare_cached(
             "SELECT number, service_month, facts FROM claim_receipts
              WHERE filing = ?1 ORDER BY number",
@@ -316,8 +319,12 @@ fn receipts_digest(connection: &Connection, filing: &str) -> Result<String, Jour
             s.query_map([filing], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect()
         })
-        .doing("reading the receipts of a filing")?;
-    let text = json(&serde_json::json!(rows))?;
+        .doing("reading the receipts of a filing")
+}
+
+/// The digest of a filing's receipts as they stand.
+fn receipts_digest(connection: &Connection, filing: &str) -> Result<String, JournalError> {
+    let text = json(&serde_json::json!(receipt_rows(connection, filing)?))?;
     Ok(document_digest(text.as_bytes()))
 }
 
@@ -326,17 +333,8 @@ pub(crate) fn receipts(
     connection: &Connection,
     filing: &str,
 ) -> Result<Vec<FiledReceipt>, JournalError> {
-    let rows: Vec<(u32, String, String)> = connection
-        .prepare_cached(
-            "SELECT number, service_month, facts FROM claim_receipts
-             WHERE filing = ?1 ORDER BY number",
-        )
-        .and_then(|mut s| {
-            s.query_map([filing], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                .collect()
-        })
-        .doing("reading the receipts of a filing")?;
-    rows.into_iter()
+    receipt_rows(connection, filing)?
+        .into_iter()
         .map(|(number, service_month, facts)| {
             let what = format!("receipt {number} of {filing}");
             Ok(FiledReceipt {

@@ -539,6 +539,21 @@ pub(crate) fn park(
     audit::append(tx, &job.event(at, "job.parked").note("reason", kind))
 }
 
+/// A job and everything it asked for, as far as it is in such a state.
+fn family(
+    tx: &Transaction<'_>,
+    id: &str,
+    in_state: &'static str,
+) -> Result<Vec<String>, JournalError> {
+    tx.prepare_cached(&format!(
+        "WITH RECURSIVE family(id) AS (
+             SELECT ?1 UNION SELECT jobs.id FROM jobs JOIN family ON jobs.parent = family.id)
+         SELECT jobs.id FROM jobs JOIN family USING (id) WHERE {in_state}"
+    ))
+    .and_then(|mut s| s.query_map([id], |row| row.get(0))?.collect())
+    .doing("reading a job's parts")
+}
+
 pub(crate) fn resume(
     tx: &Transaction<'_>,
     id: &str,
@@ -546,15 +561,7 @@ pub(crate) fn resume(
     at: Timestamp,
 ) -> Result<(), JournalError> {
     let job = open(tx, id)?;
-    let parked: Vec<String> = tx
-        .prepare_cached(
-            "WITH RECURSIVE family(id) AS (
-                 SELECT ?1 UNION SELECT jobs.id FROM jobs JOIN family ON jobs.parent = family.id)
-             SELECT jobs.id FROM jobs JOIN family USING (id) WHERE state = 'parked'",
-        )
-        .and_then(|mut s| s.query_map([id], |row| row.get(0))?.collect())
-        .doing("resuming a job")?;
-    for id in &parked {
+    for id in &family(tx, id, "state = 'parked'")? {
         set(tx, id, "running", None, None, at)?;
     }
     let mut event = job.event(at, "job.resumed");
@@ -571,16 +578,7 @@ pub(crate) fn give_up(
     at: Timestamp,
 ) -> Result<(), JournalError> {
     let job = open(tx, id)?;
-    let open: Vec<String> = tx
-        .prepare_cached(
-            "WITH RECURSIVE family(id) AS (
-                 SELECT ?1 UNION SELECT jobs.id FROM jobs JOIN family ON jobs.parent = family.id)
-             SELECT jobs.id FROM jobs JOIN family USING (id)
-             WHERE state NOT IN ('done', 'failed')",
-        )
-        .and_then(|mut s| s.query_map([id], |row| row.get(0))?.collect())
-        .doing("giving a job up")?;
-    for id in &open {
+    for id in &family(tx, id, "state NOT IN ('done', 'failed')")? {
         set(tx, id, "failed", None, Some(json(fault)?), at)?;
     }
     let mut event = job.event(at, "job.given-up").ended(&fault.code);
