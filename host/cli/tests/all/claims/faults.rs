@@ -235,17 +235,22 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Backs the store up as it is now; what is returned takes it back to that.
+fn backed_up(office: &Office) -> impl Fn() {
+    let store = office.desk.home.join("store");
+    let backup = office.desk.dir.path().join("backup");
+    copy(&store, &backup);
+    move || {
+        fs::remove_dir_all(&store).unwrap();
+        copy(&backup, &store);
+    }
+}
+
 #[test]
 fn a_store_restored_from_a_backup_files_nothing_twice() {
     let office = Office::small(2);
     office.approve(&[]);
-    let store = office.desk.home.join("store");
-    let backup = office.desk.dir.path().join("backup");
-    copy(&store, &backup);
-    let restore = || {
-        fs::remove_dir_all(&store).unwrap();
-        copy(&backup, &store);
-    };
+    let restore = backed_up(&office);
     let world = office.world();
     office.does("submit", &[]);
 
@@ -287,13 +292,7 @@ fn a_store_that_forgot_a_whole_month_learns_what_was_filed_before_it_sends_the_n
     const NEXT: &str = "2024-12";
     let office = Office::small(2);
     office.approve(&[]);
-    let store = office.desk.home.join("store");
-    let backup = office.desk.dir.path().join("backup");
-    copy(&store, &backup);
-    let restore = || {
-        fs::remove_dir_all(&store).unwrap();
-        copy(&backup, &store);
-    };
+    let restore = backed_up(&office);
     let next = |verb: &str| {
         let (exit, told) = office.claim_of(NEXT, verb, &["--payer", FUND, "--by", WHO]);
         (
@@ -360,14 +359,11 @@ fn a_store_that_forgot_a_whole_month_learns_what_was_filed_before_it_sends_the_n
 fn what_a_gateway_has_already_is_not_handed_over_after_a_restore() {
     let office = Office::small(2);
     office.approve(&[]);
-    let store = office.desk.home.join("store");
-    let backup = office.desk.dir.path().join("backup");
-    copy(&store, &backup);
+    let restore = backed_up(&office);
     let world = office.world();
     office.does("submit", &["--payer", FUND]);
     office.does("confirm", &["--payer", FUND]);
-    fs::remove_dir_all(&store).unwrap();
-    copy(&backup, &store);
+    restore();
     office.stops(
         "handover",
         &["--payer", FUND],
