@@ -58,13 +58,17 @@ impl Host {
         }
         for ((month, payer), sha256) in approved {
             let closed = calendar.closes(payer, month).is_none_or(|at| at <= now);
-            let left = !book.sendings(month, payer, Kind::Claim).is_empty();
-            if !closed || left {
+            if !closed {
                 continue;
             }
+            let sendings = book.sendings(month, payer, Kind::Claim);
             for receipt in receipts_of("RECEIPTH.UKE", &self.bytes(sha256)?)? {
+                // What left is told by its filing, also where this approval came after it.
+                let left = sendings
+                    .iter()
+                    .any(|one| one.receipts.iter().any(|sent| sent.overlaps(&receipt)));
                 let listed = late.iter().any(|one| one.receipt.overlaps(&receipt));
-                if listed || book.is_settled(&receipt, month) {
+                if left || listed || book.is_settled(&receipt, month) {
                     continue;
                 }
                 late.push(Late {
