@@ -8,6 +8,7 @@ pub(crate) use report::duplicate_ja;
 pub use report::{CheckReport, Found, Guarded, Twice};
 
 use crate::accept::Answers;
+use crate::claim::model_payer;
 use crate::claim::record::receipts_of;
 use crate::documents::Stored;
 use crate::fill::no_documents;
@@ -16,9 +17,9 @@ use crate::host::{Host, Loaded};
 use crate::people::{Person, Picture};
 use reseplug_claims::{Book, Late, Place, Receipt};
 use reseplug_effect::Fault;
-use reseplug_engine::contract::{ClaimFile, Document, Payer};
+use reseplug_engine::contract::{ClaimFile, Document};
 use reseplug_journal::document_digest;
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use reseplug_policy::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,7 +135,7 @@ impl Host {
                 duplicates.extend(twice(&book, &claim, &sha256, claim_month, &own, answers));
                 facts.extend(own);
                 lines.push(ClaimLine {
-                    payer: claim.payer,
+                    payer: model_payer(claim.payer),
                     file: self.keep(&claim.document, PathBuf::new())?,
                     receipts: claim.receipts,
                     total: claim.total,

@@ -30,8 +30,8 @@ use crate::host::Ended;
 pub use reseplug_claims::Channel;
 use reseplug_claims::{Filing, Stage};
 use reseplug_effect::Fault;
-use reseplug_engine::contract::{Finding, Payer, State, Status};
-use reseplug_model::Month;
+use reseplug_engine::contract::{self, Finding, State, Status};
+use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -161,7 +161,7 @@ impl Sent {
             job: job.to_owned(),
             key: filing.key.to_string(),
             channel: filing.channel,
-            payer: contract_payer(filing.key.payer),
+            payer: filing.key.payer,
             claim_month: filing.key.month,
             trial: filing.is_trial(),
             sequence: filing.key.sequence,
@@ -241,32 +241,19 @@ pub struct Acknowledged {
     pub outputs: Vec<Stored>,
 }
 
-/// 審査支払機関 code of the HM record.
-pub(crate) fn payer_code(payer: Payer) -> &'static str {
-    model_payer(payer).code()
-}
-
 /// The contract's payer as the domain value.
-pub fn model_payer(payer: Payer) -> reseplug_model::Payer {
+pub(crate) fn model_payer(payer: contract::Payer) -> Payer {
     match payer {
-        Payer::SocialInsuranceFund => reseplug_model::Payer::SocialInsuranceFund,
-        Payer::NationalHealthFederation => reseplug_model::Payer::NationalHealthFederation,
+        contract::Payer::SocialInsuranceFund => Payer::SocialInsuranceFund,
+        contract::Payer::NationalHealthFederation => Payer::NationalHealthFederation,
     }
 }
 
 /// The domain value as the contract's payer.
-pub fn contract_payer(payer: reseplug_model::Payer) -> Payer {
+pub(crate) fn contract_payer(payer: Payer) -> contract::Payer {
     match payer {
-        reseplug_model::Payer::SocialInsuranceFund => Payer::SocialInsuranceFund,
-        reseplug_model::Payer::NationalHealthFederation => Payer::NationalHealthFederation,
-    }
-}
-
-/// The payer's name.
-pub fn payer_ja(payer: Payer) -> &'static str {
-    match payer {
-        Payer::SocialInsuranceFund => "支払基金",
-        Payer::NationalHealthFederation => "国保連",
+        Payer::SocialInsuranceFund => contract::Payer::SocialInsuranceFund,
+        Payer::NationalHealthFederation => contract::Payer::NationalHealthFederation,
     }
 }
 

@@ -63,8 +63,7 @@ pub use check::{
 pub use claim::{
     Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, DropRequest, Fetched, ImportRequest,
     LeftOut, OfPayer, PayerWeek, Refiled, ReportRequest, ReviewRequest, SendRequest, Sendings,
-    Sent, Skew, Standing, Told, contract_payer, kind_ja, model_payer, payer_ja, short, state_ja,
-    why_ja,
+    Sent, Skew, Standing, Told, kind_ja, short, state_ja, why_ja,
 };
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};

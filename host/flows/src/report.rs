@@ -11,7 +11,7 @@ pub mod month;
 
 use crate::accept::How;
 use crate::check::Approval;
-use crate::claim::{Channel, Sent, payer_ja};
+use crate::claim::{Channel, Sent};
 use crate::group::{Group, Happened};
 use crate::intake::Report;
 use crate::people::Likely;
@@ -340,7 +340,7 @@ fn left_house(sent: &[Sent]) -> Markup {
                 tbody {
                     @for one in sent {
                         tr {
-                            th scope="row" { (payer_ja(one.payer)) }
+                            th scope="row" { (one.payer.name_ja()) }
                             td { (one.channel.name_ja()) @if one.trial { "（確認試験）" } }
                             td.number { (thousands(one.receipts.into())) "件" }
                             td.number { (thousands(one.total)) "円" }

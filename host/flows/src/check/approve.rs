@@ -2,7 +2,6 @@
 
 use super::{CheckReport, CheckRequest, Guarded, Twice, shortened};
 use crate::accept::Answers;
-use crate::claim::model_payer;
 use crate::claim::record::receipts_of;
 use crate::fill::no_documents;
 use crate::host::{Ended, Host};
@@ -123,7 +122,7 @@ impl Host {
         let mut told = Vec::new();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         for line in &report.files {
-            let payer = model_payer(line.payer);
+            let payer = line.payer;
             let (sha256, receipts, total) = (line.file.digest.clone(), line.receipts, line.total);
             let unconfirmed = report.receipts.iter();
             let unconfirmed = unconfirmed

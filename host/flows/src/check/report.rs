@@ -4,7 +4,6 @@ use super::ClaimLine;
 use crate::accept::PaperEvidence;
 use crate::base::Carried;
 use crate::claim::compose::Refiled;
-use crate::claim::{contract_payer, payer_ja};
 use crate::guard::{EligibilityReason, GuardedReceipt, Verdict};
 use reseplug_claims::{Duplicate, Late};
 use reseplug_effect::Fault;
@@ -95,7 +94,7 @@ pub(crate) fn duplicate_ja(duplicate: &Duplicate) -> String {
         duplicate.receipt.service_month,
         duplicate.receipt.name,
         key.month,
-        payer_ja(contract_payer(key.payer)),
+        key.payer.name_ja(),
         key.sequence,
         standing.receipt.number,
         standing.place.name_ja()

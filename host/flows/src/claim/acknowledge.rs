@@ -2,14 +2,14 @@
 
 use super::bring::{Item, Source};
 use super::standing::may_be_acknowledged;
-use super::{Acknowledged, Channel, OfPayer, contract_payer, model_payer, payer_code};
+use super::{Acknowledged, Channel, OfPayer};
 use crate::documents::{Stored, absolute};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Filing, How};
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Acknowledgement, DownloadKind, Payer, State};
-use reseplug_model::Month;
+use reseplug_engine::contract::{Acknowledgement, DownloadKind, State};
+use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -33,10 +33,10 @@ impl Host {
             .filings()
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
-            .filter(|f| payer.is_none_or(|p| model_payer(p) == f.key.payer))
+            .filter(|f| payer.is_none_or(|p| p == f.key.payer))
             .filter(|f| may_be_acknowledged(f))
             .map(|filing| OfPayer {
-                payer: contract_payer(filing.key.payer),
+                payer: filing.key.payer,
                 ended: self.acknowledge_one(&connector, &adapter, filing, &output),
             })
             .collect())
@@ -102,7 +102,7 @@ impl Host {
         folder: &std::path::Path,
     ) -> Result<Vec<PathBuf>, Fault> {
         let approval = self.approval(claim_month)?;
-        let at = |payer| folder.join(payer_code(payer)).join("RECEIPTH.UKE");
+        let at = |payer: Payer| folder.join(payer.code()).join("RECEIPTH.UKE");
         let files: Vec<_> = approval
             .report
             .files

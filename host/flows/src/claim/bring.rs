@@ -9,7 +9,7 @@ mod outcomes;
 pub use kind::kind_ja;
 pub(super) use kind::{kind_of_word, kind_word};
 
-use super::{Acknowledged, Channel, Sent, model_payer, payer_code, payer_ja};
+use super::{Acknowledged, Channel, Sent};
 use crate::documents::{Input, Stored, absolute};
 use crate::host::{Ended, Host, Loaded};
 use beside::Beside;
@@ -17,10 +17,10 @@ use reseplug_claims::{Confirmation, Event, Filing, FilingKey, How, Kind, Recorde
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{
-    Acknowledgement, Document, DocumentKind, DownloadKind, Payer, Reading, ReceiptOutcome,
+    Acknowledgement, Document, DocumentKind, DownloadKind, Reading, ReceiptOutcome,
 };
 use reseplug_journal::{Fact, Flow, FlowError, Journal};
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ impl Host {
                 };
                 let args = json!({ "kind": kind_word(&kind), "sha256": document.digest,
                     "filing": filing.as_ref().map(|f| &f.key), "output": output,
-                    "payer": request.payer.map(payer_code), "by": request.by });
+                    "payer": request.payer.map(Payer::code), "by": request.by });
                 let of = json!([
                     kind_word(&kind),
                     document.digest,
@@ -194,7 +194,7 @@ impl Host {
                     how: How::Imported,
                     by,
                     filing,
-                    payer: request.payer.map(model_payer),
+                    payer: request.payer,
                     month: Some(request.claim_month),
                 };
                 self.run(&new, |flow| {
@@ -220,7 +220,7 @@ impl Host {
     /// taken back.
     fn handed_over(&self, month: Month, payer: Payer) -> Result<Filing, Fault> {
         let book = self.book()?;
-        let sendings = book.sendings(month, model_payer(payer), Kind::Claim);
+        let sendings = book.sendings(month, payer, Kind::Claim);
         let own = || {
             sendings
                 .iter()
@@ -236,7 +236,7 @@ impl Host {
                         "claim/ask-instead",
                         format!(
                             "{month} 請求分の{}はゲートウェイで送っています。受領書は `reseplug claim ack`、点検結果は `reseplug claim status` が提出先から受け取ります。何も取り込んでいません。",
-                            payer_ja(payer)
+                            payer.name_ja()
                         ),
                         format!(
                             "{month} went over the gateway for this payer: `reseplug claim ack` fetches the acknowledgement and `reseplug claim status` the findings. Nothing was brought in"
@@ -247,7 +247,7 @@ impl Host {
                     "claim/nothing-handed-over",
                     format!(
                         "{month} 請求分の{}のファイルは、まだ引き渡していません。",
-                        payer_ja(payer)
+                        payer.name_ja()
                     ),
                     format!("no file of {month} was handed over for this payer"),
                 )

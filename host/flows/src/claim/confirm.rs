@@ -2,7 +2,7 @@
 
 use super::send::began_by;
 use super::standing::refused;
-use super::{Channel, OfPayer, Sendings, Sent, payer_ja, told_by};
+use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Action, Event, Filing, FilingKey, How, Refused};
 use reseplug_effect::{Fault, RetryAdvice};
@@ -171,7 +171,7 @@ fn two_sendings(one: &Filing, other: &Filing) -> Fault {
         one.key.sequence.min(other.key.sequence),
         one.key.sequence.max(other.key.sequence),
     );
-    let payer = payer_ja(super::contract_payer(one.key.payer));
+    let payer = one.key.payer.name_ja();
     Fault::new(
         "claim/two-sendings",
         format!(

@@ -2,7 +2,7 @@
 //! program.
 
 use super::record::{detail, receipts_of, rows, unreadable};
-use super::{Channel, ReportRequest, model_payer, payer_ja};
+use super::{Channel, ReportRequest};
 use crate::documents::{Input, absolute};
 use crate::host::Host;
 use reseplug_claims::{Event, Filing, FilingKey, How, Kind, Receipt};
@@ -45,12 +45,12 @@ impl Host {
         self.own_file(&document.name, &bytes, request.claim_month)?;
         let file = receden::ClaimFile::parse(&bytes).map_err(|e| unreadable(&name, &e))?;
         let payer = file.header().and_then(|header| header.payer().ok());
-        if payer != Some(model_payer(request.payer)) {
+        if payer != Some(request.payer) {
             return Err(Fault::new(
                 "claim/other-payer",
                 format!(
                     "「{name}」は{}への請求ファイルではありません。--payer を確かめてください。何も記録していません。",
-                    payer_ja(request.payer)
+                    request.payer.name_ja()
                 ),
                 format!(
                     "{name} is no claim file for that payer; see --payer. Nothing was recorded"
@@ -61,7 +61,7 @@ impl Host {
             true => Kind::Trial,
             false => Kind::Claim,
         };
-        let (month, payer) = (request.claim_month, model_payer(request.payer));
+        let (month, payer) = (request.claim_month, request.payer);
         let book = self.book()?;
         let known = book
             .sendings(month, payer, kind)

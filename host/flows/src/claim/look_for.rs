@@ -4,8 +4,7 @@ use super::Channel;
 use crate::host::{Host, Loaded};
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Stage};
 use reseplug_effect::{Fault, RepeatClass};
-use reseplug_engine::contract::Payer;
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -24,7 +23,7 @@ impl Host {
             .filings()
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
-            .filter(|f| payer.is_none_or(|p| super::model_payer(p) == f.key.payer))
+            .filter(|f| payer.is_none_or(|p| p == f.key.payer))
             .collect();
         if own.is_empty() || !connector.offers("claims.submissions") {
             return Ok(());
@@ -39,7 +38,7 @@ impl Host {
         let new = self.new_job(&id, "look-for", args, &[connector]);
         self.run(&new, |flow| {
             let mut there = self.submissions(flow, connector, claim_month)?;
-            there.retain(|one| payer.is_none_or(|p| p == one.payer));
+            there.retain(|one| payer.is_none_or(|p| p == super::model_payer(one.payer)));
             let gone: Vec<FilingKey> = flow.step("not-there", &(), RepeatClass::Safe, || {
                 let mut gone = Vec::new();
                 for filing in &unsure {

@@ -1,12 +1,12 @@
 //! What staff did in the official terminal, as they say it.
 
-use super::{Channel, Sent, model_payer, payer_ja};
+use super::{Channel, Sent};
 use crate::host::Host;
 use reseplug_claims::{Confirmation, Event, Filing, How, Kind};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Payer, Status};
-use reseplug_model::Month;
+use reseplug_engine::contract::Status;
+use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -74,7 +74,7 @@ impl Host {
             None => None,
         };
         let entered = left.as_ref().map(|(left, _)| left.filing());
-        let mut sendings = book.sendings(request.claim_month, model_payer(request.payer), kind);
+        let mut sendings = book.sendings(request.claim_month, request.payer, kind);
         sendings.extend(
             entered
                 .as_ref()
@@ -170,7 +170,7 @@ impl Host {
 }
 
 fn nothing(request: &ReportRequest, last: Option<&Filing>) -> Fault {
-    let payer = payer_ja(request.payer);
+    let payer = request.payer.name_ja();
     let month = request.claim_month;
     match last {
         Some(filing) if filing.channel == Channel::Gateway => Fault::new(
@@ -221,7 +221,7 @@ impl Host {
             book.receipts()
                 .filter(|one| {
                     one.filing.month == request.claim_month
-                        && one.filing.payer == model_payer(request.payer)
+                        && one.filing.payer == request.payer
                         && one.receipt.number == request.receipt
                         && one.place == reseplug_claims::Place::Filed
                 })

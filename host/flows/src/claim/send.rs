@@ -7,7 +7,7 @@ use leaving::Leaving;
 use refused::{may, nothing_for};
 
 use super::record::{detail, receipts_of, rows};
-use super::{Channel, OfPayer, SendRequest, Sent, payer_ja, told_by};
+use super::{Channel, OfPayer, SendRequest, Sent, told_by};
 use crate::check::{Approval, ClaimLine};
 use crate::documents::{Stored, absolute};
 use crate::host::{Ended, Host, Loaded};
@@ -197,7 +197,7 @@ impl Host {
             }));
             self.record_step(flow, "begun", begun)?;
             self.say(
-                &format!("{}のファイルを渡しています", payer_ja(line.payer)),
+                &format!("{}のファイルを渡しています", line.payer.name_ja()),
                 "sending a claim file",
             );
             let call = Call::Submit {

@@ -1,14 +1,14 @@
 //! Where the gateway's filings stand.
 
 use super::record::Jobs;
-use super::{Channel, OfPayer, Sendings, Sent, Standing, contract_payer, payer_ja, told_by};
+use super::{Channel, OfPayer, Sendings, Sent, Standing, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Event, Filing, How, Refused, Stage, Verdict};
 use reseplug_effect::{Fault, RetryAdvice};
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Finding, Payer, Severity, State, Status};
+use reseplug_engine::contract::{Finding, Severity, State, Status};
 use reseplug_journal::{Flow, FlowError};
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +60,7 @@ impl Host {
         let own = book.filings().iter().filter(|filing| {
             filing.key.month == claim_month
                 && channel.is_none_or(|c| c == filing.channel)
-                && payer.is_none_or(|p| super::model_payer(p) == filing.key.payer)
+                && payer.is_none_or(|p| p == filing.key.payer)
         });
         Ok(own.map(|filing| self.sent(filing, &jobs)).collect())
     }
@@ -85,11 +85,7 @@ impl Host {
             .filings()
             .iter()
             .filter(|f| f.key.month == claim_month)
-            .filter(|f| {
-                wanted
-                    .payer
-                    .is_none_or(|p| super::model_payer(p) == f.key.payer)
-            })
+            .filter(|f| wanted.payer.is_none_or(|p| p == f.key.payer))
             .partition(|f| {
                 f.channel == Channel::Gateway
                     && f.reference().is_some()
@@ -130,12 +126,12 @@ impl Host {
             .filings()
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
-            .filter(|f| payer.is_none_or(|p| super::model_payer(p) == f.key.payer))
+            .filter(|f| payer.is_none_or(|p| p == f.key.payer))
             .filter_map(|filing| Some((filing, filing.reference()?)))
             .map(|(filing, reference)| {
                 // What is asked now is another question than what was asked before.
                 OfPayer {
-                    payer: contract_payer(filing.key.payer),
+                    payer: filing.key.payer,
                     ended: self.standing_of(&connector, filing, reference, &jobs),
                 }
             })
@@ -229,7 +225,7 @@ fn nothing_filed(claim_month: Month, beside: &[Sent], months: &BTreeSet<Month>) 
         .map(|s| {
             let trial = if s.trial { "確認試験 " } else { "" };
             let name = s.channel.name_ja();
-            format!("{} {trial}{name} {}", payer_ja(s.payer), s.state_ja())
+            format!("{} {trial}{name} {}", s.payer.name_ja(), s.state_ja())
         })
         .collect();
     let (beside_ja, beside_en) = match said.as_slice() {

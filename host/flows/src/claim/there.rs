@@ -1,7 +1,7 @@
 //! What the gateway has of this station, and what is done about what this store lacks of it.
 
 use super::record::{detail, receipts_of, rows};
-use super::{Channel, payer_ja, told_by};
+use super::{Channel, told_by};
 use crate::host::{Host, Loaded};
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Recorded, Relation};
 use reseplug_effect::{Fault, RepeatClass};
@@ -431,7 +431,7 @@ fn unknown_submission(unknown: &[KnownSubmission], month: Month) -> Fault {
     let list: Vec<String> = unknown
         .iter()
         .map(|one| {
-            let (of, payer) = (key_of(one), payer_ja(one.payer));
+            let (of, payer) = (key_of(one), super::model_payer(one.payer).name_ja());
             let of = of.map_or_else(
                 || one.key.clone(),
                 |key| format!("{}請求分 第{}回", key.month, key.sequence),

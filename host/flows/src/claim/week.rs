@@ -2,7 +2,7 @@
 
 mod next;
 
-use super::{Sent, contract_payer};
+use super::Sent;
 use crate::check::ClaimLine;
 use crate::host::Host;
 use jiff::Timestamp;
@@ -10,9 +10,8 @@ use next::{is_closed, is_done, next};
 use reseplug_calendar::{Phase, Urgency};
 use reseplug_claims::{Filing, Kind, Late, Standing};
 use reseplug_effect::{Fault, jst};
-use reseplug_engine::contract::Payer;
 use reseplug_journal::{JobFilter, Journal, Outcome};
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 
 /// The claim week of a station.
@@ -131,10 +130,7 @@ impl Host {
         let late = self.late_of(&book)?;
         // The month of filing itself is not over yet: what was missed is said as long.
         let within = jst(now).starts_with(&month.to_string());
-        let payers = [
-            reseplug_model::Payer::SocialInsuranceFund,
-            reseplug_model::Payer::NationalHealthFederation,
-        ];
+        let payers = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation];
         let mut weeks = Vec::new();
         let mut loudest = Urgency::Quiet;
         for payer in payers {
@@ -145,7 +141,7 @@ impl Host {
             let files: Vec<&ClaimLine> = approved
                 .iter()
                 .flat_map(|approval| &approval.report.files)
-                .filter(|line| super::model_payer(line.payer) == payer)
+                .filter(|line| line.payer == payer)
                 .collect();
             // Approved, and nothing is filed with this payer this month.
             let nothing = approved.is_some() && files.is_empty() && sendings.is_empty();
@@ -197,7 +193,7 @@ impl Host {
                 },
             );
             weeks.push(PayerWeek {
-                payer: contract_payer(payer),
+                payer,
                 phase: phase_word(phase).to_owned(),
                 phase_ja,
                 phase_en,

@@ -1,7 +1,5 @@
 //! Days and hours: whether the host may send or confirm now, by the calendar and the station file.
 
-use super::payer_ja;
-use crate::claim::contract_payer;
 use crate::host::Host;
 use jiff::Timestamp;
 use reseplug_calendar::{Activity, Announced, Calendar, Phase, Window};
@@ -115,7 +113,7 @@ impl Host {
 }
 
 fn closed(what: &str, payer: Payer, month: Month, next: Option<Window>, now: Timestamp) -> Fault {
-    let payer = payer_ja(contract_payer(payer));
+    let payer = payer.name_ja();
     let (next_ja, next_en) = match &next {
         Some(window) => (
             format!("次に開くのは {} です。", jst(window.from)),
@@ -144,7 +142,7 @@ fn over(payer: Payer, month: Month) -> Fault {
         "claim/month-is-over",
         format!(
             "{month}請求分の{}への請求は締め切られています。残ったレセプトは次の月の請求に月遅れで入れてください（`reseplug claim late`）。締切が延長されているときは、設定の [[claims.extensions]] に書いてください。",
-            payer_ja(contract_payer(payer))
+            payer.name_ja()
         ),
         format!(
             "filing for {month} is over; file what is left with the next month (`reseplug claim late`). If an extension was announced, enter it under [[claims.extensions]]"

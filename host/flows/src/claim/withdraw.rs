@@ -7,8 +7,8 @@ use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Action, Event, Filing, How, Refused};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
-use reseplug_engine::contract::{Payer, Status};
-use reseplug_model::Month;
+use reseplug_engine::contract::Status;
+use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -98,7 +98,7 @@ impl Host {
             .iter()
             .rfind(|f| {
                 f.key.month == claim_month
-                    && f.key.payer == super::model_payer(payer)
+                    && f.key.payer == payer
                     && !f.is_trial()
                     && f.stage().is_filed()
             })

@@ -3,7 +3,6 @@
 
 use super::{ja_day, moment, origin, thousands};
 use crate::check::{Approval, Guarded};
-use crate::claim::payer_ja;
 use crate::guard::Finding;
 use crate::proposal::Source;
 use maud::{Markup, html};
@@ -35,7 +34,7 @@ pub(super) fn approved(approval: &Approval) -> Markup {
                 tbody {
                     @for file in &report.files {
                         tr {
-                            th scope="row" { (payer_ja(file.payer)) }
+                            th scope="row" { (file.payer.name_ja()) }
                             td.number { (thousands(file.receipts.into())) "件" }
                             td.number { (thousands(file.total)) "円" }
                             td { code { (file.file.digest) } }

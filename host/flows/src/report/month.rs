@@ -2,7 +2,7 @@
 //! how that is known, what is to be done until when, which receipts wait, and what was paid.
 
 use super::{moment, shell, thousands};
-use crate::claim::{ClaimWeek, PayerWeek, Sent, contract_payer, payer_ja, why_ja};
+use crate::claim::{ClaimWeek, PayerWeek, Sent, why_ja};
 use maud::{Markup, html};
 use reseplug_claims::{
     Book, Event, Filing, Late, Place, Receipt, Recorded, Settlement, Stage, Standing,
@@ -54,7 +54,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
                         h2 { "前の月で、結果が分からないままのもの" }
                         ul {
                             @for sent in &week.open_before {
-                                li { (sent.claim_month) "請求分 " (payer_ja(sent.payer)) " 第" (sent.sequence) "回　" (sent.state_ja()) "　" (moment(&sent.at)) }
+                                li { (sent.claim_month) "請求分 " (sent.payer.name_ja()) " 第" (sent.sequence) "回　" (sent.state_ja()) "　" (moment(&sent.at)) }
                             }
                         }
                     }
@@ -75,7 +75,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
 fn payer(one: &PayerWeek) -> Markup {
     html! {
         section class=(if one.done { "done" } else { "todo" }) {
-            h2 { (payer_ja(one.payer)) }
+            h2 { (one.payer.name_ja()) }
             p {
                 (one.phase_ja) "　締切 " (moment(&one.closes)) "　訂正の締切 " (moment(&one.corrections_close))
                 @if let Some(extension) = &one.extension { "　延長: " (extension) }
@@ -322,7 +322,7 @@ fn waiting(all: &[Late]) -> Markup {
                                 th scope="row" { (one.receipt.name) }
                                 td { (one.receipt.service_month) }
                                 td.number { (thousands(one.receipt.total)) "円" }
-                                td { (one.since) "請求分 " (payer_ja(contract_payer(one.payer))) }
+                                td { (one.since) "請求分 " (one.payer.name_ja()) }
                                 td { (why_ja(one)) }
                             }
                         }
@@ -341,7 +341,7 @@ fn settlement(one: &Settlement) -> Markup {
         .collect();
     html! {
         section class=(if one.needs_person() { "todo" } else { "done" }) {
-            h2 { "支払　" (payer_ja(contract_payer(one.payer))) }
+            h2 { "支払　" (one.payer.name_ja()) }
             table {
                 tbody {
                     tr { th scope="row" { "請求した" } td.number { (thousands(one.filed.0.into())) "件 " (thousands(one.filed.1)) "円" } }
@@ -383,7 +383,7 @@ fn history(page: &MonthPage<'_>) -> Markup {
                     @for one in told.iter().filter(|one| one.receipt.is_none()) {
                         tr {
                             td { (moment(&one.at)) }
-                            td { (payer_ja(contract_payer(one.payer))) }
+                            td { (one.payer.name_ja()) }
                             td { (one.event.name_ja()) @if let Some(key) = &one.filing { " 第" (key.sequence) "回" } "　" (one.event.detail_ja()) }
                             td { (one.how.name_ja()) }
                             td { (one.by) }

@@ -5,8 +5,7 @@ use crate::accept::Accepted;
 use crate::answers::tests::day as date;
 use crate::coverage::tests::coverage;
 use crate::decide::{GroupOutcome, Reason};
-use reseplug_engine::contract::Payer;
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 
 fn proposal(done: Done) -> Proposal {
     Proposal {

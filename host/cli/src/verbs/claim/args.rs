@@ -6,8 +6,8 @@ use crate::output::Output;
 use crate::verbs::flows::{adapter, host};
 use reseplug::{CheckRequest, Host};
 use reseplug_effect::{Fault, jst_zone};
-use reseplug_engine::contract::Payer;
 use reseplug_model::Month;
+use reseplug_model::Payer;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Subcommand)]
@@ -425,8 +425,8 @@ fn words(text: &str) -> Result<String, Refused> {
 
 pub(super) fn payer(text: &str) -> Result<Payer, Refused> {
     match text {
-        "1" | "支払基金" => Ok(Payer::SocialInsuranceFund),
-        "2" | "国保連" => Ok(Payer::NationalHealthFederation),
+        "1" | "支払基金" | "social-insurance-fund" => Ok(Payer::SocialInsuranceFund),
+        "2" | "国保連" | "national-health-federation" => Ok(Payer::NationalHealthFederation),
         _ => Err(Refused::new(
             "1（支払基金）か 2（国保連）です",
             "1 (支払基金) or 2 (国保連)",

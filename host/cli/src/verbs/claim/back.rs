@@ -5,7 +5,7 @@ use super::send::Failed;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::{Acknowledged, BroughtIn, Ended, ImportRequest, ReviewRequest, kind_ja, payer_ja};
+use reseplug::{Acknowledged, BroughtIn, Ended, ImportRequest, ReviewRequest, kind_ja};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::DownloadKind;
 
@@ -40,7 +40,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
                     Ok(other) => exit = exit.worse(verbs::unfinished_line(&other, output)),
                     Err(fault) => {
                         exit = exit.worse(Exit::of(&fault));
-                        output.complain(&verbs::about(payer_ja(one.payer), &fault));
+                        output.complain(&verbs::about(one.payer.name_ja(), &fault));
                         errors.push(Failed {
                             payer: one.payer,
                             fault,
@@ -57,7 +57,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
         for one in &found {
             lines.push(format!(
                 "{}  {}  {}{}  {}{}  {}",
-                payer_ja(one.sent.payer),
+                one.sent.payer.name_ja(),
                 one.number,
                 one.receipts,
                 output.say("件", " receipts"),
@@ -265,7 +265,7 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                     one.day.clone(),
                     output.say(kind_of(&one.kind), &one.kind).to_owned(),
                     match one.payer.as_deref().map(payer) {
-                        Some(Ok(payer)) => payer_ja(payer).to_owned(),
+                        Some(Ok(payer)) => payer.name_ja().to_owned(),
                         _ => String::new(),
                     },
                     one.name.clone(),

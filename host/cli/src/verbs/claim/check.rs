@@ -9,7 +9,7 @@ use crate::verbs;
 use crate::verbs::flows::answers;
 use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::guard::Standing;
-use reseplug::{Approval, ApproveRequest, CheckReport, Ended, Guarded, Host, PayerWeek, payer_ja};
+use reseplug::{Approval, ApproveRequest, CheckReport, Ended, Guarded, Host, PayerWeek};
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Severity;
 use reseplug_journal::{JobFilter, Journal};
@@ -70,7 +70,7 @@ fn show_check(checked: &Checked<'_>, output: &Output) -> Exit {
         for file in &report.files {
             lines.push(format!(
                 "{}  {}  {}{}  {}{}  SHA-256 {}",
-                payer_ja(file.payer),
+                file.payer.name_ja(),
                 file.file.name,
                 file.receipts,
                 output.say("件", " receipts"),
@@ -445,7 +445,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                 for file in &approval.report.files {
                     lines.push(format!(
                         "{}  {}{}  {}{}",
-                        payer_ja(file.payer),
+                        file.payer.name_ja(),
                         file.receipts,
                         output.say("件", " receipts"),
                         file.total,
@@ -473,7 +473,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                 lines.extend(not_left.iter().map(|one| {
                     format!(
                         "! {}: {}",
-                        payer_ja(one.payer),
+                        one.payer.name_ja(),
                         output.say(&one.next_ja, &one.next_en)
                     )
                 }));

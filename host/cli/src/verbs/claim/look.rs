@@ -13,7 +13,7 @@ pub(super) use week::week;
 use super::args::Which;
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug::{contract_payer, model_payer, payer_ja, why_ja};
+use reseplug::why_ja;
 use reseplug_claims::{Late, Place, Standing, Why};
 use reseplug_effect::Fault;
 
@@ -165,7 +165,7 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let host = verb.host(output)?;
     let month = verb.month()?;
     let book = host.book()?;
-    let told = book.history(month, verb.payer.map(model_payer));
+    let told = book.history(month, verb.payer);
     output.show(
         &serde_json::json!({ "claim_month": month, "events": told }),
         |lines| {
@@ -182,7 +182,7 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
                 .map(|one| {
                     vec![
                         moment(&one.at),
-                        payer_ja(contract_payer(one.payer)).to_owned(),
+                        one.payer.name_ja().to_owned(),
                         one.filing
                             .as_ref()
                             .map_or_else(String::new, |key| key.sequence.to_string()),

@@ -3,12 +3,12 @@
 use super::args::{Summary, WriteOut};
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug::{Host, Sent, payer_ja, report};
+use reseplug::{Host, Sent, report};
 use reseplug_calendar::fallback;
 use reseplug_effect::Fault;
-use reseplug_engine::contract::Payer;
 use reseplug_journal::document_digest;
 use reseplug_model::Month;
+use reseplug_model::Payer;
 use std::path::PathBuf;
 
 /// A sending that stands at a payer: a file beside it would be the second.
@@ -48,7 +48,7 @@ fn already_filed(host: &Host, month: Month, payer: Option<Payer>) -> Result<Vec<
 /// The same for people, one line each.
 fn filed_lines(filed: &[Filed], output: &Output) -> Vec<String> {
     let line = |one: &Filed| {
-        let payer = payer_ja(one.payer);
+        let payer = one.payer.name_ja();
         let (ja, en) = match (one.state.as_str(), one.confirmed) {
             ("in-doubt", _) => ("送信の結果が分かっていません", "sent, perhaps"),
             (_, true) => ("送信済み・確定済みです", "sent and confirmed"),
@@ -187,7 +187,7 @@ pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
             for line in &approval.report.files {
                 lines.push(format!(
                     "{}  {}{}  {}{}",
-                    payer_ja(line.payer),
+                    line.payer.name_ja(),
                     line.receipts,
                     output.say("件", " receipts"),
                     line.total,

@@ -4,9 +4,9 @@ use super::args::{Act, Confirm, Errors, Report, Send, TakeDown, What};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::{Channel, Ended, Host, OfPayer, ReportRequest, SendRequest, Sent, Told, payer_ja};
+use reseplug::{Channel, Ended, Host, OfPayer, ReportRequest, SendRequest, Sent, Told};
 use reseplug_effect::Fault;
-use reseplug_engine::contract::Payer;
+use reseplug_model::Payer;
 use reseplug_policy::Hours;
 
 pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exit, Fault> {
@@ -107,7 +107,7 @@ fn show_sent(results: Vec<OfPayer>, closed: &[Closed], dry_run: bool, output: &O
             }
         };
         exit = exit.worse(grave);
-        output.complain(&verbs::about(payer_ja(payer), &fault));
+        output.complain(&verbs::about(payer.name_ja(), &fault));
         errors.push(Failed { payer, fault });
     }
     let mut told = serde_json::json!({
@@ -141,7 +141,7 @@ fn show_sent(results: Vec<OfPayer>, closed: &[Closed], dry_run: bool, output: &O
         lines.extend(closed.iter().map(|one| {
             format!(
                 "!!! {}: {}",
-                payer_ja(one.payer),
+                one.payer.name_ja(),
                 output.say(&one.message_ja, &one.message_en)
             )
         }));
@@ -165,7 +165,7 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
     };
     let mut text = format!(
         "{trial}{}  {} {}{}  {}{}  {}{}  {}  {}{}",
-        payer_ja(one.payer),
+        one.payer.name_ja(),
         one.claim_month,
         output.say("第", "#"),
         match output.say("回", "") {

@@ -105,7 +105,7 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     assert_eq!(exit, 3, "{told}");
     assert_eq!(told["error"], told["errors"][0]);
     let errors = told["errors"].as_array().unwrap();
-    assert_eq!(texts(errors, "payer"), ["SocialInsuranceFund"], "{told}");
+    assert_eq!(texts(errors, "payer"), ["social-insurance-fund"], "{told}");
     assert_eq!(
         of(&told["filings"], FEDERATION)["state"],
         "checked",
@@ -148,7 +148,10 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     let errors = told["errors"].as_array().unwrap();
     assert_eq!(
         (exit, texts(errors, "payer")),
-        (3, vec!["NationalHealthFederation", "SocialInsuranceFund"]),
+        (
+            3,
+            vec!["national-health-federation", "social-insurance-fund"]
+        ),
         "{told}"
     );
     let (_, week) = office.claim("week", &[]);

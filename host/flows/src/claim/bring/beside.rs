@@ -1,8 +1,8 @@
 //! Rows of what came back, laid beside the receipts that were filed.
 
+use super::super::model_payer;
 use super::super::record::{Said, facts};
 use super::super::standing::verdicts;
-use super::super::{model_payer, payer_ja};
 use super::{Brought, Item};
 use crate::host::Host;
 use receden::ClaimFile as Uke;
@@ -265,7 +265,7 @@ impl Beside<'_> {
         self.rows.push(Brought {
             what: "payment".to_owned(),
             what_ja: "振込".to_owned(),
-            name: format!("{} {month}", payer_ja(payment.payer)),
+            name: format!("{} {month}", payer.name_ja()),
             filing: None,
             receipt: None,
             yen: i64::try_from(payment.amount).ok(),

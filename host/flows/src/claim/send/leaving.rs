@@ -1,6 +1,6 @@
 //! What is about to leave, and what stands against it.
 
-use super::super::{SendRequest, model_payer};
+use super::super::SendRequest;
 use super::refused::{claimed_before, left_before, other_content, receipts_unknown, unsettled};
 use crate::check::{Approval, ClaimLine};
 use crate::host::Host;
@@ -28,7 +28,7 @@ impl Host {
         receipts: Vec<Receipt>,
         (book, jobs): (&Book, &BTreeMap<FilingKey, String>),
     ) -> Result<Leaving, Fault> {
-        let payer = model_payer(line.payer);
+        let payer = line.payer;
         let (month, kind) = (
             request.claim_month,
             if request.trial {

@@ -1,10 +1,8 @@
 //! Why an approved month does not leave.
 
-use super::super::payer_ja;
 use reseplug_claims::Filing;
 use reseplug_effect::Fault;
-use reseplug_engine::contract::Payer;
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 
 pub(super) fn may(by: &str, named: &[String], code: &str, what: &str) -> Result<(), Fault> {
     if named.is_empty() || named.iter().any(|name| name == by) {
@@ -27,7 +25,7 @@ pub(super) fn nothing_for(payer: Payer, month: Month) -> Fault {
         "claim/nothing-for-payer",
         format!(
             "承認された{month}請求分に、{}へ請求するファイルはありません。何も渡していません。`reseplug claim check` で確かめてください。",
-            payer_ja(payer)
+            payer.name_ja()
         ),
         format!(
             "what was approved of {month} has no file for this payer; nothing left. See `reseplug claim check`"

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::{Drop, Look, Receipts};
 use crate::verbs::flows::host;
-use reseplug::{DropRequest, contract_payer, payer_ja};
+use reseplug::DropRequest;
 use reseplug_claims::{Receipt, Standing};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
@@ -115,7 +115,7 @@ fn receipt_row(one: &Standing, output: &Output) -> Vec<String> {
         format!(
             "{} {} {}",
             one.filing.month,
-            payer_ja(contract_payer(one.filing.payer)),
+            one.filing.payer.name_ja(),
             one.filing.sequence
         ),
         one.receipt.number.to_string(),
@@ -151,7 +151,7 @@ pub(in super::super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault
                     one.receipt.name.clone(),
                     one.receipt.service_month.to_string(),
                     one.receipt.total.to_string(),
-                    format!("{} {}", one.since, payer_ja(contract_payer(one.payer))),
+                    format!("{} {}", one.since, one.payer.name_ja()),
                     why(one, output),
                 ]
             })

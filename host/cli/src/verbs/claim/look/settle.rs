@@ -4,11 +4,11 @@ use super::{given_up_lines, twice_lines};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
-use reseplug::{Host, contract_payer, model_payer, payer_ja};
+use reseplug::Host;
 use reseplug_claims::{Book, Event, Settled, Settlement};
 use reseplug_effect::Fault;
-use reseplug_engine::contract::Payer;
 use reseplug_model::Month;
+use reseplug_model::Payer;
 
 /// 振込 of a month as a payer's file tells it.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -42,7 +42,7 @@ fn payments(host: &Host, book: &Book, month: Month) -> Result<Vec<Payment>, Faul
             receipts,
             paid_on,
         } => Some(Payment {
-            payer: contract_payer(told.payer),
+            payer: told.payer,
             amount: *amount,
             receipts: *receipts,
             paid_on: paid_on.clone(),
@@ -81,12 +81,12 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
     let settlements: Vec<_> = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
         .into_iter()
         .filter(|payer| verb.payer.is_none_or(|p| p == *payer))
-        .map(|payer| book.settlement(month, model_payer(payer)))
+        .map(|payer| book.settlement(month, payer))
         .collect();
-    let twice = book.claimed_twice_in(month, verb.payer.map(model_payer));
+    let twice = book.claimed_twice_in(month, verb.payer);
     let mut given_up = book.given_up_yet_filed();
     given_up.retain(|one| {
-        let of = |payer| model_payer(payer) == one.filing.payer;
+        let of = |payer| payer == one.filing.payer;
         one.filing.month == month && verb.payer.is_none_or(of)
     });
     let mut payments = payments(&host, &book, month)?;
@@ -99,10 +99,10 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
         }),
         |lines| {
             for one in &settlements {
-                let payer = contract_payer(one.payer);
+                let payer = one.payer;
                 lines.push(format!(
                     "{}  {} {}{} {}{}  {} {}{}  {} {:+}{}  {} {}",
-                    payer_ja(payer),
+                    payer.name_ja(),
                     output.say("請求", "filed"),
                     one.filed.0,
                     output.say("件", " receipts"),

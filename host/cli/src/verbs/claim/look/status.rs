@@ -6,7 +6,7 @@ use crate::verbs;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::check::severity;
 use crate::verbs::claim::send::{Failed, line};
-use reseplug::{Channel, Ended, Host, Standing, model_payer, payer_ja};
+use reseplug::{Channel, Ended, Host, Standing};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,7 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                         Ok(Ended::Done(one)) => standing.push(one),
                         Ok(other) => exit = exit.worse(verbs::unfinished_line(&other, output)),
                         Err(fault) => {
-                            let told = verbs::about(payer_ja(one.payer), &fault);
+                            let told = verbs::about(one.payer.name_ja(), &fault);
                             away = away.or(Some(told));
                             errors.push(Failed {
                                 payer: one.payer,
@@ -56,9 +56,7 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
     {
         exit = exit.worse(Exit::Attention);
     }
-    let twice = host
-        .book()?
-        .claimed_twice_in(month, verb.payer.map(model_payer));
+    let twice = host.book()?.claimed_twice_in(month, verb.payer);
     if !twice.is_empty() {
         exit = exit.worse(Exit::Attention);
     }

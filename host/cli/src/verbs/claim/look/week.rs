@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
-use reseplug::{ClaimWeek, PayerWeek, model_payer, payer_ja};
+use reseplug::{ClaimWeek, PayerWeek};
 use reseplug_claims::FilingKey;
 use reseplug_effect::Fault;
 
@@ -15,16 +15,11 @@ pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Faul
     week.payers
         .retain(|one| verb.payer.is_none_or(|payer| payer == one.payer));
     week.claimed_twice.retain(|(one, other)| {
-        let of = |key: &FilingKey| {
-            verb.payer
-                .is_none_or(|payer| model_payer(payer) == key.payer)
-        };
+        let of = |key: &FilingKey| verb.payer.is_none_or(|payer| payer == key.payer);
         of(&one.filing) || of(&other.filing)
     });
-    week.given_up_yet_filed.retain(|one| {
-        verb.payer
-            .is_none_or(|payer| model_payer(payer) == one.filing.payer)
-    });
+    week.given_up_yet_filed
+        .retain(|one| verb.payer.is_none_or(|payer| payer == one.filing.payer));
     output.show(&week, |lines| week_lines(&week, lines, output));
     Ok(
         match week.needs_person() || week.clock.as_ref().is_some_and(reseplug::Skew::matters) {
@@ -67,7 +62,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         };
         lines.push(format!(
             "{mark}{}  {}  {} {}  {} {}",
-            payer_ja(one.payer),
+            one.payer.name_ja(),
             output.say(&one.phase_ja, &one.phase_en),
             output.say("締切", "closes"),
             short(&one.closes),

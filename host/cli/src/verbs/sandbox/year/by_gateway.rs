@@ -158,10 +158,7 @@ impl World {
                     again = Some("取消後に同じ内容を送り直す（模擬）".to_owned());
                 }
                 "claim/other-content" => {
-                    if !self.try_give(
-                        at,
-                        &Command::Withdraw(month, reseplug::contract_payer(payer)),
-                    )? {
+                    if !self.try_give(at, &Command::Withdraw(month, payer))? {
                         return Ok(());
                     }
                 }
@@ -188,9 +185,7 @@ impl World {
             return Ok(false);
         };
         let files = &approval.report.files;
-        Ok(files
-            .iter()
-            .any(|line| line.payer == reseplug::contract_payer(payer)))
+        Ok(files.iter().any(|line| line.payer == payer))
     }
 
     /// What comes after a payer's file is there.
@@ -207,10 +202,7 @@ impl World {
         // Taken back by mistake, and sent again unchanged.
         if self.likely(10, "cancels", at, month) && !self.station(at)?.week.cancelled.contains(word)
         {
-            if self.try_give(
-                at,
-                &Command::Withdraw(month, reseplug::contract_payer(payer)),
-            )? {
+            if self.try_give(at, &Command::Withdraw(month, payer))? {
                 self.station(at)?.week.cancelled.insert(word);
                 self.count("staff-cancelled-and-sent-again");
                 let why = "取消後に同じ内容を送り直す（模擬）";
@@ -226,10 +218,7 @@ impl World {
             && self.likely(50, "corrects", at, month)
             && !self.station(at)?.week.corrected.contains(word)
         {
-            if self.try_give(
-                at,
-                &Command::Withdraw(month, reseplug::contract_payer(payer)),
-            )? {
+            if self.try_give(at, &Command::Withdraw(month, payer))? {
                 self.station(at)?.week.corrected.insert(word);
                 self.correct(at, payer, month)?;
                 if self.station(at)?.week.approved || self.approve(at, month)? {
@@ -242,10 +231,7 @@ impl World {
             return Ok(());
         }
         let include = self.likely(50, "includes-errors", at, month);
-        self.try_give(
-            at,
-            &Command::Confirm(month, reseplug::contract_payer(payer), include),
-        )?;
+        self.try_give(at, &Command::Confirm(month, payer, include))?;
         Ok(())
     }
 
@@ -278,10 +264,7 @@ impl World {
                 .into_iter()
                 .any(|f| f.stage() == Stage::Checked);
             if waits {
-                self.try_give(
-                    at,
-                    &Command::Confirm(month, reseplug::contract_payer(payer), true),
-                )?;
+                self.try_give(at, &Command::Confirm(month, payer, true))?;
             }
         }
         Ok(())
@@ -297,10 +280,7 @@ impl World {
                 .into_iter()
                 .any(|f| matches!(f.stage(), Stage::Sent | Stage::Checking | Stage::Checked));
             if open {
-                self.try_give(
-                    at,
-                    &Command::Withdraw(month, reseplug::contract_payer(payer)),
-                )?;
+                self.try_give(at, &Command::Withdraw(month, payer))?;
             }
         }
         Ok(())
@@ -322,11 +302,7 @@ impl World {
                 && !one.hearsay
         });
         if let Some(one) = filed {
-            let command = Command::TakeDown(
-                month,
-                reseplug::contract_payer(payer),
-                vec![one.receipt.number],
-            );
+            let command = Command::TakeDown(month, payer, vec![one.receipt.number]);
             if self.try_give(at, &command)? {
                 self.station(at)?.week.taken_down = true;
                 self.count("staff-took-down");
@@ -346,7 +322,7 @@ pub(super) fn sending(
         claim_month: month,
         channel: Channel::Gateway,
         trial,
-        payer: payer.map(reseplug::contract_payer),
+        payer,
         by: WHO.to_owned(),
         again,
         dry_run: false,

@@ -194,7 +194,7 @@ impl World {
         let request = ReportRequest {
             file,
             claim_month: month,
-            payer: reseplug::contract_payer(payer),
+            payer,
             trial: false,
             sequence,
             told,
@@ -381,7 +381,7 @@ impl World {
             kind: Some(kind),
             files: vec![path],
             claim_month: month,
-            payer: Some(reseplug::contract_payer(payer)),
+            payer: Some(payer),
             output: None,
             by: WHO.to_owned(),
         };

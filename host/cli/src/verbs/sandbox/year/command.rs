@@ -7,8 +7,8 @@ use reseplug::{
     SendRequest,
 };
 use reseplug_effect::Fault;
-use reseplug_engine::contract::Payer;
 use reseplug_model::Month;
+use reseplug_model::Payer;
 
 #[derive(Debug, Clone)]
 pub(super) enum Command {
