@@ -50,6 +50,36 @@ pub struct FilingKey {
 #[error("`{0}` is no key of a filing: station/payer/month/kind/sequence/sha256")]
 pub struct KeyError(pub String);
 
+impl FilingKey {
+    /// What people call it: 請求年月, payer and 送信回, without its content.
+    ///
+    /// ```
+    /// use reseplug_claims::FilingKey;
+    ///
+    /// let key: FilingKey = "1360001/1/2026-10/claim/2/9f86d0".parse()?;
+    /// assert_eq!(key.name_ja(), "2026-10請求分 支払基金 第2回");
+    /// # Ok::<(), reseplug_claims::KeyError>(())
+    /// ```
+    pub fn name_ja(&self) -> String {
+        let kind = match self.kind {
+            Kind::Claim => "請求分",
+            Kind::Trial => "確認試験",
+        };
+        let payer = self.payer.name_ja();
+        format!("{}{kind} {payer} 第{}回", self.month, self.sequence)
+    }
+
+    /// The same for those who read English.
+    pub fn name_en(&self) -> String {
+        let kind = match self.kind {
+            Kind::Claim => "",
+            Kind::Trial => "trial ",
+        };
+        let payer = self.payer.name_ja();
+        format!("{} {payer} {kind}sending {}", self.month, self.sequence)
+    }
+}
+
 impl fmt::Display for FilingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

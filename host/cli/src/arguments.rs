@@ -2,6 +2,8 @@
 //! as an object with `--json`.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use reseplug_effect::Fault;
 use reseplug_model::DateError;
 use std::error::Error as _;
@@ -118,6 +120,20 @@ impl Refused {
     }
 }
 
+/// A moment: with its zone (RFC 3339), or as a clock in Japan shows it. A day alone is its beginning.
+pub(crate) fn moment(text: &str) -> Result<Timestamp, Refused> {
+    let here = |at: DateTime| at.to_zoned(reseplug_effect::jst_zone()).ok();
+    text.parse()
+        .ok()
+        .or_else(|| Some(here(text.parse().ok()?)?.timestamp()))
+        .ok_or_else(|| {
+            Refused::new(
+                "年月日と時刻で書きます。例: 2026-10-05T09:00",
+                "a day and a time, for instance 2026-10-05T09:00",
+            )
+        })
+}
+
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.en)
@@ -183,6 +199,22 @@ mod tests {
     fn refused(arguments: &[&str]) -> Option<Fault> {
         let all = ["reseplug"].iter().chain(arguments);
         fault(&Args::try_parse_from(all).unwrap_err())
+    }
+
+    #[test]
+    fn a_moment_without_a_zone_is_one_in_japan() {
+        let at = |text: &str| moment(text).map(reseplug_effect::jst).ok();
+        for (text, iso) in [
+            ("2026-10-05T09:00", "2026-10-05T09:00:00+09:00"),
+            ("2026-10-05 09:00:30", "2026-10-05T09:00:30+09:00"),
+            ("2026-10-05", "2026-10-05T00:00:00+09:00"),
+            ("2026-10-05T00:00:00Z", "2026-10-05T09:00:00+09:00"),
+        ] {
+            assert_eq!(at(text).as_deref(), Some(iso), "{text}");
+        }
+        for text in ["", "soon", "2026-02-30T09:00", "25:00"] {
+            assert_eq!(at(text), None, "{text}");
+        }
     }
 
     #[test]

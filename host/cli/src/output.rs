@@ -134,6 +134,14 @@ impl Output {
             .load_style(UTF8_HORIZONTAL_ONLY)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_header(header.iter().map(|(ja, en)| self.say(ja, en)));
+        // On a terminal its own width counts; elsewhere what the caller says, if anything.
+        if !table.is_tty()
+            && let Some(width) = std::env::var("COLUMNS")
+                .ok()
+                .and_then(|text| text.parse().ok())
+        {
+            table.set_width(width);
+        }
         for row in rows {
             table.add_row(row);
         }

@@ -47,6 +47,38 @@ pub fn io_reason_ja(error: &Error) -> String {
     }
 }
 
+/// What to do about it, in Japanese and English: a full disk has nothing to do with permissions.
+pub fn io_advice(error: &Error) -> (&'static str, &'static str) {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            ("空き容量を作ってください", "make room on that drive")
+        }
+        ErrorKind::FileTooLarge => (
+            "置き場所のドライブが受け取れる大きさか、利用者に大きさの制限がないかを確かめてください",
+            "see how large a file that drive or this user may have",
+        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
+            "その場所を読み書きする権限と、ほかのソフトが開いていないかを確かめてください",
+            "check the permissions there and whether another program has it open",
+        ),
+        ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::InvalidFilename => (
+            "場所の綴りと、ドライブや共有フォルダーがつながっているかを確かめてください",
+            "check its spelling and whether the drive or share is connected",
+        ),
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy | ErrorKind::WouldBlock => (
+            "開いているソフトを閉じてください",
+            "close the program that has it open",
+        ),
+        _ => (
+            "場所の綴りと、読み書きの権限、ほかのソフトが開いていないかを確かめてください",
+            "check its spelling, its permissions and whether another program has it open",
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +96,11 @@ mod tests {
             let said = io_reason_ja(&Error::from(kind));
             assert!(!said.chars().any(|c| c.is_ascii_alphabetic()), "{said}");
         }
+        let full = io_advice(&Error::from(ErrorKind::StorageFull));
+        assert_eq!(
+            full,
+            ("空き容量を作ってください", "make room on that drive")
+        );
         assert_eq!(io_reason_ja(&Error::other("rare")), "rare");
         assert_eq!(
             io_reason_ja(&Error::from_raw_os_error(9999)),

@@ -12,7 +12,7 @@ mod io_reason;
 
 pub use bytes::Bytes;
 pub use fault::{Fault, Place, RetryAdvice, codes};
-pub use io_reason::io_reason_ja;
+pub use io_reason::{io_advice, io_reason_ja};
 
 use serde::{Deserialize, Serialize};
 

@@ -185,11 +185,21 @@ impl Host {
         bytes: &[u8],
         claim_month: Month,
     ) -> Result<(), Fault> {
-        let station = &self.station().station;
-        let Ok(file) = receden::ClaimFile::parse(bytes) else {
+        match receden::ClaimFile::parse(bytes) {
+            Ok(file) => self.own(name, &file, claim_month),
             // What cannot be read is told where the receipts are.
-            return Ok(());
-        };
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// The same of one that was read already.
+    pub(crate) fn own(
+        &self,
+        name: &str,
+        file: &receden::ClaimFile,
+        claim_month: Month,
+    ) -> Result<(), Fault> {
+        let station = &self.station().station;
         let header = file.header();
         let code = header.as_ref().and_then(|h| h.station_code().ok());
         let month = header.as_ref().and_then(|h| h.claim_month().ok());

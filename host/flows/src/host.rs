@@ -621,15 +621,12 @@ pub(crate) fn file_fault(
     error: &std::io::Error,
 ) -> Fault {
     let path = path.display().to_string();
+    let reason = reseplug_effect::io_reason_ja(error);
+    let (do_ja, do_en) = reseplug_effect::io_advice(error);
     Fault::new(
         code,
-        format!(
-            "{ja}: {path}（{}）。場所の綴りと、読み書きの権限、ほかのソフトが開いていないかを確かめてください。",
-            reseplug_effect::io_reason_ja(error)
-        ),
-        format!(
-            "{en}: {path} ({error}); check its spelling, its permissions and whether another program has it open"
-        ),
+        format!("{ja}: {path}（{reason}）。{do_ja}。"),
+        format!("{en}: {path} ({error}); {do_en}"),
     )
     .at(Place {
         document: path,

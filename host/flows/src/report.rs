@@ -20,6 +20,7 @@ use beside::beside;
 use coverages::{ADDED, ANSWER, CHANGED, Sides, coverages};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use reseplug_model::Date;
+use std::borrow::Cow;
 
 /// What a page shows.
 #[derive(Debug, Clone, Copy)]
@@ -372,11 +373,16 @@ pub(crate) fn day(day: Date) -> Markup {
 
 /// `2024-10-03T18:00:00+09:00` as people write it; anything else as it is.
 pub(crate) fn moment(iso: &str) -> Markup {
-    let readable = iso.get(..10).and_then(|d| Date::parse(d).ok()).map(|d| {
-        let time = iso.get(11..16).unwrap_or_default();
-        format!("{} {time}", ja_day(d))
-    });
-    html! { time datetime=(iso) title=(iso) { (readable.as_deref().unwrap_or(iso)) } }
+    html! { time datetime=(iso) title=(iso) { (moment_ja(iso)) } }
+}
+
+/// The same without the mark-up.
+pub(crate) fn moment_ja(iso: &str) -> Cow<'_, str> {
+    let Some(day) = iso.get(..10).and_then(|d| Date::parse(d).ok()) else {
+        return Cow::Borrowed(iso);
+    };
+    let time = iso.get(11..16).unwrap_or_default();
+    Cow::Owned(format!("{} {time}", ja_day(day)))
 }
 
 fn thousands(number: u64) -> String {

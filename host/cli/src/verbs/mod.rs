@@ -22,7 +22,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use reseplug::Ended;
 use reseplug::documents::refuse_existing;
-use reseplug_effect::{Fault, Place, io_reason_ja};
+use reseplug_effect::{Fault, Place, io_advice, io_reason_ja};
 use reseplug_journal::SqliteJournal;
 use reseplug_policy::StationFile;
 use std::fs;
@@ -137,10 +137,14 @@ pub(crate) fn cannot_read(path: &Path, error: &std::io::Error) -> Fault {
 
 fn file_fault(code: &str, ja: &str, en: &str, path: &Path, error: &std::io::Error) -> Fault {
     let path = path.display().to_string();
+    let (do_ja, do_en) = io_advice(error);
     Fault::new(
         code,
-        format!("ファイル「{path}」が{ja}（{}）。", io_reason_ja(error)),
-        format!("{path} {en}: {error}"),
+        format!(
+            "ファイル「{path}」が{ja}（{}）。{do_ja}。",
+            io_reason_ja(error)
+        ),
+        format!("{path} {en}: {error}; {do_en}"),
     )
     .at(Place {
         document: path,

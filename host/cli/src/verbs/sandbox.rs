@@ -76,8 +76,8 @@ pub(crate) struct Up {
     /// 要求の何回に1回、種で決まる不具合を起こすか。0 で止める / one request in so many meets a fault fixed by --seed; 0 ends it
     #[arg(long, value_name = "N")]
     one_in: Option<u32>,
-    /// 時計をこの日時（RFC 3339）から進める / let the sandbox's clock begin at this moment
-    #[arg(long, value_name = "MOMENT")]
+    /// 時計をこの日時から進める（日本時間。例: 2026-10-05T09:00）/ let the sandbox's clock begin at this moment, JST where no zone stands
+    #[arg(long, value_name = "MOMENT", value_parser = crate::arguments::moment)]
     now: Option<Timestamp>,
     /// 端末の回答とゲートウェイの点検にかける秒数 / seconds an answer and a check take
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]

@@ -90,12 +90,10 @@ pub(crate) fn duplicate_ja(duplicate: &Duplicate) -> String {
     let standing = &duplicate.standing;
     let key = &standing.filing;
     format!(
-        "{} {}（{}請求分 {} 第{}回 {}番 {}）",
+        "{} {}（{} {}番 {}）",
         duplicate.receipt.service_month,
         duplicate.receipt.name,
-        key.month,
-        key.payer.name_ja(),
-        key.sequence,
+        key.name_ja(),
         standing.receipt.number,
         standing.place.name_ja()
     )

@@ -1,7 +1,7 @@
 //! A claim file that left without this record: sent before a backup was taken back, or by another
 //! program.
 
-use super::record::{detail, receipts_of, rows, unreadable};
+use super::record::{detail, receipts_in, rows, unreadable};
 use super::{Channel, ReportRequest};
 use crate::documents::{Input, absolute};
 use crate::host::Host;
@@ -41,9 +41,9 @@ impl Host {
             return Err(unreadable(&name, &receden::ReadError::Empty));
         };
         let bytes = self.bytes(&document.digest)?;
-        let receipts = receipts_of(&document.name, &bytes)?;
-        self.own_file(&document.name, &bytes, request.claim_month)?;
         let file = receden::ClaimFile::parse(&bytes).map_err(|e| unreadable(&name, &e))?;
+        let receipts = receipts_in(&name, &file)?;
+        self.own(&name, &file, request.claim_month)?;
         let payer = file.header().and_then(|header| header.payer().ok());
         if payer != Some(request.payer) {
             return Err(Fault::new(

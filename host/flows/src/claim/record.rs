@@ -17,6 +17,11 @@ use std::sync::{Arc, PoisonError};
 /// The receipts of a claim file as the book keeps them.
 pub(crate) fn receipts_of(document: &str, bytes: &[u8]) -> Result<Vec<Receipt>, Fault> {
     let file = ClaimFile::parse(bytes).map_err(|error| unreadable(document, &error))?;
+    receipts_in(document, &file)
+}
+
+/// The same of one that was read already.
+pub(super) fn receipts_in(document: &str, file: &ClaimFile) -> Result<Vec<Receipt>, Fault> {
     file.receipts()
         .map(|receipt| facts(&receipt).map_err(|error| unreadable(document, &error)))
         .collect()
@@ -413,8 +418,14 @@ fn is_known_beside(book: &Book, told: &Recorded) -> bool {
 fn unknown(key: &FilingKey) -> Fault {
     Fault::new(
         "claim/unknown-filing",
-        format!("送信の記録「{key}」がありません。`reseplug claim status` で確かめてください。"),
-        format!("there is no filing {key}; see `reseplug claim status`"),
+        format!(
+            "送信の記録「{}」がありません。`reseplug claim status` で確かめてください。",
+            key.name_ja()
+        ),
+        format!(
+            "there is no filing {}; see `reseplug claim status`",
+            key.name_en()
+        ),
     )
 }
 

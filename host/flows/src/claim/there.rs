@@ -431,13 +431,9 @@ fn unknown_submission(unknown: &[KnownSubmission], month: Month) -> Fault {
     let list: Vec<String> = unknown
         .iter()
         .map(|one| {
-            let (of, payer) = (key_of(one), super::model_payer(one.payer).name_ja());
-            let of = of.map_or_else(
-                || one.key.clone(),
-                |key| format!("{}請求分 第{}回", key.month, key.sequence),
-            );
+            let of = key_of(one).map_or_else(|| one.key.clone(), |key| key.name_ja());
             format!(
-                "{payer} {of} {}件 {}円（{}）",
+                "{of} {}件 {}円（{}）",
                 one.receipts, one.total, one.status.reference
             )
         })

@@ -51,6 +51,14 @@ impl ClaimWeek {
     }
 }
 
+impl PayerWeek {
+    /// Whether it matters until when to act: somebody still can.
+    pub fn safe_by_matters(&self) -> bool {
+        let open = matches!(self.phase.as_str(), "before" | "open" | "night");
+        !self.done && open && !self.safe_to_send.is_empty()
+    }
+}
+
 /// One payer's month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PayerWeek {

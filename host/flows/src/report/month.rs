@@ -80,7 +80,9 @@ fn payer(one: &PayerWeek) -> Markup {
                 (one.phase_ja) "　締切 " (moment(&one.closes)) "　訂正の締切 " (moment(&one.corrections_close))
                 @if let Some(extension) = &one.extension { "　延長: " (extension) }
             }
-            p { "安全な期限: 送信 " (moment(&one.safe_to_send)) "　確定 " (moment(&one.safe_to_confirm)) "　" (one.safe_ja) }
+            @if one.safe_by_matters() {
+                p { "安全な期限: 送信 " (moment(&one.safe_to_send)) "　確定 " (moment(&one.safe_to_confirm)) "　" (one.safe_ja) }
+            }
             p { strong { "次にすること: " (one.next_ja) } }
             @if !one.sendings.is_empty() {
                 table {

@@ -75,17 +75,16 @@ impl Host {
                 });
             }
             if kind == Kind::Claim {
-                let what = format!(
+                if again.is_none() {
+                    return Err(left_before(same));
+                }
+                overruled.push(format!(
                     "{} {} {} {}",
                     same.channel.name_ja(),
                     same.key,
                     same.stage().name_ja(),
                     same.latest().map_or("", |told| told.at.as_str())
-                );
-                if again.is_none() {
-                    return Err(left_before(&what, same));
-                }
-                overruled.push(what);
+                ));
             }
         }
         if kind == Kind::Claim {

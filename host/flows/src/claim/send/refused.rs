@@ -1,6 +1,6 @@
 //! Why an approved month does not leave.
 
-use reseplug_claims::Filing;
+use reseplug_claims::{Filing, FilingKey};
 use reseplug_effect::Fault;
 use reseplug_model::{Month, Payer};
 
@@ -33,15 +33,20 @@ pub(super) fn nothing_for(payer: Payer, month: Month) -> Fault {
     )
 }
 
-pub(super) fn left_before(what: &str, same: &Filing) -> Fault {
+pub(super) fn left_before(same: &Filing) -> Fault {
+    let at = same.latest().map_or("", |told| told.at.as_str());
     Fault::new(
         "claim/left-before",
         format!(
-            "まったく同じ内容を以前に渡しています（{what}）。二重請求を防ぐため止めました。取消し後に同じ内容を送り直すときなど、それでも送る場合は、理由を --again で書いてください。"
+            "まったく同じ内容を以前に渡しています（{}、{}、{}、{}）。二重請求を防ぐため止めました。取消し後に同じ内容を送り直すときなど、それでも送る場合は、理由を --again で書いてください。",
+            same.channel.name_ja(),
+            same.key.name_ja(),
+            same.stage().name_ja(),
+            crate::report::moment_ja(at)
         ),
         format!(
-            "the very same content left before ({}, {}); stopped so that nothing is filed twice. If it is to be sent all the same, say why with --again",
-            same.key,
+            "the very same content left before ({}, {}, {at}); stopped so that nothing is filed twice. If it is to be sent all the same, say why with --again",
+            same.key.name_en(),
             same.stage().word()
         ),
     )
@@ -78,8 +83,11 @@ pub(super) fn claimed_before(twice: &[String]) -> Fault {
 }
 
 pub(super) fn receipts_unknown(unread: &[&Filing]) -> Fault {
-    let list: Vec<String> = unread.iter().map(|filing| filing.key.to_string()).collect();
-    let (ja, en) = (list.join("、"), list.join(", "));
+    let named = |name: fn(&FilingKey) -> String| -> Vec<String> {
+        unread.iter().map(|filing| name(&filing.key)).collect()
+    };
+    let ja = named(FilingKey::name_ja).join("、");
+    let en = named(FilingKey::name_en).join(", ");
     Fault::new(
         "claim/receipts-unknown",
         format!(

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
-use reseplug::{ClaimWeek, PayerWeek};
+use reseplug::ClaimWeek;
 use reseplug_claims::FilingKey;
 use reseplug_effect::Fault;
 
@@ -76,7 +76,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 output.say(ja, en)
             ));
         }
-        if safe_by_matters(one) {
+        if one.safe_by_matters() {
             let by = |at: &String| {
                 let passed = match week.now >= *at {
                     true => output.say("（過ぎています）", " (passed)"),
@@ -138,10 +138,4 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 .to_owned(),
         );
     }
-}
-
-/// Until when to act is said while somebody still can.
-fn safe_by_matters(one: &PayerWeek) -> bool {
-    let open = matches!(one.phase.as_str(), "before" | "open" | "night");
-    !one.done && open && !one.safe_to_send.is_empty()
 }
