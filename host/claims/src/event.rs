@@ -329,6 +329,11 @@ pub enum Event {
         /// Receipts in it.
         receipts: u32,
     },
+    /// It is handed over although the gateway could not be asked what it has of this station already.
+    Unasked {
+        /// Code of the fault.
+        code: String,
+    },
     /// The other side had taken it twice, and the second was withdrawn before it was confirmed.
     TwinWithdrawn {
         /// Its reference there.
@@ -389,6 +394,7 @@ impl Event {
             Self::Tied { .. } => "tied",
             Self::Read { .. } => "read",
             Self::TwinWithdrawn { .. } => "twin-withdrawn",
+            Self::Unasked { .. } => "unasked",
         }
     }
 
@@ -447,6 +453,7 @@ impl Event {
             }
             Self::Read { receipts } => format!("{receipts}件"),
             Self::TwinWithdrawn { reference } => reference.clone(),
+            Self::Unasked { code } => code.clone(),
             Self::Paid { amount } => format!("{amount}円"),
             Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
                 String::new()
@@ -507,6 +514,7 @@ impl Event {
             | Self::HandedOver { .. }
             | Self::Submitted { .. }
             | Self::TwinWithdrawn { .. }
+            | Self::Unasked { .. }
             | Self::InDoubt { .. }
             | Self::Released { .. }
             | Self::Sent { .. }
@@ -550,6 +558,7 @@ impl Event {
             Self::Tied { .. } => "相手が見つかった行",
             Self::Read { .. } => "送信したファイルの取り寄せ",
             Self::TwinWithdrawn { .. } => "二重に受け付けられた送信の取消",
+            Self::Unasked { .. } => "ゲートウェイに尋ねないままの引渡し",
         }
     }
 }

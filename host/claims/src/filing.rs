@@ -419,6 +419,15 @@ impl Filing {
         })
     }
 
+    /// Why the gateway was not asked before it was handed over, while nobody knows that it is filed.
+    pub fn unasked(&self) -> Option<&str> {
+        let code = self.whole().find_map(|told| match &told.event {
+            Event::Unasked { code } => Some(code.as_str()),
+            _ => None,
+        });
+        code.filter(|_| !self.stage().is_filed() && !self.stage().is_gone())
+    }
+
     /// Whether it stands and nobody here knows which receipts it holds: it was entered from what the
     /// other side has, without its file.
     pub fn is_unread(&self) -> bool {

@@ -132,6 +132,10 @@ pub struct Sent {
     /// Files of a hand-over that are not there as they were placed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
+    /// It was handed over without asking the gateway what it has already, and is not known to be filed:
+    /// the code of the fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unasked: Option<String>,
     /// Another job that sent exactly this before; then nothing was sent now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub already_by: Option<String>,
@@ -186,6 +190,7 @@ impl Sent {
             confirmation: filing.confirmation(),
             contradiction: filing.contradiction(),
             gone,
+            unasked: filing.unasked().map(str::to_owned),
             already_by: None,
         }
     }

@@ -167,13 +167,17 @@ impl Host {
             .to_owned();
         let asked = self.before_leaving(request.channel, connector);
         let mut pinned: Vec<&Loaded> = vec![connector];
-        pinned.extend(asked.as_deref().filter(|one| one.id != connector.id));
+        if let Ok(Some(gateway)) = &asked
+            && gateway.id != connector.id
+        {
+            pinned.push(gateway);
+        }
         let new = self.new_job(&id, kind, args, &pinned);
         // Made before the key is claimed: what cannot be handed over claims nothing.
         let handed = self.handed(&leaving.key, &line.file, &leaving.receipts)?;
         self.run(&new, |flow| {
             let own = (&leaving.key, leaving.receipts.as_slice());
-            self.nothing_unknown(flow, asked.as_deref(), request.channel, own, &by)?;
+            let unasked = self.nothing_unknown(flow, &asked, request.channel, own, &by)?;
             if let Some(owner) = self.claim_step(flow, &leaving, request.channel)? {
                 let (book, jobs) = self.book_and_jobs()?;
                 let known = book.filing(&leaving.key).unwrap_or(&filing);
@@ -195,6 +199,7 @@ impl Host {
             begun.push(tell(Event::Begun {
                 channel: request.channel,
             }));
+            begun.extend(unasked.map(|code| tell(Event::Unasked { code })));
             self.record_step(flow, "begun", begun)?;
             self.say(
                 &format!("{}のファイルを渡しています", line.payer.name_ja()),

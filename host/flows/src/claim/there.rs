@@ -19,38 +19,52 @@ const CLAIM_FILE: &str = "RECEIPTH.UKE";
 impl Host {
     /// The connector to ask before something leaves: the gateway, also before a hand-over where the
     /// station has one, for what went there must not be handed over as well.
+    ///
+    /// # Errors
+    /// Why a gateway that there is cannot be asked.
     pub(super) fn before_leaving(
         &self,
         channel: Channel,
         connector: &Arc<Loaded>,
-    ) -> Option<Arc<Loaded>> {
+    ) -> Result<Option<Arc<Loaded>>, Fault> {
         let gateway = match channel {
             Channel::Gateway => Arc::clone(connector),
+            Channel::Handover if self.station().connectors.gateway.is_none() => return Ok(None),
             Channel::Handover => {
-                self.station().connectors.gateway.as_ref()?;
-                let gateway = self.claims_plugin(Channel::Gateway).ok()?;
-                self.ready(&gateway).ok()?;
+                let gateway = self.claims_plugin(Channel::Gateway)?;
+                self.ready(&gateway)?;
                 gateway
             }
         };
-        gateway.offers("claims.submissions").then_some(gateway)
+        Ok(gateway.offers("claims.submissions").then_some(gateway))
     }
 
     /// Asks the gateway what it has of the months in which it may have something that is not known
     /// here, so that a store that was restored from a backup files nothing a second time. What is not
     /// known is entered with its receipts, and stops the sending.
     ///
-    /// A hand-over goes on where the gateway does not answer: it is what is done when lines fail.
+    /// A hand-over goes on where the gateway cannot be asked, for it is what is done when lines fail;
+    /// the answer is then why, to be recorded.
     pub(super) fn nothing_unknown(
         &self,
         flow: &mut Flow<'_>,
-        asked: Option<&Loaded>,
+        asked: &Result<Option<Arc<Loaded>>, Fault>,
         channel: Channel,
         (leaving, receipts): (&FilingKey, &[Receipt]),
         by: &str,
-    ) -> Result<(), FlowError> {
-        let Some(gateway) = asked else {
-            return Ok(());
+    ) -> Result<Option<String>, FlowError> {
+        // Whether it can be asked may change between a run that was cut off and the next one.
+        let asks: Result<bool, String> = flow.step("asks", &(), RepeatClass::Safe, || {
+            Ok(match asked {
+                Ok(gateway) => Ok(gateway.is_some()),
+                Err(fault) => Err(fault.code.clone()),
+            })
+        })?;
+        let gateway = match (asks, asked) {
+            (Ok(true), Ok(Some(gateway))) => gateway,
+            (Ok(true), Err(fault)) => return Err(FlowError::Fault(fault.clone())),
+            (Ok(_), _) => return Ok(None),
+            (Err(code), _) => return Ok(Some(self.goes_on_unasked(code))),
         };
         let months: BTreeSet<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
             match leaving.kind {
@@ -66,11 +80,7 @@ impl Host {
                 Err(FlowError::Fault(fault))
                     if channel == Channel::Handover && !fault.code.starts_with("policy/") =>
                 {
-                    self.say(
-                        "ゲートウェイに尋ねられないため、そちらに送信済みのものがあるかは確かめていません",
-                        "the gateway cannot be asked what it has already; going on",
-                    );
-                    return Ok(());
+                    return Ok(Some(self.goes_on_unasked(fault.code)));
                 }
                 Err(other) => return Err(other),
             }
@@ -87,9 +97,17 @@ impl Host {
             Ok(stopping)
         })?;
         match stopping.as_slice() {
-            [] => Ok(()),
+            [] => Ok(None),
             some => Err(FlowError::Fault(unknown_submission(some, leaving.month))),
         }
+    }
+
+    fn goes_on_unasked(&self, code: String) -> String {
+        self.say(
+            "ゲートウェイに尋ねられないため、そちらに送信済みのものがあるかは確かめていません",
+            "the gateway cannot be asked what it has already; going on",
+        );
+        code
     }
 
     /// The months in which the gateway may have something that is not known here, whoever the payer

@@ -177,6 +177,7 @@ fn a_hand_over_is_never_called_filed() {
         reference: "r".into(),
         at: String::new(),
         files: Vec::new(),
+        unasked: None,
         already_by: None,
     };
     let html = shown(&[], &[sent]);

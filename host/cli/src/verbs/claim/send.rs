@@ -180,6 +180,13 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
         one.reference,
         again.unwrap_or_default()
     );
+    if let Some(code) = &one.unasked {
+        text.push_str(output.say(
+            "\n      ! ゲートウェイに送信済みのものがないかは、確かめないまま引き渡しました",
+            "\n      ! handed over without asking the gateway what it has already",
+        ));
+        text.push_str(&format!(" ({code})"));
+    }
     if let Some(said) = &one.confirmation {
         let words: Vec<String> = [
             said.include_errors.map(|include| {

@@ -385,6 +385,15 @@ fn what_is_handed_over_because_the_line_is_down_waits_for_no_answer_of_the_gatew
     assert_eq!(exit, 0, "{ja}");
     assert!(ja.contains("ゲートウェイに尋ねられない"), "{ja}");
     assert!(!en.is_empty());
+    // It stays to be seen until it is known to be filed.
+    let told = office.history(FUND);
+    assert!(told.iter().any(|e| e["event"] == "unasked"), "{told:?}");
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(ja.contains("確かめないまま引き渡しました"), "{ja}");
+    let done = ["confirmed", "--errors", "include", "--payer", FUND];
+    office.does("report", &done);
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(!ja.contains("確かめないまま"), "{ja}");
 }
 
 #[test]
