@@ -4,7 +4,7 @@ use crate::toml_reader::{Node, Shape};
 use crate::{ConfigError, Refused};
 use jiff::Timestamp;
 use reseplug_calendar::Calendar;
-use reseplug_effect::jst;
+use reseplug_effect::{jst, jst_zone};
 use reseplug_model::{Month, Payer};
 
 use Shape::{Leaf, List, Table};
@@ -127,7 +127,7 @@ fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
                     "write a moment such as \"2026-10-12T21:00:00+09:00\"",
                 )
             })?;
-            is_later(payer, month, closes)?;
+            fits(payer, month, closes)?;
             Ok(closes)
         })?,
         source: node.required("source")?.line()?,
@@ -135,9 +135,10 @@ fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
     })
 }
 
-/// An extension ends later than the month does anyway. One that does not would be passed over, and
-/// whoever entered it would trust a day that does not count.
-fn is_later(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(), Refused> {
+/// An extension ends later than the month does anyway, and by days. One that does not end later
+/// would be passed over, and whoever entered it would trust a day that does not count; one that
+/// ends after the month is mistyped, and would let through what the payer no longer takes.
+fn fits(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(), Refused> {
     let payers = match payer {
         Some(payer) => vec![payer],
         None => vec![Payer::SocialInsuranceFund, Payer::NationalHealthFederation],
@@ -147,20 +148,35 @@ fn is_later(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(),
         .into_iter()
         .filter_map(|payer| calendar.closes(payer, month))
         .max();
-    match regular {
-        Some(regular) if closes <= regular => {
-            let regular = jst(regular);
-            Err(Refused::new(
-                format!(
-                    "{month}請求分の通常の締切（{regular}）より後の日時を書いてください。月か日時が違っていないか、お知らせを確かめてください"
-                ),
-                format!(
-                    "write a moment after {regular}, when {month} closes anyway; see whether the month or the moment is mistyped"
-                ),
-            ))
-        }
-        _ => Ok(()),
+    if let Some(regular) = regular
+        && closes <= regular
+    {
+        let regular = jst(regular);
+        return Err(Refused::new(
+            format!(
+                "{month}請求分の通常の締切（{regular}）より後の日時を書いてください。月か日時が違っていないか、お知らせを確かめてください"
+            ),
+            format!(
+                "write a moment after {regular}, when {month} closes anyway; see whether the month or the moment is mistyped"
+            ),
+        ));
     }
+    let next = month.next().map(|next| next.first_day().civil());
+    let over = next.and_then(|day| day.to_zoned(jst_zone()).ok());
+    if let Some(over) = over
+        && closes > over.timestamp()
+    {
+        let last = month.last_day();
+        return Err(Refused::new(
+            format!(
+                "{month}請求分の延長は、その月の末日（{last} 24時）までの日時で書いてください。延長は数日です。月か日時が違っていないか、お知らせを確かめてください"
+            ),
+            format!(
+                "write a moment up to the end of {last}: an extension of {month} is one of days. See whether the month or the moment is mistyped"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -199,6 +215,30 @@ mod tests {
                 error.message_ja.contains("2026-10-11T00:00:00"),
                 "{error:?}"
             );
+        }
+    }
+    #[test]
+    fn an_extension_is_one_of_days_and_does_not_outlast_its_month() {
+        let text = |closes: &str| {
+            format!(
+                "{STATION}[claims]\n[[claims.extensions]]\npayer = \"2\"\nmonth = \"2026-11\"\ncloses = \"{closes}\"\nsource = \"国保連のお知らせ\"\nby = \"架空 花子\"\n"
+            )
+        };
+        for good in ["2026-11-30T23:59:59+09:00", "2026-12-01T00:00:00+09:00"] {
+            StationFile::parse("s.toml", &text(good)).unwrap();
+        }
+        for late in [
+            "2026-12-01T00:00:01+09:00",
+            "2027-02-12T21:00:00+09:00",
+            "2031-11-12T21:00:00+09:00",
+        ] {
+            let error = StationFile::parse("s.toml", &text(late)).unwrap_err();
+            assert_eq!((error.code, error.line), (ConfigError::VALUE, 11), "{late}");
+            assert!(
+                error.message_ja.contains("2026-11-30 24時"),
+                "{late}: {error:?}"
+            );
+            assert!(error.message_en.contains("2026-11-30"), "{late}: {error:?}");
         }
     }
 }

@@ -188,8 +188,9 @@ pub struct Station {
     pub name: String,
     /// 電話番号
     pub phone: Option<String>,
-    /// 医療機関コード towards the terminal, 10 digits. Unless set it is prefecture + `6` +
-    /// code, which is assumed and not officially confirmed for stations (grade: unconfirmed).
+    /// 医療機関コード towards the terminal, 10 digits: prefecture + `6` + code. Each part is a field
+    /// of the claim file; that the terminal joins them so for stations is not officially
+    /// confirmed (grade: unconfirmed). A station file may write it out; any other is refused.
     pub institution_code: String,
 }
 

@@ -241,7 +241,7 @@ fn station(node: &Node<'_>) -> Result<Station, ConfigError> {
         .required("prefecture")?
         .parsed(crate::prefecture::parse)?;
     let institution_code = match node.optional("institution_code") {
-        Some(node) => node.parsed(|text| digits(text, 10))?,
+        Some(node) => node.parsed(|text| own_institution(digits(text, 10)?, &prefecture, &code))?,
         None => Station::assumed_institution_code(&prefecture, &code),
     };
     Ok(Station {
@@ -251,6 +251,23 @@ fn station(node: &Node<'_>) -> Result<Station, ConfigError> {
         phone: node.optional("phone").map(|node| node.line()).transpose()?,
         institution_code,
     })
+}
+
+/// The 医療機関コード holds the station's own code. One that does not is another station's: its
+/// certificate would carry this station's file, or this station's certificate the other's.
+fn own_institution(written: String, prefecture: &str, code: &str) -> Result<String, Refused> {
+    let own = Station::assumed_institution_code(prefecture, code);
+    if written == own {
+        return Ok(written);
+    }
+    Err(Refused::new(
+        format!(
+            "医療機関コードは、都道府県 {prefecture}・訪問看護の点数表番号 6・ステーションコード {code} を並べた {own} です。別の事業所のコードになっていないか、prefecture と code も確かめてください。この行は省けます"
+        ),
+        format!(
+            "must be {own}: prefecture {prefecture}, 6 (訪問看護) and the station's code {code}. See whether it is another station's code, and whether prefecture and code are right; the line may be left out"
+        ),
+    ))
 }
 
 fn plugin(_: Name, node: &Node<'_>) -> Result<PluginEntry, ConfigError> {

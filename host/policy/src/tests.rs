@@ -71,6 +71,26 @@ fn a_station_that_says_nothing_collects_on_command_and_counts_the_day_of_loss_as
     assert_eq!(file.eligibility.loss_day, LossDay::DayItself);
 }
 
+#[test]
+fn the_institution_code_is_the_stations_own() {
+    let written = |code: &str| {
+        let line = format!("code = \"9999998\"\ninstitution_code = \"{code}\"");
+        StationFile::parse("s.toml", &STATION.replace("code = \"9999998\"", &line))
+    };
+    assert_eq!(
+        written("1369999998").unwrap().station.institution_code,
+        "1369999998"
+    );
+    // Another station's, another prefecture's, a hospital's.
+    for other in ["1369999972", "1469999998", "1319999998"] {
+        let error = written(other).unwrap_err();
+        assert_eq!((error.code, error.line), (ConfigError::VALUE, 3), "{other}");
+        assert!(error.key.ends_with("institution_code"), "{error:?}");
+        assert!(error.message_ja.contains("1369999998"), "{error:?}");
+        assert!(error.message_en.contains("1369999998"), "{error:?}");
+    }
+}
+
 /// The station file with a line below `[plugins.test-gateway]`'s own keys.
 fn entry_with(line: &str) -> PluginEntry {
     let file = "file = \"plugins/gateway.wasm\"";
