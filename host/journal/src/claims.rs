@@ -10,7 +10,6 @@ use reseplug_audit::Event;
 use reseplug_effect::jst;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// One thing that happened to a claim, or became known of it. Never changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,6 +178,7 @@ fn audited(new: &ClaimEvent) -> Result<Event, JournalError> {
     let mut event = Event::new(jst(new.at), &new.by, format!("claim.{}", new.kind))
         .about(about)
         .note("event", &new.id)
+        .note("station", &new.station)
         .note("how", &new.how)
         .note("sha256", digest(new)?);
     if let Some(state) = &new.state {
@@ -213,69 +213,89 @@ fn digest(event: &ClaimEvent) -> Result<String, JournalError> {
     Ok(document_digest(text.as_bytes()))
 }
 
+/// What the audit record says of an event; found by the index `audit_of_claims`.
+const SAID: &str = "SELECT json_extract(event, '$.detail.sha256') FROM audit
+    WHERE json_extract(event, '$.detail.station') = claim_events.station
+      AND json_extract(event, '$.detail.event') = claim_events.id";
+
 /// The events of a station that were recorded after the one of that number, in the order of
-/// recording, each with its number.
+/// recording, each with its number. One that is not what the audit record says it was is refused:
+/// who files by it may file twice.
 pub(crate) fn list(
     connection: &Connection,
     station: &str,
     after: i64,
 ) -> Result<Vec<(i64, ClaimEvent)>, JournalError> {
-    let rows: Vec<(Raw, i64)> = connection
+    let rows: Vec<(Raw, i64, Option<String>)> = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS}, rowid FROM claim_events
+            "SELECT {COLUMNS}, rowid, ({SAID}) FROM claim_events
              WHERE station = ?1 AND rowid > ?2 ORDER BY rowid"
         ))
         .and_then(|mut s| {
-            s.query_map(params![station, after], |row| Ok((raw(row)?, row.get(14)?)))?
-                .collect()
+            s.query_map(params![station, after], |row| {
+                Ok((raw(row)?, row.get(14)?, row.get(15)?))
+            })?
+            .collect()
         })
         .doing("reading claim events")?;
+    if after == 0 {
+        all_there(connection, station)?;
+    }
     rows.into_iter()
-        .map(|(raw, number)| Ok((number, read(raw)?)))
+        .map(|(raw, number, said)| {
+            let event = read(raw)?;
+            if said != Some(digest(&event)?) {
+                return Err(altered("claim event", &event.id));
+            }
+            Ok((number, event))
+        })
         .collect()
 }
 
-/// Events whose row is not what the audit record says it was, and those it speaks of that are not
-/// there, by id; filings that are gone or whose receipts are not those that were written, by key.
-pub(crate) fn differing(connection: &Connection) -> Result<Vec<String>, JournalError> {
-    let mut said: BTreeMap<String, String> = BTreeMap::new();
-    let mut receipts_said: BTreeMap<String, String> = BTreeMap::new();
-    for row in audit::rows(connection)? {
-        let Ok(event) = serde_json::from_str::<Event>(&row.event) else {
-            continue;
-        };
-        if let (Some(filing), Some(digest)) = (&event.subject, event.detail.get("receipts-sha256"))
-        {
-            receipts_said.insert(filing.clone(), digest.clone());
-        }
-        if !event.action.starts_with("claim.") {
-            continue;
-        }
-        if let (Some(id), Some(sha256)) = (event.detail.get("event"), event.detail.get("sha256")) {
-            said.insert(id.clone(), sha256.clone());
-        }
+/// Whether every event that the audit record speaks of is there.
+fn all_there(connection: &Connection, station: &str) -> Result<(), JournalError> {
+    let gone: Option<String> = connection
+        .prepare_cached(
+            "SELECT json_extract(event, '$.detail.event') AS id FROM audit
+             WHERE json_extract(event, '$.detail.station') = ?1
+               AND json_extract(event, '$.detail.event') IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM claim_events AS there
+                                WHERE there.id = json_extract(audit.event, '$.detail.event')
+                                  AND there.station = ?1)
+             LIMIT 1",
+        )
+        .and_then(|mut s| s.query_row([station], |row| row.get(0)).optional())
+        .doing("looking for claim events")?;
+    match gone {
+        Some(id) => Err(altered("claim event", &id)),
+        None => Ok(()),
     }
+}
+
+fn altered(what: &'static str, id: &str) -> JournalError {
+    JournalError::Altered {
+        what,
+        id: id.to_owned(),
+    }
+}
+
+/// Every event's id and the digest of its row as it stands; none where the row cannot even be read.
+pub(crate) fn digests(
+    connection: &Connection,
+) -> Result<Vec<(String, Option<String>)>, JournalError> {
     let rows: Vec<Raw> = connection
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM claim_events ORDER BY rowid"
         ))
         .and_then(|mut s| s.query_map([], raw)?.collect())
         .doing("reading claim events")?;
-    let mut differing = Vec::new();
-    for row in rows {
-        let event = read(row)?;
-        if said.remove(&event.id) != Some(digest(&event)?) {
-            differing.push(event.id);
-        }
-    }
-    differing.extend(said.into_keys());
-    for (filing, digest) in receipts_said {
-        let there = crate::filings::find(connection, &filing)?.is_some();
-        if !there || receipts_digest(connection, &filing)? != digest {
-            differing.push(filing);
-        }
-    }
-    Ok(differing)
+    rows.into_iter()
+        .map(|raw| {
+            let id = raw.texts.first().cloned().flatten().unwrap_or_default();
+            let digest = read(raw).and_then(|event| digest(&event));
+            Ok((id, digest.ok()))
+        })
+        .collect()
 }
 
 /// Writes the receipts of a filing; the digest of what was written is for the audit record.
@@ -323,12 +343,44 @@ fn receipt_rows(
 }
 
 /// The digest of a filing's receipts as they stand.
-fn receipts_digest(connection: &Connection, filing: &str) -> Result<String, JournalError> {
+pub(crate) fn receipts_digest(
+    connection: &Connection,
+    filing: &str,
+) -> Result<String, JournalError> {
     let text = json(&serde_json::json!(receipt_rows(connection, filing)?))?;
     Ok(document_digest(text.as_bytes()))
 }
 
-/// The receipts of a filing, by number.
+/// The receipts of a filing, by number, refused where they are not those that were written.
+pub(crate) fn checked_receipts(
+    connection: &Connection,
+    filing: &str,
+) -> Result<Vec<FiledReceipt>, JournalError> {
+    // One look at both: somebody may just be writing them.
+    let look = connection
+        .unchecked_transaction()
+        .doing("reading the receipts of a filing")?;
+    let said: Option<String> = look
+        .prepare_cached(
+            "SELECT json_extract(event, '$.detail.\"receipts-sha256\"') FROM audit
+             WHERE json_extract(event, '$.subject') = ?1
+               AND json_extract(event, '$.detail.\"receipts-sha256\"') IS NOT NULL
+             ORDER BY row DESC LIMIT 1",
+        )
+        .and_then(|mut s| s.query_row([filing], |row| row.get(0)).optional())
+        .doing("reading the receipts of a filing")?;
+    let there = receipts(&look, filing)?;
+    let as_written = match said {
+        Some(digest) => receipts_digest(&look, filing)? == digest,
+        None => there.is_empty(),
+    };
+    match as_written {
+        true => Ok(there),
+        false => Err(altered("receipts of the filing", filing)),
+    }
+}
+
+/// The same, whatever they are.
 pub(crate) fn receipts(
     connection: &Connection,
     filing: &str,

@@ -1,8 +1,11 @@
 //! Documents: exact bytes under their own digest.
 
+use crate::audit;
 use crate::error::{Doing, JournalError};
 use crate::text::moment;
 use jiff::Timestamp;
+use reseplug_audit::Event;
+use reseplug_effect::jst;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
@@ -25,12 +28,18 @@ pub(crate) fn insert(
     body: &[u8],
     at: Timestamp,
 ) -> Result<(), JournalError> {
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO documents (sha256, name, at, body) VALUES (?1, ?2, ?3, ?4)",
-    )
-    .and_then(|mut s| s.execute(params![digest, name, moment(at), body]))
-    .map(drop)
-    .doing("writing a document")
+    let new = tx
+        .prepare_cached(
+            "INSERT OR IGNORE INTO documents (sha256, name, at, body) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .and_then(|mut s| s.execute(params![digest, name, moment(at), body]))
+        .doing("writing a document")?;
+    if new == 0 {
+        return Ok(());
+    }
+    // Not its name, which may hold a person's. One that is gone is missed by this.
+    let event = Event::new(jst(at), "host", "document.kept").about(digest);
+    audit::append(tx, &event)
 }
 
 /// The bytes, checked against the digest they are stored under.

@@ -2,6 +2,9 @@
 
 use reseplug_effect::{Fault, RetryAdvice};
 
+/// The files of a store.
+const FILES: &str = "reseplug.db, reseplug.db-wal and reseplug.db-shm";
+
 /// The journal could not do what it was asked. None of these is an outcome of a step: after
 /// any of them the job stands where it stood and may be driven again.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +17,37 @@ pub enum JournalError {
         /// SQLite's own error.
         #[source]
         source: rusqlite::Error,
+    },
+    /// The database is broken: no trying again mends it.
+    #[error(
+        "journal/corrupt: {doing} found the store damaged ({source}); stop reseplug, put {FILES} aside, and restore a backup"
+    )]
+    Damaged {
+        /// What was being done.
+        doing: &'static str,
+        /// SQLite's own error.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The database is empty or not there, and beside it lies what only a used store has.
+    #[error(
+        "journal/gone: {path} is empty or missing, but {beside} is there: the record is lost, and with it what keeps a claim from being filed twice. Nothing was done. Restore a backup of {path}. To begin anew all the same, move {beside} and everything else of a store away, and import the certificates again"
+    )]
+    Gone {
+        /// The database.
+        path: String,
+        /// What only a used store has.
+        beside: String,
+    },
+    /// A row is not what the audit record says was written.
+    #[error(
+        "claim/record-damaged: {what} {id} is not what the audit record says was written, or is gone; nothing was done. Look at `reseplug audit verify` and restore a backup"
+    )]
+    Altered {
+        /// Kind of record.
+        what: &'static str,
+        /// Its id.
+        id: String,
     },
     /// A file beside the store could not be made or read.
     #[error("journal/file: {path}: {source}")]
@@ -124,6 +158,9 @@ impl JournalError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Store { .. } => "journal/store",
+            Self::Damaged { .. } => "journal/corrupt",
+            Self::Gone { .. } => "journal/gone",
+            Self::Altered { .. } => "claim/record-damaged",
             Self::File { .. } => "journal/file",
             Self::NotDurable { .. } => "journal/not-durable",
             Self::Newer { .. } => "journal/newer",
@@ -146,6 +183,15 @@ impl JournalError {
         match self {
             Self::Store { doing, .. } => format!(
                 "記録データベースの処理（{doing}）に失敗しました。処理は途中から再開できます。ディスクの空き容量と、保存先フォルダーへの書き込み権限を確認してください。"
+            ),
+            Self::Damaged { doing, .. } => format!(
+                "記録データベースが壊れています（{doing}）。やり直しても直りません。reseplug を止め、データベースのファイル（reseplug.db と、あれば -wal・-shm）を別の場所に移して保管し、バックアップから戻してください。"
+            ),
+            Self::Gone { path, beside } => format!(
+                "記録データベース「{path}」がないか空ですが、使ってきた保存先にしかないもの（{beside}）が残っています。請求の記録が失われていると二重請求を防げないため、何もしていません。バックアップから戻してください。本当に新しく始めるときは、{beside} など保存先に残っているものを別の場所へ移し、電子証明書を取り込み直してください。"
+            ),
+            Self::Altered { what, id } => format!(
+                "請求の記録が壊れています（{what} {id} が、監査記録に残る内容と違うか、消えています）。二重請求を防ぐため、何もしていません。`reseplug audit verify` で確かめ、バックアップから戻してください。"
             ),
             Self::File { path, .. } => format!(
                 "ファイル {path} を使用できません。フォルダーの有無と書き込み権限を確認してください。"
@@ -213,6 +259,36 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for Result<T, rusqlite::Error> {
     fn doing(self, doing: &'static str) -> Result<T, JournalError> {
-        self.map_err(|source| JournalError::Store { doing, source })
+        self.map_err(|source| match is_damage(&source) {
+            true => JournalError::Damaged { doing, source },
+            false => JournalError::Store { doing, source },
+        })
+    }
+}
+
+/// Whether an error says that the file is not what this program wrote, rather than that the disk is
+/// full or somebody else is writing.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::{Error, ErrorCode};
+    // What SQLite says of tables that are gone or stand where none should.
+    const SAID: [&str; 5] = [
+        "no such table",
+        "no such column",
+        "has no column",
+        "already exists",
+        "malformed JSON",
+    ];
+    let of = |code: ErrorCode, text: &str| {
+        matches!(code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            || SAID.iter().any(|said| text.contains(said))
+    };
+    match error {
+        Error::SqliteFailure(failure, text) => of(failure.code, text.as_deref().unwrap_or("")),
+        Error::SqlInputError { error, msg, .. } => of(error.code, msg),
+        Error::FromSqlConversionFailure(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::InvalidColumnType(..)
+        | Error::Utf8Error(..) => true,
+        _ => false,
     }
 }

@@ -176,7 +176,7 @@ impl Job {
 /// Which jobs to list. The default lists all, newest first.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct JobFilter {
-    /// Of this station.
+    /// Of this station, or of none.
     pub station: Option<String>,
     /// Of this kind.
     pub kind: Option<String>,
@@ -350,7 +350,7 @@ fn select<T>(
         .as_ref()
         .map(|text| format!("{text}\u{10ffff}"));
     let given: Vec<(&str, &str, &dyn ToSql)> = [
-        ("station = :station", ":station", &filter.station),
+        ("station IN (:station, '')", ":station", &filter.station),
         ("kind = :kind", ":kind", &filter.kind),
         ("id >= :starts", ":starts", &filter.starts),
         ("id < :end", ":end", &end),

@@ -1,8 +1,9 @@
 //! What a store has to be able to do.
 
 use crate::{
-    AuditRow, Claim, ClaimEvent, CrashPoint, Decision, Evidence, Fact, FiledReceipt, Filing, Hold,
-    Job, JobFilter, JobHead, JournalError, NewJob, Outcome, Step, StepWrite,
+    AuditRow, Claim, ClaimEvent, CrashPoint, Decision, DifferingDocument, Evidence, Fact,
+    FiledReceipt, Filing, Hold, Job, JobFilter, JobHead, JournalError, NewJob, Outcome, Step,
+    StepWrite,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
@@ -187,18 +188,27 @@ pub trait Journal: Send + Sync {
 
     /// What happened to a station's claims, in the order of recording, each with its number. Only
     /// what was recorded after the number given: who has read the record once reads on from there,
-    /// 0 reads all of it.
+    /// 0 reads all of it. An event that is not what the audit record says it was, or is gone, is
+    /// refused (`claim/record-damaged`).
     fn claim_events(
         &self,
         station: &str,
         after: i64,
     ) -> Result<Vec<(i64, ClaimEvent)>, JournalError>;
 
-    /// The receipts of a filing, by their number. They never change.
+    /// The receipts of a filing, by their number. They never change: others than the audit record
+    /// says were written are refused (`claim/record-damaged`).
     fn filed_receipts(&self, filing: &str) -> Result<Vec<FiledReceipt>, JournalError>;
 
     /// Claim events that are not what the audit record says they were, or are gone, by id.
     fn differing_claims(&self) -> Result<Vec<String>, JournalError>;
+
+    /// Documents that are gone, or whose bytes are not those that were kept. `tell` hears how many
+    /// of how many are read.
+    fn differing_documents(
+        &self,
+        tell: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<DifferingDocument>, JournalError>;
 
     /// One filing.
     fn filing(&self, key: &str) -> Result<Option<Filing>, JournalError>;
@@ -222,7 +232,7 @@ pub trait Journal: Send + Sync {
     /// The audit record in order.
     fn audit_rows(&self) -> Result<Vec<AuditRow>, JournalError>;
 
-    /// Checks the audit record from the first row to the last.
+    /// Looks through the store's file, and checks the audit record from the first row to the last.
     fn verify_audit(&self) -> Result<Verified, JournalError>;
 
     /// The stand-in for a person in the audit record ([`reseplug_audit::pseudonym`]).

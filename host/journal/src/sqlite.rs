@@ -3,17 +3,19 @@
 use crate::error::{Doing, JournalError};
 use crate::hold::{Hold, Holds};
 use crate::jobs::Found;
+use crate::remains::Remains;
 use crate::{
-    AuditRow, Claim, ClaimEvent, CrashPoint, Decision, Evidence, Fact, FiledReceipt, Filing, Job,
-    JobFilter, JobHead, JobState, Journal, NewJob, Outcome, Step, StepWrite, Undone, Verdict,
-    audit, claims, decisions, documents, evidence, facts, filings, forget, jobs, schema, steps,
+    AuditRow, Claim, ClaimEvent, CrashPoint, Decision, DifferingDocument, Evidence, Fact,
+    FiledReceipt, Filing, Job, JobFilter, JobHead, JobState, Journal, NewJob, Outcome, Step,
+    StepWrite, Undone, Verdict, audit, claims, decisions, differing, documents, evidence, facts,
+    filings, forget, jobs, schema, steps,
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -47,24 +49,41 @@ impl std::fmt::Debug for SqliteJournal {
 impl SqliteJournal {
     /// Opens a store, making it if it is not there. Its folder must exist.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
+        Self::open_beside(path, &[])
+    }
+
+    /// The same, but a store that is missing or empty is refused where one of `remains` is there,
+    /// or a lock of its own: they lie only beside a store that was in use, so it is lost and not
+    /// new.
+    pub fn open_beside(path: &Path, remains: &[&Path]) -> Result<Self, JournalError> {
+        let mut locks = path.as_os_str().to_owned();
+        locks.push(".locks");
+        let locks = PathBuf::from(locks);
+        let remains = Remains::of(path, &locks, remains);
+        // Asked in this order: what another process is just making is there before its remains.
+        let new = remains.none();
+        if !path.exists() {
+            new?;
+        }
         let connection = Connection::open(path).doing("opening the store")?;
-        let mut folder = path.as_os_str().to_owned();
-        folder.push(".locks");
-        Self::prepared(connection, Holds::new(Some(folder.into())), true)
+        Self::prepared(connection, Holds::new(Some(locks)), true, &|| {
+            remains.none()
+        })
     }
 
     /// A store that is gone with the process: for rehearsals and tests.
     pub fn in_memory() -> Result<Self, JournalError> {
         let connection = Connection::open_in_memory().doing("opening a store in memory")?;
-        Self::prepared(connection, Holds::new(None), false)
+        Self::prepared(connection, Holds::new(None), false, &|| Ok(()))
     }
 
     fn prepared(
         mut connection: Connection,
         holds: Arc<Holds>,
         on_disk: bool,
+        used: &dyn Fn() -> Result<(), JournalError>,
     ) -> Result<Self, JournalError> {
-        let secret = schema::prepare(&mut connection, on_disk)?;
+        let secret = schema::prepare(&mut connection, on_disk, used)?;
         forget::clear(&connection)?;
         Ok(Self {
             connection: Mutex::new(connection),
@@ -418,11 +437,18 @@ impl Journal for SqliteJournal {
     }
 
     fn filed_receipts(&self, filing: &str) -> Result<Vec<FiledReceipt>, JournalError> {
-        claims::receipts(&*self.read()?, filing)
+        claims::checked_receipts(&*self.read()?, filing)
     }
 
     fn differing_claims(&self) -> Result<Vec<String>, JournalError> {
-        claims::differing(&*self.read()?)
+        differing::claims(&*self.read()?)
+    }
+
+    fn differing_documents(
+        &self,
+        tell: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<DifferingDocument>, JournalError> {
+        differing::documents(&*self.read()?, tell)
     }
 
     fn filing(&self, key: &str) -> Result<Option<Filing>, JournalError> {
@@ -456,7 +482,9 @@ impl Journal for SqliteJournal {
     }
 
     fn verify_audit(&self) -> Result<Verified, JournalError> {
-        audit::verify(&*self.read()?)
+        let connection = self.read()?;
+        differing::file(&connection)?;
+        audit::verify(&connection)
     }
 
     fn pseudonym(&self, person_key: &str) -> String {

@@ -2,8 +2,8 @@
 
 use crate::support::start;
 use reseplug_journal::{
-    Claim, ClaimEvent, Decision, Evidence, Fact, FiledReceipt, Journal, NewJob, SqliteJournal,
-    document_digest, filing_state,
+    Claim, ClaimEvent, Decision, DifferingDocument, Evidence, Fact, FiledReceipt, Journal, NewJob,
+    SqliteJournal, document_digest, filing_state,
 };
 use serde_json::json;
 
@@ -348,9 +348,140 @@ fn what_happened_to_a_claim_is_recorded_once_and_never_changed() {
         .unwrap();
     raw.execute(change, []).unwrap();
     assert_eq!(journal.differing_claims().unwrap(), ["e", "f"]);
+    // Nobody files by such a record.
+    let refused = |after: i64| journal.claim_events(STATION, after).unwrap_err();
+    assert_eq!(refused(0).code(), "claim/record-damaged");
+    assert_eq!(refused(*number).code(), "claim/record-damaged");
+    assert_eq!(journal.claim_events("9999972", 0).unwrap(), []);
     raw.execute_batch("DROP TRIGGER claim_events_are_not_removed; DELETE FROM claim_events")
         .unwrap();
     assert_eq!(journal.differing_claims().unwrap(), ["e", "f"]);
+    assert_eq!(refused(0).code(), "claim/record-damaged");
+}
+
+#[test]
+fn receipts_of_a_filing_that_are_not_those_that_were_written_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("reseplug.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let new = NewJob::new("a", "flow.gateway", STATION, json!({}));
+    journal.begin(&new, start()).unwrap();
+    let receipt = |number: u32| FiledReceipt {
+        filing: "k".to_owned(),
+        number,
+        service_month: "2024-10".to_owned(),
+        facts: json!({ "name": "見本　太郎", "total": 75570 }),
+    };
+    let both = [receipt(1), receipt(2)];
+    let claim = |receipts: &[FiledReceipt]| {
+        journal
+            .claim_key("k", "a", &json!({}), receipts, start())
+            .unwrap()
+    };
+    claim(&[]);
+    assert_eq!(journal.filed_receipts("k").unwrap(), []);
+    journal.complete_filing("k", "a", &both, start()).unwrap();
+    assert_eq!(journal.filed_receipts("k").unwrap(), both);
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    for change in [
+        "UPDATE claim_receipts SET facts = replace(facts, '75570', '1') WHERE number = 1",
+        "DELETE FROM claim_receipts WHERE number = 2",
+        "DELETE FROM claim_receipts",
+    ] {
+        assert!(raw.execute(change, []).unwrap() > 0);
+        let error = journal.filed_receipts("k").unwrap_err();
+        assert_eq!(error.code(), "claim/record-damaged", "{change}");
+    }
+}
+
+#[test]
+fn comparing_with_the_audit_record_does_not_read_all_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("reseplug.db");
+    drop(SqliteJournal::open(&path).unwrap());
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    for (query, index) in [
+        (
+            "SELECT json_extract(event, '$.detail.sha256') FROM audit
+              WHERE json_extract(event, '$.detail.station') = 'a'
+                AND json_extract(event, '$.detail.event') = 'b'",
+            "audit_of_claims",
+        ),
+        (
+            "SELECT 1 FROM audit WHERE json_extract(event, '$.detail.station') = 'a'
+                AND json_extract(event, '$.detail.event') IS NOT NULL",
+            "audit_of_claims",
+        ),
+        (
+            "SELECT 1 FROM audit WHERE json_extract(event, '$.subject') = 'a'
+                AND json_extract(event, '$.detail.\"receipts-sha256\"') IS NOT NULL
+              ORDER BY row DESC LIMIT 1",
+            "audit_of_receipts",
+        ),
+    ] {
+        let plan: Vec<String> = raw
+            .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+            .unwrap()
+            .query_map([], |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains(&format!("INDEX {index}")), "{query}\n{plan}");
+    }
+}
+
+#[test]
+fn a_document_that_is_gone_or_was_changed_is_named_with_what_is_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("reseplug.db");
+    let journal = SqliteJournal::open(&path).unwrap();
+    let new = NewJob::new("a", "flow.gateway", STATION, json!({}));
+    journal.begin(&new, start()).unwrap();
+    let [whole, cut, gone] = [&b"whole"[..], b"cut off", b"gone"]
+        .map(|body| journal.put_document("RECEIPTH.UKE", body, start()).unwrap());
+    let key = format!("9999998/1/2024-11/claim/1/{cut}");
+    journal
+        .claim_key(&key, "a", &json!({}), &[], start())
+        .unwrap();
+    let read = ClaimEvent {
+        filing: None,
+        source: Some(gone.clone()),
+        ..told("e", None)
+    };
+    journal.record_claims(&[read]).unwrap();
+    let differing = || {
+        let mut heard = Vec::new();
+        let found = journal.differing_documents(&mut |at, of| heard.push((at, of)));
+        (found.unwrap(), heard)
+    };
+    assert_eq!(differing(), (vec![], vec![(0, 3), (1, 3), (2, 3)]));
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    raw.pragma_update(None, "foreign_keys", "OFF").unwrap();
+    let behind = |sql: &str, digest: &str| assert_eq!(raw.execute(sql, [digest]).unwrap(), 1);
+    behind(
+        "UPDATE documents SET body = substr(body, 1, 3) WHERE sha256 = ?1",
+        &cut,
+    );
+    behind("DELETE FROM documents WHERE sha256 = ?1", &gone);
+    let (mut found, _) = differing();
+    found.sort_by_key(|one| one.name.clone());
+    assert_eq!(
+        found,
+        [
+            DifferingDocument {
+                sha256: gone,
+                name: None,
+                of: vec!["e".to_owned()],
+            },
+            DifferingDocument {
+                sha256: cut,
+                name: Some("RECEIPTH.UKE".to_owned()),
+                of: vec![key],
+            },
+        ]
+    );
+    assert_eq!(journal.document(&whole).unwrap().unwrap(), b"whole");
 }
 
 #[test]

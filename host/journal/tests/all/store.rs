@@ -33,7 +33,7 @@ fn a_store_of_a_newer_version_is_refused() {
     drop(store.open());
     Connection::open(store.path())
         .unwrap()
-        .pragma_update(None, "user_version", 4)
+        .pragma_update(None, "user_version", 5)
         .unwrap();
     let fault = Fault::from(SqliteJournal::open(store.path()).unwrap_err());
     assert_eq!(fault.code, "journal/newer");
@@ -48,7 +48,7 @@ fn a_store_of_the_first_version_keeps_what_it_holds_and_learns_facts() {
     drop(journal);
     Connection::open(store.path())
         .unwrap()
-        .execute_batch("DROP TABLE claim_events; DROP TABLE claim_receipts; DROP TABLE facts; PRAGMA user_version = 1;")
+        .execute_batch("DROP TABLE claim_events; DROP TABLE claim_receipts; DROP TABLE facts; DROP INDEX audit_of_claims; DROP INDEX audit_of_receipts; PRAGMA user_version = 1;")
         .unwrap();
     let journal = store.open();
     assert_eq!(journal.verify_audit().unwrap().count, 1);
@@ -96,4 +96,101 @@ fn the_audit_record_cannot_be_changed_by_sql_and_a_change_behind_it_is_found() {
         .execute_batch("DELETE FROM audit WHERE row = 1")
         .unwrap();
     assert_eq!(journal.verify_audit().unwrap_err().code(), "audit/broken");
+}
+
+/// What becomes of a store with a good many rows when somebody or something damages its file.
+fn damaged(damage: impl Fn(&std::path::Path)) -> Fault {
+    let store = Store::new();
+    let journal = store.open();
+    for at in 0..200 {
+        let body = format!("{at}").repeat(2_000);
+        journal
+            .put_document("a.uke", body.as_bytes(), crate::support::start())
+            .unwrap();
+    }
+    drop(journal);
+    damage(store.path());
+    let told = SqliteJournal::open(store.path()).and_then(|journal| journal.verify_audit());
+    Fault::from(told.unwrap_err())
+}
+
+#[test]
+fn a_damaged_store_is_told_as_one_and_not_as_a_full_disk() {
+    use std::io::{Seek, SeekFrom, Write};
+    let write = |path: &std::path::Path, at: u64, bytes: &[u8]| {
+        let mut file = std::fs::File::options().write(true).open(path).unwrap();
+        file.seek(SeekFrom::Start(at)).unwrap();
+        file.write_all(bytes).unwrap();
+    };
+    let half = |path: &std::path::Path| {
+        let file = std::fs::File::options().write(true).open(path).unwrap();
+        file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+    };
+    let drop_table = |path: &std::path::Path| {
+        let raw = Connection::open(path).unwrap();
+        raw.execute_batch("DROP TABLE claim_receipts").unwrap();
+    };
+    let version = |path: &std::path::Path| {
+        let raw = Connection::open(path).unwrap();
+        raw.pragma_update(None, "user_version", 1).unwrap();
+    };
+    let missing_table = |path: &std::path::Path| {
+        drop_table(path);
+        let journal = SqliteJournal::open(path).unwrap();
+        Fault::from(journal.filed_receipts("k").unwrap_err())
+    };
+    let store = Store::new();
+    drop(store.open());
+    for (what, fault) in [
+        ("half of it", damaged(half)),
+        ("a hole", damaged(|path| write(path, 40_960, &[0; 40_960]))),
+        (
+            "another header",
+            damaged(|path| write(path, 0, b"junkjunkjunk")),
+        ),
+        ("an older version", damaged(version)),
+        ("a table less", missing_table(store.path())),
+    ] {
+        assert_eq!(fault.code, "journal/corrupt", "{what}: {fault:?}");
+        assert_eq!(fault.retry, reseplug_effect::RetryAdvice::Never, "{what}");
+        assert!(
+            fault.message_ja.contains("バックアップ"),
+            "{what}: {fault:?}"
+        );
+    }
+}
+
+#[test]
+fn a_store_is_not_begun_anew_beside_what_only_a_used_one_has() {
+    let store = Store::new();
+    let identities = store.path().with_file_name("identities");
+    let remains = [identities.as_path()];
+    let open = || SqliteJournal::open_beside(store.path(), &remains);
+    // A folder that somebody made and nothing lies in says nothing.
+    std::fs::create_dir(&identities).unwrap();
+    open().unwrap();
+    std::fs::write(identities.join("store.key"), b"key").unwrap();
+    open().unwrap();
+    let gone = || {
+        let fault = Fault::from(open().unwrap_err());
+        assert_eq!(fault.code, "journal/gone");
+        assert!(
+            fault.message_ja.contains("identities") && fault.message_ja.contains("バックアップ"),
+            "{fault:?}"
+        );
+    };
+    std::fs::write(store.path(), b"").unwrap();
+    gone();
+    std::fs::remove_file(store.path()).unwrap();
+    gone();
+    assert!(!store.path().exists(), "nothing was made");
+    // The locks of jobs say the same.
+    std::fs::remove_dir_all(&identities).unwrap();
+    open().unwrap();
+    let journal = open().unwrap();
+    drop(journal.hold("a").unwrap());
+    drop(journal);
+    std::fs::write(store.path(), b"").unwrap();
+    let fault = Fault::from(open().unwrap_err());
+    assert_eq!(fault.code, "journal/gone", "{fault:?}");
 }
