@@ -6,7 +6,7 @@ use crate::key::{FilingKey, Kind};
 use crate::receipt::{Place, Receipt, Standing};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a submission of the other side is to a book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,9 +156,15 @@ impl Book {
     /// The key under which a submission that is not known is entered: its own, unless something else
     /// that left stands under it here.
     pub fn key_to_enter(&self, key: &FilingKey) -> FilingKey {
-        let free = self.filing(key).is_none_or(|filing| {
-            filing.stage() == Stage::Released
-                || (filing.channel == Channel::Gateway && filing.reference().is_none())
+        // A number is one sending's, whatever that held.
+        let sendings = self.sendings(key.month, key.payer, key.kind);
+        let mut same = sendings
+            .iter()
+            .filter(|filing| filing.key.sequence == key.sequence);
+        let free = same.all(|filing| {
+            filing.key == *key
+                && (filing.stage() == Stage::Released
+                    || (filing.channel == Channel::Gateway && filing.reference().is_none()))
         });
         let sequence = match free {
             true => key.sequence,
@@ -168,6 +174,16 @@ impl Book {
             sequence,
             ..key.clone()
         }
+    }
+
+    /// Months with sendings over a gateway of which nobody knows whether they arrived, ascending.
+    pub fn months_in_doubt(&self) -> BTreeSet<Month> {
+        let unsure = |filing: &&Filing| {
+            filing.channel == Channel::Gateway
+                && matches!(filing.stage(), Stage::Begun | Stage::InDoubt)
+        };
+        let all = self.filings.iter().filter(unsure);
+        all.map(|filing| filing.key.month).collect()
     }
 
     /// Filings that stand and whose receipts nobody here knows.
@@ -278,10 +294,6 @@ impl Book {
 
     /// A receipt of a filing, and what events of its own made of it.
     fn standing(filing: &Filing, receipt: &Receipt, place: Place, hearsay: bool) -> Standing {
-        let own = filing
-            .events
-            .iter()
-            .filter(|told| told.receipt == Some(receipt.number));
         let mut standing = Standing {
             filing: filing.key.clone(),
             receipt: receipt.clone(),
@@ -291,14 +303,20 @@ impl Book {
             search_number: None,
             on_paper: false,
             given_up: None,
-            take_down_asked: filing.events.iter().any(|told| {
-                matches!(&told.event, Event::TakeDownAsked { receipts, .. } if receipts.contains(&receipt.number))
-            }),
+            take_down_asked: false,
             adjusted: 0,
             in_review: false,
             paid: None,
         };
-        for told in own {
+        for told in &filing.events {
+            if let Event::TakeDownAsked { receipts, .. } = &told.event
+                && receipts.contains(&receipt.number)
+            {
+                standing.take_down_asked = true;
+            }
+            if told.receipt != Some(receipt.number) {
+                continue;
+            }
             match &told.event {
                 Event::Returned {
                     reasons,
@@ -307,6 +325,7 @@ impl Book {
                     ..
                 } => {
                     standing.place = Place::Returned;
+                    standing.take_down_asked = false;
                     standing.hearsay = told.how == How::Reported;
                     standing.returned_for.clone_from(reasons);
                     standing.search_number.clone_from(search_number);
@@ -370,20 +389,26 @@ impl Book {
             .collect()
     }
 
+    /// Whether a receipt stands as claimed.
+    pub fn is_claimed(&self, receipt: &Receipt) -> bool {
+        self.receipts()
+            .any(|one| one.place.stands() && one.receipt.overlaps(receipt))
+    }
+
     /// Whether a receipt stands as claimed, or was given up in this month or later.
     pub fn is_settled(&self, receipt: &Receipt, since: Month) -> bool {
-        let claimed = self
-            .receipts()
-            .any(|one| one.place.stands() && one.receipt.overlaps(receipt));
-        claimed || self.given_up(receipt, since).is_some()
+        self.is_claimed(receipt) || self.given_up(receipt, since).is_some()
     }
 
     /// Sendings of earlier months of which nobody knows how they ended: neither confirmed nor taken
-    /// back.
+    /// back, or told in two ways.
     pub fn open_before(&self, month: Month) -> Vec<&Filing> {
         let open = |filing: &&Filing| {
             let stage = filing.stage();
-            filing.key.month < month && !filing.is_trial() && !stage.is_gone() && !stage.is_filed()
+            let ended = stage.is_gone() || stage.is_filed();
+            filing.key.month < month
+                && !filing.is_trial()
+                && (!ended || filing.contradiction().is_some())
         };
         self.filings.iter().filter(open).collect()
     }
@@ -442,10 +467,15 @@ impl Book {
                 .any(|(_, other)| other.place.stands() && other.receipt.overlaps(receipt))
         };
         let given_up = |receipt, since| self.given_up(receipt, since).is_some();
-        // Put into a later month and held there, it waits there, and once.
-        let held_since = |receipt: &Receipt, since: Month| {
-            held.iter()
-                .any(|(told, other, _)| told.month > since && other.overlaps(receipt))
+        // Put into a later month and held there, or held after it had been taken back, it waits as held,
+        // and once.
+        let begun = |order: usize| self.filings.get(order)?.events.first().map(|told| &told.at);
+        let held_since = |receipt: &Receipt, order: usize, since: Month| {
+            held.iter().any(|(told, other, _)| {
+                let later = told.month > since
+                    || (told.month == since && begun(order).is_some_and(|at| told.at > *at));
+                later && other.overlaps(receipt)
+            })
         };
         let mut late: Vec<Late> = Vec::new();
         for (order, one) in &all {
@@ -456,7 +486,7 @@ impl Book {
             if one.place.stands()
                 || claimed(receipt)
                 || later
-                || held_since(receipt, one.filing.month)
+                || held_since(receipt, *order, one.filing.month)
                 || given_up(receipt, one.filing.month)
             {
                 continue;
@@ -484,8 +514,11 @@ impl Book {
                 .iter()
                 .skip(at.saturating_add(1))
                 .any(|(_, other, _)| other.overlaps(receipt));
-            let filed_since = all.iter().any(|(_, other)| {
-                other.filing.month >= told.month && other.receipt.overlaps(receipt)
+            let filed_since = all.iter().any(|(order, other)| {
+                let later = other.filing.month > told.month
+                    || (other.filing.month == told.month
+                        && begun(*order).is_none_or(|at| *at >= told.at));
+                later && other.receipt.overlaps(receipt)
             });
             if again || filed_since || claimed(receipt) || given_up(receipt, told.month) {
                 continue;

@@ -167,6 +167,8 @@ pub enum Contradiction {
     CancelledYetFiled,
     /// Reported as confirmed, and yet cancelled.
     FiledYetCancelled,
+    /// Reported as cancelled after it had been reported as confirmed; nothing more certain is known.
+    CancelledAfterConfirmed,
     /// The 受領書 has another number of receipts or yen than what should have been filed.
     OtherTotals,
 }
@@ -181,8 +183,11 @@ impl Contradiction {
             Self::FiledYetCancelled => {
                 "請求確定したと報告されていますが、取消しの記録があります。公式の端末の「請求状況」で確かめてください。"
             }
+            Self::CancelledAfterConfirmed => {
+                "請求確定したという報告のあとに、取り消したという報告があります。確定後の取消しはできません。公式の端末の「請求状況」で確かめ、請求確定していれば claim report confirmed、確定の報告のほうが誤りなら claim report cancelled をもう一度記録してください。"
+            }
             Self::OtherTotals => {
-                "受領書の件数または金額が、請求したはずのものと違います。エラー分を除いて確定していないか、ほかの送信回の受領書でないかを確かめてください。"
+                "受領書の件数または金額が、請求したはずのものと違います。エラー分を除いて確定していないか、ほかの送信回やほかの提出先の受領書でないかを確かめてください。"
             }
         }
     }
@@ -196,8 +201,11 @@ impl Contradiction {
             Self::FiledYetCancelled => {
                 "reported as confirmed, and yet there is a record of a cancellation; look at 請求状況 in the official terminal"
             }
+            Self::CancelledAfterConfirmed => {
+                "reported as cancelled after it was reported as confirmed, which cannot be; look at 請求状況 in the official terminal, then record `claim report confirmed` if it is confirmed, or `claim report cancelled` once more if that report was the mistake"
+            }
             Self::OtherTotals => {
-                "the acknowledgement has other totals than what should have been filed: perhaps it was confirmed without errors, or the acknowledgement is of another sending"
+                "the acknowledgement has other totals than what should have been filed: perhaps it was confirmed without errors, or the acknowledgement is of another sending or payer"
             }
         }
     }
@@ -403,6 +411,14 @@ impl Filing {
             .filter(move |receipt| worst.is_some_and(|worst| self.verdict(receipt.number) > worst))
     }
 
+    /// Receipts that it claims, or may yet: all but those that its 請求確定 left out.
+    pub fn claims(&self) -> impl Iterator<Item = &Receipt> {
+        let worst = self.filed_up_to().filter(|_| self.stage().is_filed());
+        self.receipts
+            .iter()
+            .filter(move |receipt| worst.is_none_or(|worst| self.verdict(receipt.number) <= worst))
+    }
+
     /// What should have been filed by its confirmation: receipts and yen.
     pub fn filed(&self) -> Option<(u32, u64)> {
         self.counted(self.filed_up_to()?)
@@ -434,6 +450,20 @@ impl Filing {
         self.receipts.is_empty() && !self.is_trial() && !self.stage().is_gone()
     }
 
+    /// Whether the last report takes back a reported 請求確定, and was not repeated.
+    fn cancelled_once(&self) -> bool {
+        let mut said = self
+            .whole()
+            .filter(|told| told.how == How::Reported)
+            .filter_map(|told| Stage::of(&told.event))
+            .rev();
+        said.next() == Some(Stage::Withdrawn)
+            && said.next().is_some_and(|before| before != Stage::Withdrawn)
+            && self
+                .whole()
+                .any(|told| told.how == How::Reported && matches!(told.event, Event::Confirmed(_)))
+    }
+
     /// What does not go together.
     pub fn contradiction(&self) -> Option<Contradiction> {
         let known = self.known();
@@ -443,6 +473,9 @@ impl Filing {
             }
             Some(Stage::Confirmed) if known == Stage::Withdrawn => {
                 return Some(Contradiction::FiledYetCancelled);
+            }
+            Some(Stage::Withdrawn) if known < Stage::Withdrawn && self.cancelled_once() => {
+                return Some(Contradiction::CancelledAfterConfirmed);
             }
             _ => {}
         }

@@ -24,6 +24,7 @@ pub use downloads::Fetched;
 pub use late::DropRequest;
 pub use report::{ReportRequest, ReviewRequest, Told};
 pub use week::{ClaimWeek, PayerWeek, Skew, short};
+pub use withdraw::TakenDown;
 
 use crate::documents::Stored;
 use crate::host::Ended;

@@ -48,6 +48,7 @@ mod recheck;
 pub mod register;
 mod rehearsal;
 pub mod report;
+mod return_file;
 mod roster;
 mod schedule;
 mod superseded;
@@ -63,7 +64,7 @@ pub use check::{
 pub use claim::{
     Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, DropRequest, Fetched, ImportRequest,
     LeftOut, OfPayer, PayerWeek, Refiled, ReportRequest, ReviewRequest, SendRequest, Sendings,
-    Sent, Skew, Standing, Told, kind_ja, short, state_ja, why_ja,
+    Sent, Skew, Standing, TakenDown, Told, kind_ja, short, state_ja, why_ja,
 };
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};

@@ -140,7 +140,7 @@ impl Host {
                 payer,
                 Event::Checked {
                     sha256: sha256.clone(),
-                    findings: count(report.findings.len()),
+                    findings: count(report.findings_of(line)),
                     unconfirmed: count(unconfirmed),
                 },
             ));

@@ -107,6 +107,23 @@ impl Twice {
 }
 
 impl CheckReport {
+    /// How many findings a payer's file has; those of all files where their names do not tell.
+    pub(crate) fn findings_of(&self, line: &ClaimLine) -> usize {
+        let name = &line.file.name;
+        let alone = self
+            .files
+            .iter()
+            .filter(|one| one.file.name == *name)
+            .count()
+            == 1;
+        let own = |found: &&Found| {
+            !alone
+                || found.finding.place.document.is_empty()
+                || found.finding.place.document == *name
+        };
+        self.findings.iter().filter(own).count()
+    }
+
     /// Findings with which the payer would not take the file (受付不能).
     pub fn rejects(&self) -> impl Iterator<Item = &Found> {
         self.findings

@@ -28,13 +28,21 @@ impl Host {
         let connector = self.claims_plugin(Channel::Gateway)?;
         let adapter = self.adapter(None)?;
         let output = self.output(output);
+        // What the other side has beside what is known here would be acknowledged, too.
+        let looked = self.look_for(&connector, claim_month, payer);
         let book = self.book()?;
-        Ok(book
+        let own: Vec<&Filing> = book
             .filings()
             .iter()
             .filter(|f| f.key.month == claim_month && f.channel == Channel::Gateway)
             .filter(|f| payer.is_none_or(|p| p == f.key.payer))
             .filter(|f| may_be_acknowledged(f))
+            .collect();
+        if own.is_empty() {
+            looked?;
+        }
+        Ok(own
+            .into_iter()
             .map(|filing| OfPayer {
                 payer: filing.key.payer,
                 ended: self.acknowledge_one(&connector, &adapter, filing, &output),

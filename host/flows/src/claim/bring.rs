@@ -23,6 +23,7 @@ use reseplug_journal::{Fact, Flow, FlowError, Journal};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files that staff downloaded in the official terminal.
@@ -84,6 +85,9 @@ pub struct BroughtIn {
     pub rows: Vec<Brought>,
     /// Rows that cannot be read; the file is kept.
     pub unreadable: Vec<Fault>,
+    /// Filings of which it says otherwise than what was reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contradicted: Vec<Sent>,
     /// Documents for the product.
     pub outputs: Vec<Stored>,
 }
@@ -98,6 +102,7 @@ impl BroughtIn {
             acknowledgement: None,
             rows: Vec::new(),
             unreadable: vec![fault],
+            contradicted: Vec::new(),
             outputs: Vec::new(),
         }
     }
@@ -105,6 +110,7 @@ impl BroughtIn {
     /// Whether a person should look.
     pub fn needs_person(&self) -> bool {
         !self.unreadable.is_empty()
+            || !self.contradicted.is_empty()
             || self
                 .rows
                 .iter()
@@ -126,6 +132,14 @@ pub(super) struct Item {
     pub(super) payer: Option<reseplug_model::Payer>,
     /// 請求年月 that whoever brings it names: that of rows which name none.
     pub(super) month: Option<Month>,
+}
+
+/// A file's rows laid beside what was filed.
+#[derive(Serialize, Deserialize)]
+struct Laid {
+    events: Vec<Recorded>,
+    rows: Vec<Brought>,
+    odd: Vec<Fault>,
 }
 
 /// How its content is read.
@@ -267,7 +281,11 @@ impl Host {
         let Some(document) = document.into_iter().next() else {
             return Err(FlowError::Fault(which_kind(&item.document.path)));
         };
-        self.keep_download(flow, item)?;
+        // A file that somebody takes for returns is kept once it is seen to be that.
+        let keeps_later = item.kind == DownloadKind::Returns && item.how == How::Imported;
+        if !keeps_later {
+            self.keep_download(flow, item)?;
+        }
         let mut reading = match (&item.kind, source) {
             (_, Source::Told(found)) => Reading {
                 acknowledgement: Some(*found),
@@ -298,12 +316,15 @@ impl Host {
         };
         let absurd = amounts::sift(&mut reading, &document.name);
         // Decided once: what is recorded since must not change what this file meant.
-        let (events, rows): (Vec<Recorded>, Vec<Brought>) = flow.step(
+        let Laid { events, rows, odd } = flow.step(
             "lay-beside",
             &item.document.digest,
             RepeatClass::Safe,
             || self.lay_beside(item, &document, &reading),
         )?;
+        if keeps_later {
+            self.keep_download(flow, item)?;
+        }
         // One run may bring in several files.
         let name = format!("brought {}", item.document.digest);
         self.record_step(flow, &name, events)?;
@@ -332,7 +353,12 @@ impl Host {
             (Some(found), Some(filing)) => Some(self.acknowledged(filing, found, &outputs)?),
             _ => None,
         };
+        let contradicted = match item.filing {
+            Some(_) => Vec::new(),
+            None => self.contradicted(&rows)?,
+        };
         Ok(BroughtIn {
+            contradicted,
             file: item.document.name.clone(),
             kind: item.kind.clone(),
             sha256: item.document.digest.clone(),
@@ -343,6 +369,7 @@ impl Host {
                 .into_iter()
                 .map(Fault::from)
                 .chain(absurd)
+                .chain(odd)
                 .collect(),
             outputs,
         })
@@ -384,7 +411,7 @@ impl Host {
         item: &Item,
         document: &Document,
         reading: &Reading,
-    ) -> Result<(Vec<Recorded>, Vec<Brought>), Fault> {
+    ) -> Result<Laid, Fault> {
         let book = self.book()?;
         let mut beside = Beside {
             host: self,
@@ -392,6 +419,7 @@ impl Host {
             item,
             events: Vec::new(),
             rows: Vec::new(),
+            odd: Vec::new(),
         };
         if let (Some(found), Some(filing)) = (&reading.acknowledgement, &item.filing) {
             beside.tell(
@@ -435,7 +463,23 @@ impl Host {
         for payment in &reading.payments {
             beside.payment(payment)?;
         }
-        Ok((beside.events, beside.rows))
+        Ok(Laid {
+            events: beside.events,
+            rows: beside.rows,
+            odd: beside.odd,
+        })
+    }
+
+    /// The filings of these rows of which something else was reported.
+    fn contradicted(&self, rows: &[Brought]) -> Result<Vec<Sent>, Fault> {
+        let keys: BTreeSet<&FilingKey> =
+            rows.iter().filter_map(|row| row.filing.as_ref()).collect();
+        let (book, jobs) = self.book_and_jobs()?;
+        let filings = keys.into_iter().filter_map(|key| book.filing(key));
+        Ok(filings
+            .filter(|filing| filing.contradiction().is_some())
+            .map(|filing| self.sent(filing, &jobs))
+            .collect())
     }
 
     fn acknowledged(

@@ -4,7 +4,7 @@ use crate::host::Host;
 use reseplug_effect::Fault;
 
 impl Host {
-    /// Refuses to send under a certificate that names another institution, or one that another
+    /// Refuses to send or ask anything under a certificate that names another institution, or one that another
     /// station of this store has in use.
     pub(super) fn own_certificate(&self) -> Result<(), Fault> {
         let station = self.station();
@@ -25,11 +25,11 @@ impl Host {
                 return Err(Fault::new(
                     "claim/other-certificate",
                     format!(
-                        "電子証明書「{}」は医療機関コード {named} のもので、この事業所（{own}）のものではありません。送っていません。設定の [identities] を確かめてください。",
+                        "電子証明書「{}」は医療機関コード {named} のもので、この事業所（{own}）のものではありません。提出先には何も送らず、尋ねてもいません。設定の [identities] を確かめてください。",
                         facts.name
                     ),
                     format!(
-                        "the certificate {} is of institution {named}, this station is {own}; nothing was sent. Look at [identities]",
+                        "the certificate {} is of institution {named}, this station is {own}; nothing was sent or asked. Look at [identities]",
                         facts.name
                     ),
                 ));

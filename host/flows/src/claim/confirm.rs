@@ -2,14 +2,15 @@
 
 use super::send::began_by;
 use super::standing::refused;
+use super::there::known;
 use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Action, Event, Filing, FilingKey, How, Refused};
-use reseplug_effect::{Fault, RetryAdvice};
+use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::State;
-use reseplug_journal::{FlowError, Journal};
-use reseplug_model::Month;
+use reseplug_journal::{Flow, FlowError, Journal};
+use reseplug_model::{Month, Payer};
 use serde_json::json;
 
 impl Host {
@@ -32,7 +33,7 @@ impl Host {
         self.is_sender(by)?;
         let wanted = wanted.into();
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let mut filings = self.over_gateway(claim_month, wanted)?;
+        let mut filings = self.open_over_gateway(&connector, claim_month, wanted, dry_run)?;
         if filings.len() > 1 {
             filings.retain(|(filing, _)| !filing.stage().is_gone());
         }
@@ -74,7 +75,6 @@ impl Host {
                 Err(why) => return Err(refused(why)),
             }
             self.may_confirm(filing.key.payer, filing.key.month)?;
-            self.own_certificate()?;
         }
         if dry_run {
             let mut would = filing.clone();
@@ -102,9 +102,10 @@ impl Host {
             let status = match before.state {
                 State::Checking => return Err(FlowError::Fault(refused(Refused::Checking))),
                 State::Withdrawn => return Err(FlowError::Fault(refused(Refused::Withdrawn))),
-                State::Confirmed => before,
+                // Confirmed by itself, or by an answer that was lost: asking recorded it.
+                State::Confirmed => return self.as_known(&filing.key, &sent),
                 _ => {
-                    self.take_strays_back(flow, connector, filing.key.month)?;
+                    self.nothing_beside(flow, connector, filing, by)?;
                     let confirm = Call::Confirm {
                         ctx: connector.context.clone(),
                         reference: reference.clone(),
@@ -132,6 +133,68 @@ impl Host {
             self.record_step(flow, "confirmed", event)?;
             self.as_known(&filing.key, &sent)
         })
+    }
+
+    /// The gateway's filings of a month to do something about. Where a payer has none open as far as is
+    /// known here, the gateway is asked first: a store that was restored from a backup has forgotten.
+    pub(super) fn open_over_gateway(
+        &self,
+        connector: &Loaded,
+        claim_month: Month,
+        wanted: Sendings,
+        dry_run: bool,
+    ) -> Result<Vec<(Filing, Sent)>, Fault> {
+        let known = self.over_gateway(claim_month, wanted);
+        let open = |payer: Payer| {
+            let is_open = |(filing, _): &(Filing, Sent)| {
+                let stage = filing.stage();
+                filing.key.payer == payer && !stage.is_gone() && !stage.is_filed()
+            };
+            known.as_ref().is_ok_and(|all| all.iter().any(is_open))
+        };
+        let payers: Vec<Payer> = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
+            .into_iter()
+            .filter(|payer| wanted.payer.is_none_or(|wanted| wanted == *payer))
+            .collect();
+        if dry_run || payers.iter().all(|payer| open(*payer)) {
+            return known;
+        }
+        match self.look_for(connector, claim_month, wanted.payer) {
+            Ok(()) => self.over_gateway(claim_month, wanted),
+            Err(_) if payers.iter().any(|payer| open(*payer)) => known,
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Before a filing is confirmed: what the gateway has beside it and this store lacks is entered, and
+    /// stops the confirmation where it holds the same receipts; what it took twice is withdrawn.
+    fn nothing_beside(
+        &self,
+        flow: &mut Flow<'_>,
+        connector: &Loaded,
+        filing: &Filing,
+        by: &str,
+    ) -> Result<(), FlowError> {
+        if !connector.offers("claims.submissions") {
+            return Ok(());
+        }
+        let there = self.submissions(flow, connector, filing.key.month)?;
+        let entered = self.learn(flow, connector, &there, None, by)?;
+        let beside: Option<FilingKey> = flow.step("beside", &(), RepeatClass::Safe, || {
+            if entered.is_empty() {
+                return Ok(None);
+            }
+            let book = self.book()?;
+            let news = entered.iter().filter_map(|one| known(&book, one));
+            let same = news.into_iter().find(|other| overlap(filing, other));
+            Ok(same.map(|other| other.key.clone()))
+        })?;
+        if let Some(other) = beside {
+            let book = self.book()?;
+            let twin = book.filing(&other).unwrap_or(filing);
+            return Err(FlowError::Fault(two_sendings(filing, twin)));
+        }
+        self.take_back_of(flow, connector, &there)
     }
 
     /// A filing as the book has it now.
@@ -163,7 +226,7 @@ fn overlap(one: &Filing, other: &Filing) -> bool {
             || one
                 .receipts
                 .iter()
-                .any(|receipt| other.receipts.iter().any(|twin| twin.overlaps(receipt))))
+                .any(|receipt| other.claims().any(|twin| twin.overlaps(receipt))))
 }
 
 fn two_sendings(one: &Filing, other: &Filing) -> Fault {

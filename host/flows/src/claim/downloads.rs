@@ -48,6 +48,10 @@ impl Host {
         let connector = self.claims_plugin(Channel::Gateway)?;
         let adapter = self.adapter(None)?;
         let output = self.output(output);
+        // What did not arrive waits among the late ones, and not for ever.
+        for month in self.book()?.months_in_doubt() {
+            self.look_for(&connector, month, None)?;
+        }
         let args = json!({ "output": output });
         let id = self.job_id(None, "fetch", &args, true)?;
         let new = self.new_job(&id, "fetch", args, &[&connector, &adapter]);

@@ -78,8 +78,11 @@ impl Host {
                 sha256: document.digest,
             },
         };
+        // A run that was cut off may have claimed the key and no more.
+        let recorded =
+            |filing: &Filing| filing.channel != Channel::Handover || filing.reference().is_some();
         Ok(Left {
-            known: known.is_some(),
+            known: known.is_some_and(recorded),
             key,
             receipts,
         })
@@ -87,10 +90,10 @@ impl Host {
 
     /// Enters it, as somebody said it.
     pub(super) fn enter_left(&self, left: &Left, path: &Path, by: &str) -> Result<(), Fault> {
-        if left.known {
+        let job = format!("entered-{}", self.job_base("claim", &json!(left.key)));
+        if left.known && !self.is_open(&job)? {
             return Ok(());
         }
-        let job = format!("entered-{}", self.job_base("claim", &json!(left.key)));
         let args = json!({ "key": left.key, "file": path.display().to_string(), "by": by });
         let new = NewJob::new(&job, "flow.entered", self.code(), args);
         self.journal().begin(&new, self.now())?;

@@ -2,7 +2,7 @@
 
 use super::{Channel, Sent};
 use crate::host::Host;
-use reseplug_claims::{Confirmation, Event, Filing, How, Kind};
+use reseplug_claims::{Book, Confirmation, Event, Filing, How, Kind, Standing};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
 use reseplug_engine::contract::Status;
@@ -136,6 +136,10 @@ impl Host {
         let Some(reference) = filing.reference() else {
             return Ok(());
         };
+        // What was entered by its file lies in no folder of ours.
+        if filing.files().is_empty() {
+            return Ok(());
+        }
         if !connector.offers("claims.withdraw") {
             return Ok(());
         }
@@ -184,8 +188,12 @@ fn nothing(request: &ReportRequest, last: Option<&Filing>) -> Fault {
         ),
         _ => Fault::new(
             "claim/nothing-handed-over",
-            format!("{month}請求分の{payer}のファイルは、まだ引き渡していません。"),
-            format!("no file of {month} was handed over for this payer"),
+            format!(
+                "{month}請求分の{payer}のファイルは、この記録ではまだ引き渡していません。バックアップから戻した後などで、送ったファイルがあれば、--file で指定して記録できます。"
+            ),
+            format!(
+                "as far as is on record here no file of {month} was handed over for this payer; one that was sent (before a backup was taken back, say) is named with --file"
+            ),
         ),
     }
 }
@@ -199,6 +207,8 @@ pub struct ReviewRequest {
     pub payer: Payer,
     /// レセプト番号 in the filing that was confirmed.
     pub receipt: u32,
+    /// 送信回; absent: the only one that has it.
+    pub sequence: Option<u32>,
     /// Why it is asked for, or the payer's words.
     pub reason: String,
     /// What was decided, yen; absent while it is only asked for.
@@ -211,21 +221,27 @@ impl Host {
     /// Records a request for 再審査 of a receipt, or what came of it.
     ///
     /// # Errors
-    /// `claim/unknown-receipt` when no confirmed filing of the month has it, `claim/no-review` when a
+    /// `claim/unknown-receipt` when no confirmed filing of the month has it, `claim/which-sending` when
+    /// several have, `claim/no-review` when a
     /// result comes without a request, `claim/impossible-amount`.
-    pub fn review_claim(
-        &self,
-        request: &ReviewRequest,
-    ) -> Result<reseplug_claims::Standing, Fault> {
-        let key = |book: &reseplug_claims::Book| {
+    pub fn review_claim(&self, request: &ReviewRequest) -> Result<Standing, Fault> {
+        let filed = |book: &Book| -> Vec<Standing> {
             book.receipts()
                 .filter(|one| {
                     one.filing.month == request.claim_month
                         && one.filing.payer == request.payer
+                        && request.sequence.is_none_or(|n| n == one.filing.sequence)
                         && one.receipt.number == request.receipt
                         && one.place == reseplug_claims::Place::Filed
                 })
-                .last()
+                .collect()
+        };
+        let key = |book: &Book| -> Result<Option<Standing>, Fault> {
+            let mut all = filed(book);
+            match all.len() {
+                0 | 1 => Ok(all.pop()),
+                _ => Err(which_sending(&all)),
+            }
         };
         let missing = || {
             Fault::new(
@@ -240,7 +256,7 @@ impl Host {
                 ),
             )
         };
-        let one = key(&*self.book()?).ok_or_else(missing)?;
+        let one = key(&*self.book()?)?.ok_or_else(missing)?;
         let reason = request.reason.clone();
         let event = match request.decided {
             None => Event::ReviewAsked { reason },
@@ -270,12 +286,37 @@ impl Host {
             .told(&one.filing, event, How::Reported, &request.by)
             .on(request.receipt);
         self.record(&self.fresh_id("review"), None, &[told])?;
-        key(&*self.book()?).ok_or_else(missing)
+        key(&*self.book()?)?.ok_or_else(missing)
     }
 }
 
+/// Receipts of several sendings have the number that was named.
+pub(super) fn which_sending(all: &[Standing]) -> Fault {
+    let list = |name: fn(&Standing) -> String| -> Vec<String> { all.iter().map(name).collect() };
+    let ja = list(|one| {
+        let receipt = &one.receipt;
+        format!(
+            "第{}回 {} {} {}円",
+            one.filing.sequence, receipt.service_month, receipt.name, receipt.total
+        )
+    });
+    let en = list(|one| format!("{} of sending {}", one.receipt.name, one.filing.sequence));
+    let number = all.first().map_or(0, |one| one.receipt.number);
+    Fault::new(
+        "claim/which-sending",
+        format!(
+            "{number}番のレセプトは、いくつかの送信にあります（{}）。どれのことか --sequence で送信回を指定してください。何もしていません。",
+            ja.join("、")
+        ),
+        format!(
+            "several sendings have a receipt {number} ({}); say with --sequence which is meant. Nothing was done",
+            en.join(", ")
+        ),
+    )
+}
+
 /// Whether a receipt's amount can be changed so: it is neither below nothing nor more than doubled.
-fn is_possible(one: &reseplug_claims::Standing, change: i64) -> bool {
+fn is_possible(one: &Standing, change: i64) -> bool {
     let Ok(total) = i64::try_from(one.receipt.total) else {
         return false;
     };

@@ -15,7 +15,7 @@ use reseplug_claims::{Event, Filing, FilingKey, How, Kind, Receipt, Stage};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{
-    Document, DocumentKind, Filing as Handed, FilingKind, Status, Submission,
+    Document, DocumentKind, Filing as Handed, FilingKind, State, Status, Submission,
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
 use serde_json::{Value, json};
@@ -37,9 +37,6 @@ impl Host {
         let approval = self.approval(request.claim_month)?;
         let connector = self.claims_plugin(request.channel)?;
         self.ready(&connector)?;
-        if request.channel == Channel::Gateway {
-            self.own_certificate()?;
-        }
         let lines: Vec<&ClaimLine> = approval
             .report
             .files
@@ -58,6 +55,7 @@ impl Host {
             .collect())
     }
 
+    /// The connector of a channel; the gateway only under a certificate of this station.
     pub(crate) fn claims_plugin(&self, channel: Channel) -> Result<Arc<Loaded>, Fault> {
         let configured = &self.station().connectors;
         match channel {
@@ -68,13 +66,17 @@ impl Host {
                 "handover",
                 "claims-handover",
             ),
-            Channel::Gateway => self.serving(
-                None,
-                configured.gateway.as_ref(),
-                "connectors",
-                "gateway",
-                "claims-gateway",
-            ),
+            Channel::Gateway => {
+                // Whatever is asked there is asked in the name of the certificate's owner.
+                self.own_certificate()?;
+                self.serving(
+                    None,
+                    configured.gateway.as_ref(),
+                    "connectors",
+                    "gateway",
+                    "claims-gateway",
+                )
+            }
         }
     }
 
@@ -99,6 +101,34 @@ impl Host {
     }
 
     fn send_one(
+        &self,
+        request: &SendRequest,
+        approval: &Approval,
+        line: &ClaimLine,
+        connector: &Arc<Loaded>,
+    ) -> Result<Ended<Sent>, Fault> {
+        let ended = self.send_known(request, approval, line, connector);
+        let closed = |fault: &Fault| {
+            matches!(
+                fault.code.as_str(),
+                "claim/only-corrections" | "claim/month-is-over"
+            )
+        };
+        // What is late as far as is known here may have been sent, and forgotten with a restored store.
+        if request.channel == Channel::Gateway
+            && !request.dry_run
+            && ended.as_ref().is_err_and(closed)
+        {
+            let before = self.book()?.filings().len();
+            let looked = self.look_for(connector, request.claim_month, None);
+            if looked.is_ok() && self.book()?.filings().len() != before {
+                return self.send_known(request, approval, line, connector);
+            }
+        }
+        ended
+    }
+
+    fn send_known(
         &self,
         request: &SendRequest,
         approval: &Approval,
@@ -245,7 +275,7 @@ impl Host {
                 extra: Vec::new(),
             };
             // Counts are not told with a submission, so `checked` is learned by asking.
-            if !matches!(status.state, reseplug_engine::contract::State::Checked)
+            if !matches!(status.state, State::Checked)
                 && let Some(event) = told_by(&status)
             {
                 events.push(self.told(&leaving.key, event, How::Answered, &by));
@@ -253,6 +283,15 @@ impl Host {
             filing.events.extend(events.iter().cloned());
             self.record_step(flow, "sent", events)?;
             self.take_back_twins(flow, connector, &twins)?;
+            // It was there before, and this store had forgotten: what became of it is asked.
+            if request.channel == Channel::Gateway
+                && matches!(status.state, State::Confirmed | State::Withdrawn)
+            {
+                self.ask_standing(flow, connector, &filing, &status.reference)?;
+                let (book, jobs) = self.book_and_jobs()?;
+                let now = book.filing(&leaving.key).unwrap_or(&filing);
+                return Ok(self.sent(now, &jobs));
+            }
             Ok(self.seen(&filing, flow.id(), Vec::new()))
         })
     }

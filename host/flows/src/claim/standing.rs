@@ -100,11 +100,24 @@ impl Host {
             .iter()
             .map(|filing| self.sent(filing, &jobs))
             .collect();
+        if let Some(sequence) = wanted.sequence
+            && beside
+                .iter()
+                .any(|one| one.channel == Channel::Gateway && one.trial == wanted.trial)
+        {
+            return Err(no_such_sending(claim_month, sequence, &beside));
+        }
         Err(nothing_filed(claim_month, &beside, &self.filed_months()?))
     }
 
+    /// Whether this station files over a gateway, or could.
+    pub fn has_gateway(&self) -> bool {
+        self.station().connectors.gateway.is_some()
+    }
+
     /// Asks the gateway where its filings of a month stand, with the findings of those that
-    /// are checked. A sending of which nobody knows whether it arrived is looked for there.
+    /// are checked. A sending of which nobody knows whether it arrived is looked for there, and what
+    /// this store lacks is entered.
     ///
     /// # Errors
     /// Faults of the connector.
@@ -117,9 +130,10 @@ impl Host {
         let looked = self.look_for(&connector, claim_month, payer);
         let (book, jobs) = self.book_and_jobs()?;
         let own = |f: &&Filing| f.key.month == claim_month && f.channel == Channel::Gateway;
-        let mut open = book.filings().iter().filter(own);
+        let own: Vec<&Filing> = book.filings().iter().filter(own).collect();
         // Where all are known, each can be asked although the list cannot be had.
-        if open.any(|f| matches!(f.stage(), Stage::Begun | Stage::InDoubt)) {
+        let unsure = |f: &&Filing| matches!(f.stage(), Stage::Begun | Stage::InDoubt);
+        if own.is_empty() || own.iter().any(unsure) {
             looked?;
         }
         Ok(book
@@ -217,6 +231,25 @@ pub(super) fn refused(why: Refused) -> Fault {
         },
         _ => fault,
     }
+}
+
+pub(super) fn no_such_sending(claim_month: Month, sequence: u32, there: &[Sent]) -> Fault {
+    let list: Vec<String> = there
+        .iter()
+        .map(|s| format!("{} 第{}回 {}", s.payer.name_ja(), s.sequence, s.state_ja()))
+        .collect();
+    let numbers: Vec<String> = there.iter().map(|s| s.sequence.to_string()).collect();
+    Fault::new(
+        "claim/no-such-sending",
+        format!(
+            "{claim_month}請求分に、第{sequence}回の送信はありません。何もしていません。あるもの: {}。",
+            list.join("、")
+        ),
+        format!(
+            "{claim_month} has no sending {sequence}; nothing was done. There are: {}",
+            numbers.join(", ")
+        ),
+    )
 }
 
 fn nothing_filed(claim_month: Month, beside: &[Sent], months: &BTreeSet<Month>) -> Fault {

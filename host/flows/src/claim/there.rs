@@ -428,7 +428,7 @@ fn stops(
 }
 
 /// The filing that a submission is, if it is known.
-fn known<'b>(book: &'b Book, one: &KnownSubmission) -> Option<&'b Filing> {
+pub(super) fn known<'b>(book: &'b Book, one: &KnownSubmission) -> Option<&'b Filing> {
     match book.relation(&key_of(one)?, &one.status.reference) {
         Relation::Known(filing) => Some(filing),
         Relation::Twin(_) | Relation::Unknown => None,

@@ -8,7 +8,7 @@ use crate::host::Host;
 use jiff::Timestamp;
 use next::{is_closed, is_done, next};
 use reseplug_calendar::{Phase, Urgency};
-use reseplug_claims::{Filing, Kind, Late, Standing};
+use reseplug_claims::{Book, Filing, Kind, Late, Place, Stage, Standing};
 use reseplug_effect::{Fault, jst};
 use reseplug_journal::{JobFilter, Journal, Outcome};
 use reseplug_model::{Month, Payer};
@@ -98,7 +98,7 @@ pub struct PayerWeek {
     pub loud: bool,
     /// Whether nothing is left to do for this payer.
     pub done: bool,
-    /// Whether the content approved last is in none of the sendings, while another one stands.
+    /// Whether the content approved last is in none of the sendings that stand.
     #[serde(default)]
     pub approved_not_left: bool,
     /// What left.
@@ -121,7 +121,7 @@ pub struct Skew {
 impl Skew {
     /// Whether it is so far off that an hour on the calendar may be missed.
     pub fn matters(&self) -> bool {
-        self.ahead_seconds.unsigned_abs() >= 60
+        self.ahead_seconds.unsigned_abs() >= SLACK.unsigned_abs()
     }
 }
 
@@ -162,10 +162,25 @@ impl Host {
                 let same = |f: &&Filing| f.key.sha256 == line.file.digest;
                 standing.iter().any(same)
             };
-            let not_left = !standing.is_empty() && !files.iter().all(left);
+            let not_left = !files.iter().all(left);
+            let beside = not_left && !standing.is_empty();
             let phase = calendar.phase(payer, month, now);
             let closed = is_closed(phase);
-            let done = nothing || (is_done(&sendings) && (closed || !not_left));
+            let over = closed && !matches!(phase, Phase::Correcting { .. });
+            let done = nothing || (is_done(&sendings) && (over || !beside));
+            // All that was approved had left, and was taken back.
+            let taken_back = !files.is_empty()
+                && files.iter().all(|line| {
+                    sendings
+                        .iter()
+                        .any(|f| f.stage() == Stage::Withdrawn && f.key.sha256 == line.file.digest)
+                });
+            let asked_down = book.receipts().filter(|one| {
+                one.filing.month == month
+                    && one.filing.payer == payer
+                    && one.take_down_asked
+                    && one.place == Place::Filed
+            });
             // What left and is neither confirmed nor taken back: its end is not known.
             let begun = sendings
                 .iter()
@@ -195,7 +210,10 @@ impl Host {
                 next::Month {
                     approved: approved.is_some(),
                     nothing,
-                    not_left,
+                    not_left: beside,
+                    taken_back,
+                    twice: !book.claimed_twice_in(month, Some(payer)).is_empty(),
+                    asked_down: asked_down.count(),
                     waits: late.iter().any(|one| one.payer == payer),
                     phase,
                 },
@@ -229,24 +247,47 @@ impl Host {
             now: jst(now),
             payers: weeks,
             late,
+            // What is still open in its own month is no open end.
             open_before: book
                 .open_before(month)
                 .into_iter()
+                .filter(|filing| {
+                    let phase = calendar.phase(filing.key.payer, filing.key.month, now);
+                    matches!(phase, Phase::Over | Phase::NoRule) || filing.contradiction().is_some()
+                })
                 .map(|filing| self.sent(filing, &jobs))
                 .collect(),
             claimed_twice: book.claimed_twice(),
             given_up_yet_filed: book.given_up_yet_filed(),
-            clock: self.skew()?,
+            clock: self.skew(&book)?,
             urgency: urgency_word(loudest).to_owned(),
         })
     }
 
-    /// How far this PC's clock is off, by the `Date` of the last answer of a gateway.
-    fn skew(&self) -> Result<Option<Skew>, Fault> {
-        for kind in ["call.claims.get-status", "call.claims.submit"] {
+    /// How far this PC's clock is off: by the `Date` of the last answer of a gateway, or because it
+    /// stands before what is on record.
+    fn skew(&self, book: &Book) -> Result<Option<Skew>, Fault> {
+        let now = self.now();
+        let last = book
+            .filings()
+            .iter()
+            .flat_map(|filing| &filing.events)
+            .chain(book.beside())
+            .filter_map(|told| told.at.parse::<Timestamp>().ok())
+            .max();
+        if let Some(last) = last
+            && last.as_second().saturating_sub(now.as_second()) >= SLACK
+        {
+            return Ok(Some(Skew {
+                ahead_seconds: now.as_second().saturating_sub(last.as_second()),
+                at: jst(last),
+            }));
+        }
+        let mut newest: Option<(Timestamp, Skew)> = None;
+        for kind in ASKED {
             let heads = self.journal().job_heads(&JobFilter {
                 station: Some(self.code().to_owned()),
-                kind: Some(kind.to_owned()),
+                kind: Some(format!("call.{kind}")),
                 state: Some("done".to_owned()),
                 ..JobFilter::default()
             })?;
@@ -255,18 +296,34 @@ impl Host {
                 let (Some(Outcome::Done(answer)), Some(done)) = (&step.answer, step.done_at) else {
                     continue;
                 };
+                if newest.as_ref().is_some_and(|(at, _)| *at >= done) {
+                    break;
+                }
                 if let Some(date) = date_of(answer) {
                     let ahead = done.as_second().saturating_sub(date.as_second());
-                    return Ok(Some(Skew {
+                    let skew = Skew {
                         ahead_seconds: ahead,
                         at: jst(done),
-                    }));
+                    };
+                    newest = Some((done, skew));
+                    break;
                 }
             }
         }
-        Ok(None)
+        Ok(newest.map(|(_, skew)| skew))
     }
 }
+
+/// Calls whose answer comes over the gateway's line and carries its clock.
+const ASKED: [&str; 4] = [
+    "claims.get-status",
+    "claims.submit",
+    "claims.submissions",
+    "claims.downloads",
+];
+
+/// Seconds by which a clock may be off before anybody is told.
+const SLACK: i64 = 60;
 
 /// The `Date` header of an answer, wherever the recorded answer keeps its headers.
 fn date_of(answer: &serde_json::Value) -> Option<Timestamp> {

@@ -1,13 +1,15 @@
 //! What was sent is taken back: 請求取消 before it is confirmed, 取下げ after.
 
+use super::report::which_sending;
 use super::send::began_by;
 use super::standing::refused;
 use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
-use reseplug_claims::{Action, Event, Filing, How, Refused};
+use reseplug_claims::{Action, Event, Filing, FilingKey, How, Kind, Receipt, Refused, Standing};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
 use reseplug_engine::contract::Status;
+use reseplug_journal::FlowError;
 use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -26,7 +28,8 @@ impl Host {
     ) -> Result<Vec<OfPayer>, Fault> {
         self.is_sender(by)?;
         let connector = self.claims_plugin(Channel::Gateway)?;
-        let filings = to_take_back(self.over_gateway(claim_month, wanted.into())?);
+        let filings = self.open_over_gateway(&connector, claim_month, wanted.into(), dry_run)?;
+        let filings = to_take_back(filings);
         Ok(filings
             .into_iter()
             .map(|(filing, sent)| OfPayer {
@@ -52,7 +55,6 @@ impl Host {
                 Err(Refused::Done) => return Ok(Ended::Done(sent)),
                 Err(why) => return Err(refused(why)),
             }
-            self.own_certificate()?;
         }
         if dry_run {
             return Ok(Ended::Done(sent));
@@ -72,7 +74,12 @@ impl Host {
                 .into_iter()
                 .collect();
             self.record_step(flow, "withdrawn", event)?;
-            self.take_strays_back(flow, connector, filing.key.month)?;
+            match self.take_strays_back(flow, connector, filing.key.month) {
+                Err(FlowError::Fault(fault)) => {
+                    return Err(FlowError::Fault(perhaps_twice(filing, fault)));
+                }
+                other => other?,
+            }
             self.as_known(&filing.key, &sent)
         })
     }
@@ -81,50 +88,79 @@ impl Host {
     /// there; what was handed over is asked for by staff, and this records that they do.
     ///
     /// # Errors
-    /// `claim/nothing-filed`, `claim/not-confirmed`, `claim/unknown-receipt`; faults of the connector.
+    /// `claim/not-confirmed`, `claim/no-such-sending`, `claim/unknown-receipt`, `claim/which-sending` when
+    /// several sendings have such a number; faults of the connector.
     pub fn take_down(
         &self,
         claim_month: Month,
-        payer: Payer,
+        (payer, sequence): (Payer, Option<u32>),
         receipts: &[u32],
         reason: &str,
         by: &str,
         dry_run: bool,
-    ) -> Result<Ended<Sent>, Fault> {
+    ) -> Result<TakenDown, Fault> {
         self.is_sender(by)?;
         let (book, jobs) = self.book_and_jobs()?;
-        let filing = book
-            .filings()
-            .iter()
-            .rfind(|f| {
-                f.key.month == claim_month
-                    && f.key.payer == payer
-                    && !f.is_trial()
-                    && f.stage().is_filed()
-            })
-            .ok_or_else(|| refused(Refused::NotConfirmed))?;
-        filing.may(Action::TakeDown).map_err(refused)?;
-        let sent = self.sent(filing, &jobs);
-        let missing: Vec<String> = receipts
-            .iter()
-            .filter(|number| !filing.receipts.iter().any(|r| r.number == **number))
-            .map(u32::to_string)
+        let filed: Vec<&Filing> = book
+            .sendings(claim_month, payer, Kind::Claim)
+            .into_iter()
+            .filter(|f| f.stage().is_filed())
             .collect();
-        if receipts.is_empty() || !missing.is_empty() {
+        let meant: Vec<&Filing> = filed
+            .iter()
+            .copied()
+            .filter(|f| sequence.is_none_or(|n| n == f.key.sequence))
+            .collect();
+        if filed.is_empty() {
+            return Err(refused(Refused::NotConfirmed));
+        }
+        if let (Some(n), true) = (sequence, meant.is_empty()) {
+            let there: Vec<Sent> = filed.iter().map(|f| self.sent(f, &jobs)).collect();
+            return Err(super::standing::no_such_sending(claim_month, n, &there));
+        }
+        let has = |filing: &Filing, number: u32| filing.claims().any(|one| one.number == number);
+        for number in receipts {
+            if meant.iter().filter(|f| has(f, *number)).count() > 1 {
+                let keys: Vec<&FilingKey> = meant.iter().map(|f| &f.key).collect();
+                let mut all: Vec<Standing> = book.receipts().collect();
+                all.retain(|one| one.receipt.number == *number && keys.contains(&&one.filing));
+                return Err(which_sending(&all));
+            }
+        }
+        let holds = |filing: &&&Filing| receipts.iter().all(|number| has(filing, *number));
+        let found = meant.iter().rfind(holds).filter(|_| !receipts.is_empty());
+        let Some(filing) = found.copied() else {
+            let missing: Vec<String> = receipts
+                .iter()
+                .filter(|number| !meant.iter().any(|f| has(f, **number)))
+                .map(u32::to_string)
+                .collect();
             return Err(Fault::new(
                 "claim/unknown-receipt",
                 format!(
-                    "取下げるレセプト番号を確かめてください（ない番号: {}）。`reseplug claim receipts` で番号が分かります。",
+                    "取下げるレセプト番号を確かめてください（請求した中にない番号: {}）。`reseplug claim receipts` で番号が分かります。ほかの送信回のものは、分けて依頼します。",
                     missing.join("、")
                 ),
                 format!(
-                    "name receipts of the filing; these are none of it: {}. See `reseplug claim receipts`",
+                    "name receipts of one filing; these are none of what was claimed: {}. See `reseplug claim receipts`",
                     missing.join(", ")
                 ),
             ));
-        }
+        };
+        filing.may(Action::TakeDown).map_err(refused)?;
+        let sent = self.sent(filing, &jobs);
+        let named: Vec<Receipt> = filing
+            .claims()
+            .filter(|one| receipts.contains(&one.number))
+            .cloned()
+            .collect();
+        let taken = |ended| TakenDown {
+            receipts: named,
+            channel: filing.channel,
+            ended,
+        };
         if dry_run {
-            return Ok(Ended::Done(sent));
+            return Ok(taken(Ended::Done(sent)));
         }
         let event = Event::TakeDownAsked {
             receipts: receipts.to_vec(),
@@ -133,13 +169,13 @@ impl Host {
         if filing.channel == Channel::Handover {
             let told = self.told(&filing.key, event, How::Reported, by);
             self.record(&self.fresh_id("take-down"), None, &[told])?;
-            return Ok(Ended::Done(sent));
+            return Ok(taken(Ended::Done(sent)));
         }
         let connector = self.claims_plugin(Channel::Gateway)?;
         let args = json!({ "key": sent.key, "receipts": receipts, "reason": reason });
         let id = self.job_id(None, "take-down", &args, false)?;
         let new = self.new_job(&id, "take-down", args, &[&connector]);
-        self.run(&new, |flow| {
+        let ended = self.run(&new, |flow| {
             let call = Call::TakeDown {
                 ctx: connector.context.clone(),
                 reference: sent.reference.clone(),
@@ -150,7 +186,37 @@ impl Host {
             let told = self.told(&filing.key, event.clone(), How::Acted, by);
             self.record_step(flow, "take-down", vec![told])?;
             self.as_known(&filing.key, &sent)
-        })
+        })?;
+        Ok(taken(ended))
+    }
+}
+
+/// A request for 取下げ and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakenDown {
+    /// The receipts that are asked for.
+    pub receipts: Vec<Receipt>,
+    /// How they had left: over a gateway the request went there.
+    pub channel: Channel,
+    /// Their filing.
+    pub ended: Ended<Sent>,
+}
+
+/// It was withdrawn, and whether the other side had taken it twice is not known.
+fn perhaps_twice(filing: &Filing, fault: Fault) -> Fault {
+    let key = &filing.key;
+    Fault {
+        message_ja: format!(
+            "{}は取り消しましたが、提出先が二重に受け付けていないかを確かめられませんでした。もう一度 `reseplug claim withdraw` を実行してください。（{}）",
+            key.name_ja(),
+            fault.message_ja
+        ),
+        message_en: format!(
+            "{} is withdrawn, but whether the other side had taken it twice could not be found out; give `reseplug claim withdraw` once more ({})",
+            key.name_en(),
+            fault.message_en
+        ),
+        ..fault
     }
 }
 

@@ -117,7 +117,7 @@ impl Host {
     /// evidence, and proposes what follows for the register. The same file twice adds nothing.
     ///
     /// # Errors
-    /// `notice/no-files`, `notice/no-layout`, `notice/column`, `notice/encoding`,
+    /// `claim/other-station` for what came for another one, `claim/cut-off`, `notice/no-files`, `notice/no-layout`, `notice/column`, `notice/encoding`,
     /// `notice/empty`; faults of the station file, the documents and the adapter.
     pub fn import_notices(&self, request: &NoticesRequest) -> Result<Ended<NoticesReport>, Fault> {
         let files: Vec<Input> = request
@@ -243,6 +243,8 @@ impl Host {
         for (at, file) in files.iter().enumerate() {
             let bytes = self.bytes(&file.digest)?;
             if returned::is_return_file(&bytes) {
+                let of = self.return_file(&file.name, &bytes)?;
+                gathered.unreadable.extend(of.miscounted);
                 let found = returned::read(&file.name, &bytes)?;
                 gathered.notices.extend(found.into_iter().map(|n| (at, n)));
                 continue;

@@ -36,6 +36,19 @@ pub fn month(page: &MonthPage<'_>) -> String {
         .receipts()
         .filter(|one| one.filing.month == week.month)
         .filter(|one| !matches!(one.place, Place::Filed | Place::Underway))
+        .filter(|one| !page.book.is_claimed(&one.receipt))
+        .collect();
+    // Where it stood in several sendings, the last one tells.
+    let own: Vec<Standing> = own
+        .iter()
+        .enumerate()
+        .filter(|(at, one)| {
+            let later = own.iter().skip(at.saturating_add(1));
+            !later
+                .into_iter()
+                .any(|other| other.receipt.overlaps(&one.receipt))
+        })
+        .map(|(_, one)| one.clone())
         .collect();
     let given_up: Vec<Standing> = week
         .given_up_yet_filed

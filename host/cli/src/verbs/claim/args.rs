@@ -388,6 +388,9 @@ pub(crate) struct Review {
     /// レセプト番号 / receipt number
     #[arg(long)]
     pub(super) receipt: u32,
+    /// 送信回（同じ番号がいくつかの送信にあるとき）/ which sending, where several have the number
+    #[arg(long)]
+    pub(super) sequence: Option<u32>,
     /// 再審査を求める理由、または結果の言葉 / why, or the words of the decision
     #[arg(long, value_parser = words)]
     pub(super) reason: String,

@@ -223,6 +223,11 @@ fn brought_lines(brought: &[BroughtIn], lines: &mut Vec<String>, output: &Output
                 lines.push(format!("      → {action}"));
             }
         }
+        lines.extend(
+            one.contradicted
+                .iter()
+                .map(|sent| format!("  ! {}", super::send::line(sent, output))),
+        );
         for fault in &one.unreadable {
             lines.push(format!(
                 "  ! {}: {}",
@@ -308,6 +313,7 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
         claim_month: verb.which.month()?,
         payer,
         receipt: verb.receipt,
+        sequence: verb.sequence,
         reason: verb.reason.clone(),
         decided: verb.decided,
         by: verb.by.clone(),
@@ -324,6 +330,16 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
                 false => "",
             }
         ));
+        if standing.in_review && standing.adjusted == 0 {
+            lines.push(
+                output
+                    .say(
+                        "  このレセプトに増減点の記録はありません。番号を確かめてください。誤って記録したときは --decided 0 で終わらせます。",
+                        "  no adjustment of this receipt is on record; make sure of the number. What was recorded by mistake is ended with --decided 0",
+                    )
+                    .to_owned(),
+            );
+        }
     });
     Ok(Exit::Done)
 }

@@ -284,24 +284,37 @@ pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault>
     let act = &verb.act;
     let host = act.which.host(output)?;
     let payer = act.which.needed_payer()?;
-    let ended = host.take_down(
+    let taken = host.take_down(
         act.which.month()?,
-        payer,
+        (payer, act.sequence),
         &verb.receipt,
         &verb.reason,
         &act.by,
         act.dry_run,
     );
-    let asked = ended.is_ok() && !act.dry_run;
+    let (ended, named, channel) = match taken {
+        Ok(taken) => (Ok(taken.ended), taken.receipts, Some(taken.channel)),
+        Err(fault) => (Err(fault), Vec::new(), None),
+    };
     let exit = show_sent(vec![OfPayer { payer, ended }], &[], act.dry_run, output);
-    if asked {
-        output.lines(&[output
-            .say(
-                "取下げを依頼した記録を残しました。戻ってくると返戻として届きます。引渡しで請求した分は、審査支払機関への連絡も必要です。",
-                "the request is on record; the receipts come back as returns. What was handed over has to be asked for at the payer, too",
-            )
-            .to_owned()]);
+    let mut lines: Vec<String> = named
+        .iter()
+        .map(|one| format!("    {}  {} {}", one.number, one.service_month, one.name))
+        .collect();
+    let (ja, en) = match channel {
+        Some(Channel::Gateway) => (
+            "取下げをゲートウェイに依頼しました。戻ってくると返戻として届きます。",
+            "the gateway was asked to take them down; they come back as returns",
+        ),
+        _ => (
+            "取下げの依頼を記録しました。引渡しで請求した分は、審査支払機関への連絡も必要です。戻ってくると返戻として届きます。",
+            "the request is on record. What was handed over has to be asked for at the payer, too; the receipts come back as returns",
+        ),
+    };
+    if channel.is_some() && !act.dry_run {
+        lines.push(output.say(ja, en).to_owned());
     }
+    output.lines(&lines);
     Ok(exit)
 }
 

@@ -10,6 +10,7 @@ mod later;
 mod month;
 mod paper;
 mod record;
+mod restored;
 mod returns;
 mod stations;
 mod told;

@@ -1,13 +1,13 @@
 //! Rows of what came back, laid beside the receipts that were filed.
 
 use super::super::model_payer;
-use super::super::record::{Said, facts};
+use super::super::record::facts;
 use super::super::standing::verdicts;
 use super::{Brought, Item};
 use crate::host::Host;
-use receden::ClaimFile as Uke;
+use crate::return_file::not_returns;
 use receden::returns::returned;
-use reseplug_claims::{Book, Event, Filing, FilingKey, Recorded, Wanted};
+use reseplug_claims::{Book, Event, Filing, FilingKey, How, Recorded, Wanted};
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::{Document, Reading, ReceiptRef};
 use reseplug_model::Month;
@@ -20,6 +20,8 @@ pub(super) struct Beside<'a> {
     pub(super) item: &'a Item,
     pub(super) events: Vec<Recorded>,
     pub(super) rows: Vec<Brought>,
+    /// What is odd about the file as a whole.
+    pub(super) odd: Vec<Fault>,
 }
 
 impl Beside<'_> {
@@ -58,49 +60,35 @@ impl Beside<'_> {
     }
 
     pub(super) fn returns(&mut self, document: &Document) -> Result<(), Fault> {
-        let not_readable = |ja: &str, en: &str| {
-            Fault::new(
-                "claim/not-readable",
-                format!(
-                    "返戻ファイル「{}」を読めません。{ja}ダウンロードしたままのファイルか確かめてください。",
-                    document.name
-                ),
-                format!("the return file {} cannot be read: {en}", document.name),
-            )
-        };
-        let unreadable = |error: &dyn Said| not_readable(&error.say_ja(), &error.to_string());
+        let name = &document.name;
         // A claim file read as returns would say of every receipt that it came back.
-        let own = self.book.filings().iter();
-        let mut own = own.filter(|filing| filing.key.sha256 == self.item.document.digest);
-        if own.next().is_some() || !document.bytes.starts_with(b"HH") {
-            return Err(not_returns(&document.name));
+        let mut own = self.book.filings().iter();
+        if own.any(|filing| filing.key.sha256 == self.item.document.digest) {
+            return Err(not_returns(name));
         }
-        let file = Uke::parse(&document.bytes).map_err(|e| unreadable(&e))?;
-        let header = file.header().ok_or_else(|| {
-            not_readable("先頭に HH レコードがありません。", "it has no HH record")
-        })?;
-        let payer = header.payer().map_err(|e| unreadable(&e))?;
-        let month = header.claim_month().map_err(|e| unreadable(&e))?;
-        let code = header
-            .station_code()
-            .map_err(|e| unreadable(&e))?
-            .to_string();
-        let own = &self.host.station().station.code;
-        if code != *own {
+        let of = self.host.return_file(name, &document.bytes)?;
+        let (payer, month) = (of.payer, of.month);
+        if let (How::Imported, Some(said)) = (self.item.how, self.item.payer)
+            && said != payer
+        {
             return Err(Fault::new(
-                "claim/other-station",
+                "claim/other-payer",
                 format!(
-                    "返戻ファイル「{}」は訪問看護ステーションコード {code} のもので、この事業所（{own}）のものではありません。取り込んでいません。",
-                    document.name
+                    "返戻ファイル「{name}」は{}からのもので、{}のものではありません。--payer を確かめてください。何も記録していません。",
+                    payer.name_ja(),
+                    said.name_ja()
                 ),
                 format!(
-                    "the return file {} is of station {code}, this one is {own}",
-                    document.name
+                    "the return file {name} is of {}, not of {}; see --payer. Nothing was recorded",
+                    payer.name_ja(),
+                    said.name_ja()
                 ),
             ));
         }
-        for back in returned(&file) {
-            let receipt = facts(&back.receipt).map_err(|e| unreadable(&e))?;
+        self.odd.extend(of.miscounted);
+        for back in returned(&of.file) {
+            let receipt = facts(&back.receipt)
+                .map_err(|error| super::super::record::unreadable(name, &error))?;
             let reasons: Vec<String> = back.reasons().map(|r| r.text()).collect();
             let explained = back.reasons().find_map(|r| r.explanation());
             let processed = back.reasons().find_map(|r| r.month());
@@ -282,16 +270,4 @@ impl Beside<'_> {
         }
         Ok(())
     }
-}
-
-fn not_returns(name: &str) -> Fault {
-    Fault::new(
-        "claim/not-returns",
-        format!(
-            "「{name}」は返戻ファイルではありません（返戻ファイルは HH で始まります。請求したファイルを指定していないか確かめてください）。何も記録していません。"
-        ),
-        format!(
-            "{name} is no return file: those begin with HH. Perhaps it is the file that was filed. Nothing was recorded"
-        ),
-    )
 }

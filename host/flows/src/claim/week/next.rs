@@ -30,6 +30,12 @@ pub(super) struct Month {
     pub(super) nothing: bool,
     /// What was approved last is in no sending that stands, and another content is.
     pub(super) not_left: bool,
+    /// Everything that was approved last had left and was taken back.
+    pub(super) taken_back: bool,
+    /// Receipts stand in two sendings.
+    pub(super) twice: bool,
+    /// How many receipts a 取下げ was asked for that did not come back yet.
+    pub(super) asked_down: usize,
     /// Whether receipts of this payer wait.
     pub(super) waits: bool,
     pub(super) phase: Phase,
@@ -43,6 +49,12 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
             "nothing is filed with this payer",
         );
     }
+    if month.twice {
+        return say(
+            "重なっているレセプトがあります（下の「!」の行）。まず片方をやめます。それまで新しく送信・確定しないでください。",
+            "receipts stand in two sendings (the lines with `!` below): end one of them first, and neither send nor confirm before that",
+        );
+    }
     let closed = is_closed(month.phase);
     let Some(filing) = sendings.iter().rev().find(|f| !f.stage().is_gone()) else {
         return nothing_left(month, closed);
@@ -51,9 +63,20 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
         return say(odd.say_ja(), odd.say_en());
     }
     if month.not_left {
-        return not_left(filing, closed);
+        return not_left(filing, month.phase);
     }
-    of_stage(filing, closed)
+    let (mut ja, mut en) = of_stage(filing, month.phase);
+    if month.asked_down > 0 {
+        ja.push_str(&format!(
+            "取下げを依頼した{}件は、まだ戻っていません（返戻として届きます: claim fetch、claim import）。",
+            month.asked_down
+        ));
+        en.push_str(&format!(
+            "; {} that were asked to be taken down have not come back yet",
+            month.asked_down
+        ));
+    }
+    (ja, en)
 }
 
 /// Nothing of the month stands with this payer.
@@ -74,6 +97,10 @@ fn nothing_left(month: Month, closed: bool) -> (String, String) {
             "点検して承認する: reseplug claim check、claim approve",
             "check and approve: reseplug claim check, claim approve",
         ),
+        (true, false) if month.taken_back => say(
+            "取り消しました。直した内容なら claim check、claim approve で承認し直します。同じ内容をもう一度送るなら、理由を --again に書きます（claim handover または claim submit）。",
+            "it was taken back: approve what was corrected (claim check, claim approve), or send the same again with --again REASON (claim handover or claim submit)",
+        ),
         (true, false) => say(
             "引き渡すか送る: reseplug claim handover または claim submit",
             "hand over or send: reseplug claim handover or claim submit",
@@ -82,7 +109,8 @@ fn nothing_left(month: Month, closed: bool) -> (String, String) {
 }
 
 /// Another content was approved since: it has not left, and what did still stands.
-fn not_left(filing: &Filing, closed: bool) -> (String, String) {
+fn not_left(filing: &Filing, phase: Phase) -> (String, String) {
+    let closed = is_closed(phase);
     let (stage, sequence) = (filing.stage(), filing.key.sequence);
     let (ja, en) = (
         format!(
@@ -97,6 +125,10 @@ fn not_left(filing: &Filing, closed: bool) -> (String, String) {
     );
     let handed = filing.channel == Channel::Handover;
     let (do_ja, do_en) = match stage {
+        _ if stage.is_filed() && matches!(phase, Phase::Correcting { .. }) => say(
+            "前の内容は請求確定しています。締切までに送ったレセプトの訂正だけなら、理由を --again に書いて送れます（claim submit または claim handover）。初めてのレセプトは次の月の請求に月遅れで入れます。",
+            "The earlier one is confirmed. Corrections of what was sent in time can be sent with --again REASON (claim submit or claim handover); what is new is filed late with the next month",
+        ),
         _ if stage.is_filed() && closed => say(
             "締め切られたので、足りないレセプトは次の月の請求に月遅れで入れます。",
             "The month is closed: what is missing is filed late with the next one",
@@ -105,7 +137,7 @@ fn not_left(filing: &Filing, closed: bool) -> (String, String) {
             "前の内容は請求確定しています。追加のレセプトだけの内容なら、理由を --again に書いて送ります（claim handover または claim submit）。そうでなければ、請求確定した内容を承認し直してください。",
             "The earlier one is confirmed: if the new one holds further receipts only, send it with --again REASON (claim handover or claim submit); otherwise approve again what was confirmed",
         ),
-        _ if closed => of_stage(filing, closed),
+        _ if closed => of_stage(filing, phase),
         Stage::HandedOver => say(
             "前のファイルを公式の端末で送信しないことを claim report cancelled で記録してから、claim handover で引き渡し直します。",
             "Record with `claim report cancelled` that the earlier file will not be sent, then hand over again: claim handover",
@@ -127,7 +159,8 @@ fn not_left(filing: &Filing, closed: bool) -> (String, String) {
 }
 
 /// What comes next by where the last sending stands.
-fn of_stage(filing: &Filing, closed: bool) -> (String, String) {
+fn of_stage(filing: &Filing, phase: Phase) -> (String, String) {
+    let closed = is_closed(phase);
     let handed = filing.channel == Channel::Handover;
     match filing.stage() {
         Stage::Begun | Stage::InDoubt => say(
@@ -150,9 +183,13 @@ fn of_stage(filing: &Filing, closed: bool) -> (String, String) {
             "公式の端末で点検結果を見て請求確定し、記録する: reseplug claim report confirmed",
             "look at the findings in the official terminal, confirm there, and record it: reseplug claim report confirmed",
         ),
+        Stage::Sent | Stage::Checking | Stage::Checked if closed => say(
+            "締め切られました。請求確定していなければ、10日24時に自動で確定（要確認は除く）されています。結果を受け取る: reseplug claim status、claim ack",
+            "the month is closed: what was not confirmed was confirmed automatically, without what needs attention. Fetch the outcome: reseplug claim status, claim ack",
+        ),
         Stage::Sent | Stage::Checking => say(
-            "受付・事務点検の結果を待つ: reseplug claim status",
-            "wait for the check: reseplug claim status",
+            "受付・事務点検の結果を受け取る: reseplug claim status",
+            "fetch the outcome of the check: reseplug claim status",
         ),
         Stage::Checked => checked(filing),
         Stage::Confirmed if handed => say(
@@ -163,7 +200,7 @@ fn of_stage(filing: &Filing, closed: bool) -> (String, String) {
             "受領書を受け取る: reseplug claim ack",
             "fetch the acknowledgement: reseplug claim ack",
         ),
-        _ => settled(filing, closed),
+        _ => settled(filing, phase),
     }
 }
 
@@ -187,9 +224,19 @@ fn checked(filing: &Filing) -> (String, String) {
 }
 
 /// Filed, perhaps without some.
-fn settled(filing: &Filing, closed: bool) -> (String, String) {
+fn settled(filing: &Filing, phase: Phase) -> (String, String) {
     let left = filing.left_behind().count();
-    match (left, closed) {
+    if left > 0 && matches!(phase, Phase::Correcting { .. }) {
+        return (
+            format!(
+                "済んでいますが、{left}件が除かれています。訂正の締切までは、直して送れます（claim approve、claim submit --again）。過ぎれば月遅れで請求します（claim late）。"
+            ),
+            format!(
+                "done, but {left} were left out: until corrections close they can be corrected and sent (claim approve, claim submit --again); later they are filed late (claim late)"
+            ),
+        );
+    }
+    match (left, is_closed(phase)) {
         (0, _) => say("済んでいます。", "done"),
         (left, true) => (
             format!("済んでいます。除かれた{left}件は月遅れの一覧（claim late）にあります。"),

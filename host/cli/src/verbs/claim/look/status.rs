@@ -6,7 +6,7 @@ use crate::verbs;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::check::severity;
 use crate::verbs::claim::send::{Failed, line};
-use reseplug::{Channel, Ended, Host, Standing};
+use reseplug::{Channel, Ended, Host, Sent, Standing};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,12 +19,11 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
     others.remove(&month);
     let mut standing: Vec<Standing> = Vec::new();
     let mut exit = Exit::Done;
-    let over_gateway = known
-        .iter()
-        .any(|s| s.channel == Channel::Gateway && !s.reference.is_empty());
+    let over_gateway = |all: &[Sent]| all.iter().any(|s| s.channel == Channel::Gateway);
     let mut away = None;
+    let mut unasked = None;
     let mut errors = Vec::new();
-    if over_gateway {
+    if host.has_gateway() {
         // What is known here is shown whether or not the other side answers.
         match host.standing(month, verb.payer) {
             Ok(all) => {
@@ -43,13 +42,12 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                     }
                 }
             }
+            // Where nothing of it went there, nothing may be wrong.
+            Err(fault) if !over_gateway(&known) => unasked = Some(fault),
             Err(fault) => away = Some(fault),
         }
     }
-    let known = match standing.is_empty() {
-        true => known,
-        false => host.filed(month, None, verb.payer)?,
-    };
+    let known = host.filed(month, None, verb.payer)?;
     if known
         .iter()
         .any(|one| one.contradiction.is_some() || !one.gone.is_empty())
@@ -65,7 +63,7 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
         &serde_json::json!({
             "claim_month": month, "filings": known, "gateway": standing,
             "filed_months": host.filed_months()?, "claimed_twice": twice,
-            "error": away, "errors": errors,
+            "error": away, "errors": errors, "not_asked": unasked,
         }),
         |lines| {
             if known.is_empty() {
@@ -104,6 +102,17 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                 }
             }
             lines.extend(super::twice_lines(&twice, output));
+            if let Some(fault) = &unasked {
+                lines.push(format!(
+                    "{}: {} [{}]",
+                    output.say(
+                        "ゲートウェイには尋ねられませんでした。表示はこの記録にあるものだけです",
+                        "the gateway could not be asked; this is what is on record here"
+                    ),
+                    output.say(&fault.message_ja, &fault.message_en),
+                    fault.code
+                ));
+            }
         },
     );
     match away {

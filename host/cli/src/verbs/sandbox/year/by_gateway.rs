@@ -302,7 +302,7 @@ impl World {
                 && !one.hearsay
         });
         if let Some(one) = filed {
-            let command = Command::TakeDown(month, payer, vec![one.receipt.number]);
+            let command = Command::TakeDown(one.filing, vec![one.receipt.number]);
             if self.try_give(at, &command)? {
                 self.station(at)?.week.taken_down = true;
                 self.count("staff-took-down");

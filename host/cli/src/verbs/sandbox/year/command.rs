@@ -6,9 +6,9 @@ use reseplug::{
     ApproveRequest, Channel, DropRequest, Ended, Host, ImportRequest, OfPayer, ReportRequest,
     SendRequest,
 };
+use reseplug_claims::FilingKey;
 use reseplug_effect::Fault;
-use reseplug_model::Month;
-use reseplug_model::Payer;
+use reseplug_model::{Month, Payer};
 
 #[derive(Debug, Clone)]
 pub(super) enum Command {
@@ -21,7 +21,7 @@ pub(super) enum Command {
     Fetch,
     Import(ImportRequest),
     Report(ReportRequest),
-    TakeDown(Month, Payer, Vec<u32>),
+    TakeDown(FilingKey, Vec<u32>),
     Drop(DropRequest),
 }
 
@@ -54,14 +54,17 @@ impl Command {
             Self::Fetch => ended(host.fetch_downloads(None, WHO)?),
             Self::Import(request) => every(host.import_claims(request)?),
             Self::Report(request) => host.report_claim(request).map(drop),
-            Self::TakeDown(month, payer, receipts) => ended(host.take_down(
-                *month,
-                *payer,
-                receipts,
-                "指示書の記載誤り（模擬）",
-                WHO,
-                false,
-            )?),
+            Self::TakeDown(key, receipts) => ended(
+                host.take_down(
+                    key.month,
+                    (key.payer, Some(key.sequence)),
+                    receipts,
+                    "指示書の記載誤り（模擬）",
+                    WHO,
+                    false,
+                )?
+                .ended,
+            ),
             Self::Drop(request) => host.drop_late(request).map(drop),
         }
     }
