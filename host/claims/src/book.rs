@@ -33,6 +33,8 @@ pub struct Book {
     filings: Vec<Filing>,
     /// What is about no filing: approvals, held receipts, payments.
     beside: Vec<Recorded>,
+    /// What was read from files that were brought in by mistake, in the order of recording.
+    retracted: Vec<Recorded>,
 }
 
 /// A receipt that stands as claimed already.
@@ -91,24 +93,61 @@ pub struct Late {
 impl Book {
     /// Puts filings, in the order in which they were begun, and events together.
     pub fn new(mut filings: Vec<Filing>, events: Vec<Recorded>) -> Self {
-        let mut beside = Vec::new();
+        let (mut beside, mut retracted) = (Vec::new(), Vec::new());
+        let mistakes: Vec<(String, String)> = events
+            .iter()
+            .filter_map(|told| match &told.event {
+                Event::Retracted { sha256, upto, .. } => Some((sha256.clone(), upto.clone())),
+                _ => None,
+            })
+            .collect();
+        let is_mistake = |told: &Recorded| {
+            mistakes.iter().any(|(sha256, upto)| {
+                told.how == How::Imported
+                    && told.source.as_ref() == Some(sha256)
+                    && told.at <= *upto
+            })
+        };
+        if !mistakes.is_empty() {
+            for filing in &mut filings {
+                retracted.extend(filing.events.extract_if(.., |told| is_mistake(told)));
+            }
+        }
         let mut own: BTreeMap<FilingKey, &mut Filing> = filings
             .iter_mut()
             .map(|filing| (filing.key.clone(), filing))
             .collect();
         for told in events {
+            if is_mistake(&told) {
+                retracted.push(told);
+                continue;
+            }
             let filing = told.filing.as_ref().and_then(|key| own.get_mut(key));
             match filing {
                 Some(filing) => filing.events.push(told),
                 None => beside.push(told),
             }
         }
-        Self { filings, beside }
+        Self {
+            filings,
+            beside,
+            retracted,
+        }
     }
 
     /// The opposite of [`Book::new`]: the filings with their events, and what is beside them.
-    pub fn apart(self) -> (Vec<Filing>, Vec<Recorded>) {
+    pub fn apart(mut self) -> (Vec<Filing>, Vec<Recorded>) {
+        self.beside.append(&mut self.retracted);
         (self.filings, self.beside)
+    }
+
+    /// What was read from a file that was brought in, and counts.
+    pub fn read_from<'b>(&'b self, sha256: &'b str) -> impl Iterator<Item = &'b Recorded> {
+        self.filings
+            .iter()
+            .flat_map(|filing| &filing.events)
+            .chain(&self.beside)
+            .filter(move |told| told.how == How::Imported && told.source.as_deref() == Some(sha256))
     }
 
     /// All filings, oldest first.
@@ -198,6 +237,7 @@ impl Book {
             .iter()
             .flat_map(|filing| &filing.events)
             .chain(&self.beside)
+            .chain(&self.retracted)
             .filter(|told| told.month == month && payer.is_none_or(|p| p == told.payer))
             .collect();
         all.sort_by(|a, b| a.at.cmp(&b.at));

@@ -339,6 +339,15 @@ pub enum Event {
         /// Its reference there.
         reference: String,
     },
+    /// A file that was brought in by mistake does not count: what was read from it, up to a moment.
+    Retracted {
+        /// SHA-256 of the file.
+        sha256: String,
+        /// When the last of it was recorded, ISO 8601. Brought in again later, it counts.
+        upto: String,
+        /// Why.
+        reason: String,
+    },
     /// Such a row fits a receipt now: the file was read again after more had become known.
     Tied {
         /// What the row says, as it stood with the stranger.
@@ -395,6 +404,7 @@ impl Event {
             Self::Read { .. } => "read",
             Self::TwinWithdrawn { .. } => "twin-withdrawn",
             Self::Unasked { .. } => "unasked",
+            Self::Retracted { .. } => "retracted",
         }
     }
 
@@ -454,6 +464,7 @@ impl Event {
             Self::Read { receipts } => format!("{receipts}件"),
             Self::TwinWithdrawn { reference } => reference.clone(),
             Self::Unasked { code } => code.clone(),
+            Self::Retracted { reason, .. } => reason.clone(),
             Self::Paid { amount } => format!("{amount}円"),
             Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
                 String::new()
@@ -515,6 +526,7 @@ impl Event {
             | Self::Submitted { .. }
             | Self::TwinWithdrawn { .. }
             | Self::Unasked { .. }
+            | Self::Retracted { .. }
             | Self::InDoubt { .. }
             | Self::Released { .. }
             | Self::Sent { .. }
@@ -559,6 +571,7 @@ impl Event {
             Self::Read { .. } => "送信したファイルの取り寄せ",
             Self::TwinWithdrawn { .. } => "二重に受け付けられた送信の取消",
             Self::Unasked { .. } => "ゲートウェイに尋ねないままの引渡し",
+            Self::Retracted { .. } => "取り込みの取消",
         }
     }
 }

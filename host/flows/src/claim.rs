@@ -11,6 +11,7 @@ mod left;
 mod look_for;
 pub(crate) mod record;
 mod report;
+mod retract;
 mod send;
 mod standing;
 mod there;
@@ -23,6 +24,7 @@ pub use compose::{Refiled, why_ja};
 pub use downloads::Fetched;
 pub use late::DropRequest;
 pub use report::{ReportRequest, ReviewRequest, Told};
+pub use retract::RetractRequest;
 pub use week::{ClaimWeek, PayerWeek, Skew, short};
 pub use withdraw::TakenDown;
 

@@ -63,8 +63,8 @@ pub use check::{
 };
 pub use claim::{
     Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, DropRequest, Fetched, ImportRequest,
-    LeftOut, OfPayer, PayerWeek, Refiled, ReportRequest, ReviewRequest, SendRequest, Sendings,
-    Sent, Skew, Standing, TakenDown, Told, kind_ja, short, state_ja, why_ja,
+    LeftOut, OfPayer, PayerWeek, Refiled, ReportRequest, RetractRequest, ReviewRequest,
+    SendRequest, Sendings, Sent, Skew, Standing, TakenDown, Told, kind_ja, short, state_ja, why_ja,
 };
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};

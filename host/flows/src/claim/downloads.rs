@@ -181,19 +181,25 @@ impl Host {
     /// # Errors
     /// `claim/no-download` when none of this digest is kept; `journal/…`.
     pub fn download(&self, sha256: &str) -> Result<Vec<u8>, Fault> {
-        let mut kept = self.downloads()?.into_iter();
-        let one = kept.find(|one| one.sha256.eq_ignore_ascii_case(sha256.trim()));
-        let one = one.ok_or_else(|| {
+        self.bytes(&self.kept_as(sha256)?.sha256)
+    }
+
+    /// A file that came back, by its digest or the beginning of it.
+    pub(super) fn kept_as(&self, sha256: &str) -> Result<Fetched, Fault> {
+        let wanted = sha256.trim().to_ascii_lowercase();
+        let mut fit: Vec<Fetched> = self.downloads()?;
+        fit.retain(|one| wanted.len() >= 8 && one.sha256.starts_with(&wanted));
+        let one = fit.pop().filter(|_| fit.is_empty());
+        one.ok_or_else(|| {
             Fault::new(
                 "claim/no-download",
                 format!(
-                    "SHA-256 が「{sha256}」の届いたファイルは、ここにありません。`reseplug claim downloads` で、保管しているファイルとその SHA-256 の一覧を見られます。"
+                    "SHA-256 が「{sha256}」（先頭の8文字以上）で決まる届いたファイルは、ここにありません。`reseplug claim downloads` で、保管しているファイルとその SHA-256 の一覧を見られます。"
                 ),
                 format!(
                     "no file with the digest `{sha256}` came back here; `reseplug claim downloads` lists those that are kept"
                 ),
             )
-        })?;
-        self.bytes(&one.sha256)
+        })
     }
 }

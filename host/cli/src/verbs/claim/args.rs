@@ -52,6 +52,11 @@ pub(crate) enum Claim {
     Late(Look),
     /// 待っているレセプトを、もう請求しないと決める / give up receipts that wait
     Drop(Drop),
+    /// 誤って取り込んだファイルを、取り込まなかったことにする / let a file that was imported by mistake not count
+    #[command(
+        after_help = "そのファイルから記録したこと（受領書・点検結果・返戻・増減点・振込）が数えられなくなります。記録とファイルは残り、履歴に理由と一緒に出ます。正しいファイルは、もう一度 claim import で取り込みます。\nWhat was recorded from the file counts no more; record and file stay, and the history shows both with the reason.\n\n例 / example:\n  reseplug claim downloads\n  reseplug claim retract --sha256 3f2a9c01 --reason 前の月の振込額を取り込んだ --by 氏名"
+    )]
+    Retract(Retract),
     /// 月の記録（だれが、いつ、何を、どう分かったか）/ the month's record
     History(Which),
     /// 請求確定（ゲートウェイ）/ confirm what was filed over the gateway
@@ -251,6 +256,24 @@ pub(crate) struct Drop {
     #[arg(long, value_parser = words)]
     pub(super) reason: String,
     /// 決める方の名前 / who decides
+    #[arg(long, value_parser = crate::verbs::who)]
+    pub(super) by: String,
+    /// 何も記録しない / record nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) station: Station,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Retract {
+    /// ファイルの SHA-256（claim downloads に出ます。先頭の8文字以上）/ digest of the file, or its beginning
+    #[arg(long)]
+    pub(super) sha256: String,
+    /// 理由 / why
+    #[arg(long, value_parser = words)]
+    pub(super) reason: String,
+    /// 取り消す方の名前 / who takes it back
     #[arg(long, value_parser = crate::verbs::who)]
     pub(super) by: String,
     /// 何も記録しない / record nothing

@@ -1,11 +1,13 @@
 //! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
 
-use super::args::{Ack, Downloads, Fetch, Import, Kind, Review, payer};
+use super::args::{Ack, Downloads, Fetch, Import, Kind, Retract, Review, payer};
 use super::send::Failed;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
-use reseplug::{Acknowledged, BroughtIn, Ended, ImportRequest, ReviewRequest, kind_ja};
+use reseplug::{
+    Acknowledged, BroughtIn, Ended, ImportRequest, RetractRequest, ReviewRequest, kind_ja,
+};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::DownloadKind;
 
@@ -341,5 +343,42 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
             );
         }
     });
+    Ok(Exit::Done)
+}
+
+pub(super) fn retract(verb: &Retract, output: &Output) -> Result<Exit, Fault> {
+    let host = verbs::flows::host(&verb.station.config, output)?;
+    let taken = host.retract_import(&RetractRequest {
+        sha256: verb.sha256.clone(),
+        reason: verb.reason.clone(),
+        by: verb.by.clone(),
+        dry_run: verb.dry_run,
+    })?;
+    output.show(
+        &serde_json::json!({ "retracted": taken, "dry_run": verb.dry_run }),
+        |lines| {
+            for one in &taken {
+                lines.push(format!(
+                    "  {} {}  {}{}  {}",
+                    one.month,
+                    one.payer.name_ja(),
+                    output.say(one.event.name_ja(), one.event.kind()),
+                    one.receipt.map_or_else(String::new, |n| format!(" {n}")),
+                    output.say(&one.event.detail_ja(), &one.event.detail_en()),
+                ));
+            }
+            let (ja, en) = match verb.dry_run {
+                true => (
+                    "予行です。上の記録が数えられなくなります。何も記録していません。",
+                    "a rehearsal: the above would count no more; nothing was recorded",
+                ),
+                false => (
+                    "上の記録は数えません。ファイルと記録は残っています。製品に渡した書類（out/受領）は取り消されないので、必要なら製品で直してください。",
+                    "the above counts no more; file and record stay. What was handed to the product (out/受領) is not taken back",
+                ),
+            };
+            lines.push(output.say(ja, en).to_owned());
+        },
+    );
     Ok(Exit::Done)
 }

@@ -34,6 +34,7 @@ pub(crate) fn run(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
         Claim::Receipts(verb) => look::receipts(verb, output),
         Claim::Late(verb) => look::late(verb, output),
         Claim::Drop(verb) => look::give_up(verb, output),
+        Claim::Retract(verb) => back::retract(verb, output),
         Claim::History(verb) => look::history(verb, output),
         Claim::Settle(verb) => look::settle(verb, output),
         Claim::Write(verb) => out::write(verb, output),

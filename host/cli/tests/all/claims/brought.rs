@@ -159,6 +159,34 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     assert_eq!(ja.matches("まだ取り込んでいません").count(), 1, "{ja}");
     assert!(!ja.contains("不明"), "{ja}");
 
+    // Another month's 振込額 brought in by mistake: taken back by a named person, it counts no more, and
+    // the right one, brought in anew, counts again.
+    let digest = told["brought_in"][0]["sha256"].as_str().unwrap();
+    let retract = |more: &[&str]| {
+        let args = ["claim", "retract", "--sha256", &digest[..12]];
+        let why = ["--reason", "前の月のもの", "--by", WHO];
+        office.desk.json(&[&args[..], &why, more].concat())
+    };
+    let paid = || office.claim("settle", &["--payer", FUND]).1["settlements"][0]["paid"].clone();
+    let (exit, rehearsed) = retract(&["--dry-run"]);
+    assert_eq!((exit, paid()), (0, (second + third).into()), "{rehearsed}");
+    let (exit, taken) = retract(&[]);
+    assert_eq!(exit, 0, "{taken}");
+    assert_eq!(taken["retracted"].as_array().unwrap().len(), 3, "{taken}");
+    assert_ne!(paid(), Value::from(second + third));
+    let history = office.history(FUND);
+    let kinds: Vec<_> = history.iter().map(|one| &one["event"]).collect();
+    assert!(kinds.contains(&&"retracted".into()) && kinds.contains(&&"paid".into()));
+    let (exit, again) = retract(&[]);
+    assert_eq!(
+        (exit, &again["error"]["code"]),
+        (2, &"claim/nothing-retracted".into()),
+        "{again}"
+    );
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let (exit, again) = import(&office, "payments", FUND, &list);
+    assert_eq!((exit, paid()), (0, (second + third).into()), "{again}");
+
     // Of several files each comes to what it comes to, whatever becomes of the others.
     let good = office.desk.dir.path().join("振込.csv");
     fs::write(&good, &list).unwrap();

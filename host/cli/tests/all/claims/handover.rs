@@ -359,6 +359,15 @@ fn a_cancelled_file_is_marked_and_the_corrected_one_leaves_as_the_second() {
         (&"withdrawn".into(), &"confirmed".into()),
         "{all:?}"
     );
+    // Confirmed, it cannot be cancelled: which of both is true, somebody has to say once more.
+    let (exit, told) = office.by("report", &["cancelled", "--payer", FUND]);
+    assert_eq!(exit, 1, "{told}");
+    assert_eq!(
+        office.sent(FUND)[1]["contradiction"],
+        "cancelled-after-confirmed"
+    );
+    office.does("report", &["confirmed", "--payer", FUND]);
+    assert_eq!(office.sent(FUND)[1]["contradiction"], Value::Null);
     // A word about the first one, said late, is about the first one.
     office.does("report", &["cancelled", "--payer", FUND, "--sequence", "1"]);
     assert_eq!(office.sent(FUND)[1]["state"], "confirmed");

@@ -311,3 +311,15 @@ fn a_withdrawal_that_could_not_look_for_a_twin_looks_when_it_is_repeated() {
     assert_eq!(open(), 0);
     world.stop();
 }
+
+#[test]
+fn a_file_sent_before_the_backup_is_entered_by_itself_and_dealt_with_like_any_other() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let file = office.document(FUND);
+    let file = ["--payer", FUND, "--file", file.to_str().unwrap()];
+    office.does("report", &[&["sent"], &file[..]].concat());
+    office.does("report", &["cancelled", "--payer", FUND]);
+    assert_eq!(state(&office.sent(FUND)), ["withdrawn"]);
+    office.audit_is_intact();
+}

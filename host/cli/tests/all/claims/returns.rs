@@ -187,6 +187,40 @@ fn what_came_back_is_explained_tied_to_the_corrected_receipt_and_filed_again_onc
         "{told}"
     );
 
+    // Cut off, of another station, of the other payer, or no return file at all: nothing is recorded of
+    // it and nothing kept, neither as a claim's nor as a notice.
+    let whole = fs::read(file).unwrap();
+    let kept = other.desk.json(&["claim", "downloads"]).1;
+    let half = whole.len() * 2 / 3;
+    let mut foreign = ClaimFile::parse(&whole).unwrap();
+    foreign.set_field(0, 5, "1234567").unwrap();
+    let claim = fs::read(other.document("2")).unwrap();
+    for (bytes, more, exit, fault) in [
+        (&whole[..half], &[][..], 2, "claim/cut-off"),
+        (&foreign.to_bytes(), &[], 3, "claim/other-station"),
+        (&whole, &["--payer", "2"], 2, "claim/other-payer"),
+        (&claim, &["--kind", "returns"], 2, "claim/not-returns"),
+    ] {
+        let path = other.desk.dir.path().join("違う.HEN");
+        fs::write(&path, bytes).unwrap();
+        let path = path.to_str().unwrap();
+        let (ended, told) = other.by("import", &[&[path], more].concat());
+        assert_eq!(
+            (ended, &told["error"]["code"]),
+            (exit, &fault.into()),
+            "{told}"
+        );
+        if matches!(fault, "claim/cut-off" | "claim/other-station") {
+            let (ended, told) = other.desk.json(&["notices", "import", path, "--by", WHO]);
+            assert_eq!(
+                (ended, &told["error"]["code"]),
+                (exit, &fault.into()),
+                "{told}"
+            );
+        }
+    }
+    assert_eq!(other.desk.json(&["claim", "downloads"]).1, kept);
+
     // Handed over and reported as confirmed, it is that receipt.
     other.approve(&[]);
     other.does("handover", &[]);

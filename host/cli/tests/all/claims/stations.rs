@@ -163,6 +163,25 @@ fn each_station_has_its_own_book_and_none_files_with_the_certificate_or_the_file
         assert!(refused || quiet, "{verb}: {told}");
         assert!(refused || verb == "submit", "{verb}: {told}");
     }
+    // Nor is anything asked in the other one's name: what came back would be read as its own.
+    let (exit, told) = company.claim("aozora", "ack", &[]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (3, &"claim/other-certificate".into()),
+        "{told}"
+    );
+    let (exit, told) = company.claim("aozora", "status", &[]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (3, &"claim/other-certificate".into()),
+        "{told}"
+    );
+    let (exit, told) = json(company.home("aozora"), &["claim", "fetch", "--by", WHO]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (3, &"claim/other-certificate".into()),
+        "{told}"
+    );
     assert_eq!(sandbox.gateway().submissions().len(), before);
     assert_eq!(state("aozora"), "sent");
 

@@ -97,6 +97,56 @@ fn both_payers_are_checked_and_approved_together() {
 }
 
 #[test]
+fn a_number_that_two_sendings_have_is_asked_for() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let world = office.world();
+    office.does("submit", &["--payer", FUND]);
+    office.does("confirm", &["--payer", FUND, "--include-errors"]);
+    // What was forgotten leaves as the second, and begins with number 1 again.
+    office.people(2..3, MONTH);
+    office.approve(&[]);
+    office.does("submit", &["--payer", FUND, "--again", "入れ忘れた"]);
+    office.does("confirm", &["--payer", FUND, "--include-errors"]);
+    let ask = |verb: &str, more: &[&str]| {
+        let args = [
+            "--receipt",
+            "1",
+            "--reason",
+            "訪問回数の誤り",
+            "--payer",
+            FUND,
+        ];
+        office.by(verb, &[&args[..], more].concat())
+    };
+    for verb in ["take-down", "review"] {
+        let (exit, told) = ask(verb, &[]);
+        assert_eq!(
+            (exit, &told["error"]["code"]),
+            (2, &"claim/which-sending".into()),
+            "{verb}: {told}"
+        );
+    }
+    let (exit, told) = ask("take-down", &["--sequence", "1"]);
+    assert_eq!(exit, 0, "{told}");
+    let filed = world.gateway().filed_receipts();
+    let taken: Vec<_> = filed.iter().filter(|one| one.taken_down).collect();
+    assert!(
+        taken.len() == 1 && taken[0].key.contains("/claim/1/"),
+        "{taken:?}"
+    );
+    let (exit, told) = ask("take-down", &["--sequence", "7"]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/no-such-sending".into()),
+        "{told}"
+    );
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(ja.contains("取下げを依頼した1件"), "{ja}");
+    world.stop();
+}
+
+#[test]
 fn where_there_is_nothing_it_says_so() {
     let office = Office::small(1);
     let (_, ja, en) = office.reads("history", &[]);
