@@ -24,10 +24,12 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 21] = [
+const REFUSALS: [&str; 22] = [
     codes::DENIED,
     "exchange/owned",
     "references/off",
+    // A record that was lost: what was filed before would be filed again.
+    "journal/gone",
     // A filing that nobody answered for, that was not approved, or that no payer would take.
     "claim/unanswered",
     "claim/not-approved",

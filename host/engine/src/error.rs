@@ -258,6 +258,12 @@ pub enum FailureKind {
         /// What happened.
         what: String,
     },
+    /// The machine refused what running a plugin takes: memory, or room for its image. None of it
+    /// is the plugin's doing.
+    Machine {
+        /// What the system said.
+        what: String,
+    },
 }
 
 impl fmt::Display for FailureKind {
@@ -275,6 +281,10 @@ impl fmt::Display for FailureKind {
             Self::Panic { message, place } => write!(f, "panic at {place}: {message}"),
             Self::Nonsense { what } => write!(f, "it made no sense: {what}"),
             Self::Host { what } => write!(f, "the host: {what}"),
+            Self::Machine { what } => write!(
+                f,
+                "the machine refused what running it takes ({what}); see how much memory and disk is free, and whether this user's file sizes or memory are limited"
+            ),
         }
     }
 }
@@ -288,6 +298,7 @@ impl Failure {
             FailureKind::Panic { .. } => "plugin/panic",
             FailureKind::Nonsense { .. } => "plugin/nonsense",
             FailureKind::Host { .. } => "plugin/host",
+            FailureKind::Machine { .. } => "host/machine",
         }
     }
 
@@ -327,6 +338,9 @@ impl Failure {
             FailureKind::Host { what } => {
                 format!("記録が正しくありません（{what}）。サポートに連絡してください")
             }
+            FailureKind::Machine { what } => format!(
+                "このPCが、実行に必要な場所を用意できませんでした（{what}）。プラグインの誤りではありません。メモリーとディスクの空き、利用者のファイルの大きさなどの制限を確かめて、もう一度行ってください"
+            ),
         };
         head + &tail
     }
@@ -334,7 +348,11 @@ impl Failure {
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
-        let mut fault = Fault::new(failure.code(), failure.message_ja(), failure.to_string());
+        let (code, ja, en) = (failure.code(), failure.message_ja(), failure.to_string());
+        let mut fault = match failure.kind {
+            FailureKind::Machine { .. } => Fault::later(code, ja, en),
+            _ => Fault::new(code, ja, en),
+        };
         if !failure.backtrace.is_empty() {
             fault
                 .extra

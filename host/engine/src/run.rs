@@ -148,6 +148,8 @@ impl Run<'_> {
         }
         match COUNTS.iter().find(|(part, _)| text.contains(part)) {
             Some((_, limit)) => self.over(*limit, None),
+            // The system's own words, which no plugin can bring about: it has no files.
+            None if text.contains("(os error ") => FailureKind::Machine { what: text },
             None => FailureKind::Nonsense { what: text },
         }
     }

@@ -1,13 +1,13 @@
 //! The product's documents: read once, kept under their digest, written whole or not at all.
 
 use crate::host::{Host, file_fault, read_file};
-use reseplug_effect::{Fault, RepeatClass};
+use reseplug_effect::{Fault, Place, RepeatClass};
 use reseplug_engine::contract::{Document, DocumentKind};
 use reseplug_journal::{Flow, FlowError, Journal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// A document to read.
@@ -73,6 +73,57 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     plain
 }
 
+/// The most bytes of one document: many times a large station's month.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Reads a document that somebody names: a file and nothing else. A device never ends, and a pipe
+/// waits for a writer.
+pub(crate) fn read_input(path: &Path) -> Result<Vec<u8>, Fault> {
+    let failed = |e: std::io::Error| {
+        file_fault(
+            "file/unreadable",
+            "ファイルを読めません",
+            "the file cannot be read",
+            path,
+            &e,
+        )
+    };
+    let about = |fault: Fault| {
+        fault.at(Place {
+            document: path.display().to_string(),
+            ..Place::default()
+        })
+    };
+    let shown = path.display();
+    let kind = fs::metadata(path).map_err(failed)?;
+    if !kind.is_file() && !kind.is_dir() {
+        return Err(about(Fault::new(
+            "file/no-file",
+            format!(
+                "「{shown}」はファイルではありません（装置やパイプです）。保存したファイルを指定してください。"
+            ),
+            format!("{shown} is no file but a device or pipe; name a file that was saved"),
+        )));
+    }
+    let mut bytes = Vec::new();
+    let mut file = fs::File::open(path)
+        .map_err(failed)?
+        .take(LARGEST.saturating_add(1));
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
+        return Err(about(Fault::new(
+            "file/too-large",
+            format!(
+                "ファイル「{shown}」は {LARGEST} バイト（256 MiB）を超えています。書類か確かめてください。"
+            ),
+            format!(
+                "{shown} has more than {LARGEST} bytes (256 MiB); see whether it is the document"
+            ),
+        )));
+    }
+    Ok(bytes)
+}
+
 impl Host {
     /// The documents of a command: those it names, else the station file's.
     pub(crate) fn inputs(&self, named: &[PathBuf], with_month: bool) -> Vec<Input> {
@@ -101,7 +152,7 @@ impl Host {
             .iter()
             .zip(names)
             .map(|(input, name)| {
-                let bytes = read_file(&input.path)?;
+                let bytes = read_input(&input.path)?;
                 let digest = self.journal().put_document(&name, &bytes, self.now())?;
                 Ok(Stored {
                     name,
@@ -123,7 +174,7 @@ impl Host {
                 Ok(Document {
                     name,
                     kind: input.kind,
-                    bytes: read_file(&input.path)?,
+                    bytes: read_input(&input.path)?,
                 })
             })
             .collect()

@@ -104,7 +104,7 @@ impl Doors {
     /// `identity/io` if the folder cannot be made.
     pub fn identities(&self) -> Result<Arc<IdentityStore>, Fault> {
         once(&self.identities, || {
-            let folder = self.store.join("identities");
+            let folder = self.store.join(crate::host::store::IDENTITIES);
             let sealer = Box::new(FileSealer::in_folder(&folder));
             IdentityStore::open_with(&folder, sealer, Arc::clone(&self.clock))
                 .map(Arc::new)
@@ -245,7 +245,9 @@ fn door(binding: &ExchangeBinding, code: &str, folder: &Path, store: &Path) -> E
             ExchangeDoor::Terminal(TerminalDoor::new(reseplug_exchange::Binding {
                 req: folder.join(req),
                 res: folder.join(res),
-                state: store.join("exchange").join(binding.name.as_str()),
+                state: store
+                    .join(crate::host::store::EXCHANGE)
+                    .join(binding.name.as_str()),
                 settle: *settle,
                 max_bytes: binding.max_bytes,
                 // Whose host it is is known when it is opened.

@@ -1,5 +1,7 @@
 //! A station's host: its settings, store, plugins and doors, put together.
 
+pub(crate) mod store;
+
 use crate::base::gone;
 use crate::documents::absolute;
 use crate::doors::Doors;
@@ -8,7 +10,9 @@ use crate::mediation::Mediation;
 use jiff::Timestamp;
 use reseplug_effect::{Clock, Fault, Place, SystemClock, jst, jst_zone};
 use reseplug_engine::contract;
-use reseplug_engine::{Call, Engine, EngineError, EngineOptions, Plugin, Step};
+use reseplug_engine::{
+    Call, CallError, Engine, EngineError, EngineOptions, FailureKind, Plugin, Step,
+};
 use reseplug_journal::{
     AtMost, CrashPoint, Driven, Flow, FlowError, JobFilter, JobHead, Journal, JournalError, NewJob,
     Patience, SqliteJournal, StepResult, SubCall, Verdict, document_digest, drive_call, run_flow,
@@ -23,8 +27,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Name of the database in the store folder.
-const DATABASE: &str = "reseplug.db";
 /// Folder of compiled plugins in the store folder.
 const CACHE: &str = "cache";
 
@@ -157,16 +159,7 @@ impl Host {
                 .unwrap_or(Path::new(".")),
         );
         let store = folder.join(&station.store);
-        std::fs::create_dir_all(&store).map_err(|e| {
-            file_fault(
-                "store/unusable",
-                "記録のフォルダーを作れません",
-                "the store folder cannot be made",
-                &store,
-                &e,
-            )
-        })?;
-        let mut journal = SqliteJournal::open(&store.join(DATABASE))?;
+        let mut journal = Self::open_record(&store)?;
         if let Some(hook) = options.crash_point.clone() {
             journal = journal.on_crash_point(move |point| hook(point));
         }
@@ -664,6 +657,12 @@ fn step_result(step: Step) -> StepResult {
             recorded,
             asked: now,
         },
+        // Not the call's outcome: it goes on where it stood once there is room.
+        Step::Failed(CallError::Failure(failure))
+            if matches!(failure.kind, FailureKind::Machine { .. }) =>
+        {
+            StepResult::Unable((*failure).into())
+        }
         Step::Failed(error) => StepResult::Trap(error.into()),
     }
 }

@@ -362,9 +362,8 @@ impl Host {
         inputs
             .iter()
             .map(|i| {
-                Ok(reseplug_journal::document_digest(&crate::host::read_file(
-                    &i.path,
-                )?))
+                let bytes = crate::documents::read_input(&i.path)?;
+                Ok(reseplug_journal::document_digest(&bytes))
             })
             .chain(self.aliases_digest().transpose())
             .collect()

@@ -33,7 +33,9 @@ impl Host {
     /// `undo/built-upon` naming the later job.
     pub fn undo(&self, request: &UndoRequest) -> Result<Ended<Report>, Fault> {
         let job = self.journal().job(&request.job)?;
-        let Some((job, value)) = job.and_then(|job| match job.state.clone() {
+        // Stations may share a store; what one changed is not another's to take back.
+        let own = job.filter(|job| job.new.station == self.code());
+        let Some((job, value)) = own.and_then(|job| match job.state.clone() {
             JobState::Done { value } => Some((job, value)),
             _ => None,
         }) else {

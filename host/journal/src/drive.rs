@@ -27,6 +27,9 @@ pub enum StepResult {
     },
     /// The call broke off: a trap or a limit. An outcome, not a step.
     Trap(Fault),
+    /// The call could not be run now, for a reason that is not its own. No outcome: the job stands
+    /// where it stood.
+    Unable(Fault),
 }
 
 /// Where a job stands after a run.
@@ -83,6 +86,7 @@ pub fn drive_call(
             StepResult::Fault(fault) | StepResult::Trap(fault) => {
                 Some(call.end(Outcome::Fault(fault))?)
             }
+            StepResult::Unable(fault) => return Err(JournalError::Unable(Box::new(fault))),
             StepResult::Diverged {
                 seq,
                 recorded,

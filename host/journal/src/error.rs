@@ -145,6 +145,9 @@ pub enum JournalError {
     /// The audit record is not as it was written.
     #[error(transparent)]
     AuditBroken(#[from] reseplug_audit::Broken),
+    /// A call could not be run now; its job stands where it stood.
+    #[error("{}", .0.message_en)]
+    Unable(Box<Fault>),
     /// A test stopped the run here, as a power cut would.
     #[error("journal/interrupted: stopped {at}")]
     Interrupted {
@@ -174,6 +177,7 @@ impl JournalError {
             Self::NoRecord { .. } => "journal/no-record",
             Self::Corrupt { .. } => "journal/corrupt",
             Self::AuditBroken(_) => "audit/broken",
+            Self::Unable(_) => "journal/unable",
             Self::Interrupted { .. } => "journal/interrupted",
         }
     }
@@ -230,6 +234,7 @@ impl JournalError {
                 "監査記録の{}行目以降が記録時と異なります。管理者に連絡し、ファイルをそのまま保管してください。",
                 broken.row
             ),
+            Self::Unable(fault) => fault.message_ja.clone(),
             Self::Interrupted { .. } => "処理が中断されました。再開できます。".to_owned(),
         }
     }
@@ -237,6 +242,9 @@ impl JournalError {
 
 impl From<JournalError> for Fault {
     fn from(error: JournalError) -> Self {
+        if let JournalError::Unable(fault) = error {
+            return *fault;
+        }
         let retry = match &error {
             JournalError::Store { .. }
             | JournalError::File { .. }

@@ -56,9 +56,7 @@ impl SqliteJournal {
     /// or a lock of its own: they lie only beside a store that was in use, so it is lost and not
     /// new.
     pub fn open_beside(path: &Path, remains: &[&Path]) -> Result<Self, JournalError> {
-        let mut locks = path.as_os_str().to_owned();
-        locks.push(".locks");
-        let locks = PathBuf::from(locks);
+        let locks = locks_of(path);
         let remains = Remains::of(path, &locks, remains);
         // Asked in this order: what another process is just making is there before its remains.
         let new = remains.none();
@@ -69,6 +67,18 @@ impl SqliteJournal {
         Self::prepared(connection, Holds::new(Some(locks)), true, &|| {
             remains.none()
         })
+    }
+
+    /// The same for who only looks: nothing is made where there is no store yet.
+    pub fn open_existing_beside(
+        path: &Path,
+        remains: &[&Path],
+    ) -> Result<Option<Self>, JournalError> {
+        let new = Remains::of(path, &locks_of(path), remains).none();
+        match path.exists() {
+            true => Self::open_beside(path, remains).map(Some),
+            false => new.map(|()| None),
+        }
     }
 
     /// A store that is gone with the process: for rehearsals and tests.
@@ -140,6 +150,13 @@ impl SqliteJournal {
         self.crash_point(CrashPoint::AfterCommit(what))?;
         Ok(value)
     }
+}
+
+/// Where the locks of its jobs lie.
+fn locks_of(store: &Path) -> PathBuf {
+    let mut locks = store.as_os_str().to_owned();
+    locks.push(".locks");
+    locks.into()
 }
 
 impl Journal for SqliteJournal {

@@ -22,8 +22,11 @@ pub(crate) fn run(verb: &Identity, output: &Output) -> Result<Exit, Fault> {
             station: at,
         } => {
             let password = password(password_file.as_deref(), output)?;
+            let container = read(file)?;
+            // Certificates lie beside a record only, so that one without it has lost it.
+            reseplug::Host::open_record(&store(&at.config, &station(&at.config)?))?;
             let facts = open(&at.config)?
-                .import(name, &read(file)?, &password)
+                .import(name, &container, &password)
                 .map_err(fault)?;
             output.show(&facts, |lines| {
                 lines.push(

@@ -2,7 +2,7 @@
 
 mod diff;
 
-use super::journal;
+use super::{journal, station};
 use crate::args::Jobs;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -18,15 +18,17 @@ pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
             kind,
             station,
         } => {
+            let own = Own::open(&station.config)?;
             let filter = JobFilter {
+                station: Some(own.code),
                 open: *open,
                 kind: kind.clone(),
                 ..JobFilter::default()
             };
-            list(&journal(&station.config)?.jobs(&filter)?, output);
+            list(&own.journal.jobs(&filter)?, output);
             Ok(Exit::Done)
         }
-        Jobs::Show { id, station } => show(&journal(&station.config)?, id, output),
+        Jobs::Show { id, station } => show(&Own::open(&station.config)?, id, output),
         Jobs::Resume {
             id,
             by,
@@ -40,12 +42,51 @@ pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
             dry_run,
             station,
         } => give_up(
-            &journal(&station.config)?,
+            &Own::open(&station.config)?,
             id,
             (by, reason),
             *dry_run,
             output,
         ),
+    }
+}
+
+/// The jobs of the station whose file was named, in a store that others may share.
+struct Own {
+    journal: SqliteJournal,
+    code: String,
+}
+
+impl Own {
+    fn open(config: &Path) -> Result<Self, Fault> {
+        Ok(Self {
+            code: station(config)?.station.code,
+            journal: journal(config)?,
+        })
+    }
+
+    /// A job of the station, or of none.
+    fn find(&self, id: &str) -> Result<Job, Fault> {
+        let job = self.journal.job(id)?;
+        job.filter(|job| job.new.station.is_empty() || job.new.station == self.code)
+            .ok_or_else(|| {
+                Fault::new(
+                    "jobs/unknown",
+                    format!(
+                        "仕事「{id}」はありません。`reseplug jobs list` で番号を確かめてください。"
+                    ),
+                    format!("no job {id}; see `reseplug jobs list`"),
+                )
+            })
+    }
+
+    /// The job that a command began: a part cannot run without it.
+    fn root(&self, id: &str) -> Result<Job, Fault> {
+        let mut job = self.find(id)?;
+        while let Some(parent) = &job.new.parent {
+            job = self.find(parent)?;
+        }
+        Ok(job)
     }
 }
 
@@ -85,19 +126,9 @@ fn list(jobs: &[Job], output: &Output) {
     });
 }
 
-fn find(journal: &SqliteJournal, id: &str) -> Result<Job, Fault> {
-    journal.job(id)?.ok_or_else(|| {
-        Fault::new(
-            "jobs/unknown",
-            format!("仕事「{id}」はありません。`reseplug jobs list` で番号を確かめてください。"),
-            format!("no job {id}; see `reseplug jobs list`"),
-        )
-    })
-}
-
-fn show(journal: &SqliteJournal, id: &str, output: &Output) -> Result<Exit, Fault> {
-    let job = find(journal, id)?;
-    let steps = journal.steps(id)?;
+fn show(own: &Own, id: &str, output: &Output) -> Result<Exit, Fault> {
+    let job = own.find(id)?;
+    let steps = own.journal.steps(id)?;
     let parked = Parked::of(&job);
     let mut value = summary(&job);
     if let Some(object) = value.as_object_mut() {
@@ -214,8 +245,8 @@ fn resume(
             "name the person who decided this with --by; it goes into the audit record",
         ));
     }
-    let journal = journal(config)?;
-    let job = root(&journal, find(&journal, id)?)?;
+    let own = Own::open(config)?;
+    let job = own.root(id)?;
     if !matches!(job.state, JobState::Parked { .. }) {
         let (id, state, state_ja) = (job.id(), job.state.word(), state_ja(&job.state));
         return Err(Fault::new(
@@ -226,7 +257,7 @@ fn resume(
     }
     let (again, known) = command(&job.new.kind, config);
     if !dry_run {
-        journal.resume(job.id(), by, SystemClock.now())?;
+        own.journal.resume(job.id(), by, SystemClock.now())?;
     }
     output.show(
         &json!({
@@ -258,13 +289,13 @@ fn resume(
 }
 
 fn give_up(
-    journal: &SqliteJournal,
+    own: &Own,
     id: &str,
     (by, reason): (&str, &str),
     dry_run: bool,
     output: &Output,
 ) -> Result<Exit, Fault> {
-    let job = root(journal, find(journal, id)?)?;
+    let job = own.root(id)?;
     if !matches!(job.state, JobState::Parked { .. }) {
         let (id, state, state_ja) = (job.id(), job.state.word(), state_ja(&job.state));
         return Err(Fault::new(
@@ -275,13 +306,14 @@ fn give_up(
     }
     if !dry_run {
         // Nobody may be driving it at this moment.
-        let _hold = journal.hold(job.id())?;
+        let _hold = own.journal.hold(job.id())?;
         let fault = Fault::new(
             "job/given-up",
             format!("{by}さんがやめにしました: {reason}"),
             format!("given up by {by}: {reason}"),
         );
-        journal.give_up(job.id(), &fault, by, SystemClock.now())?;
+        own.journal
+            .give_up(job.id(), &fault, by, SystemClock.now())?;
     }
     output.show(
         &json!({
@@ -302,14 +334,6 @@ fn give_up(
         },
     );
     Ok(Exit::Done)
-}
-
-/// The job that a command began: a part cannot run without it.
-fn root(journal: &SqliteJournal, mut job: Job) -> Result<Job, Fault> {
-    while let Some(parent) = &job.new.parent {
-        job = find(journal, parent)?;
-    }
-    Ok(job)
 }
 
 /// Commands that drive a kind of job, and take it up where it stood.

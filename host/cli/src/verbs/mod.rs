@@ -206,20 +206,17 @@ pub(crate) fn store(config: &Path, station: &StationFile) -> PathBuf {
         .join(&station.store)
 }
 
-/// Name of the database in the store folder.
-const DATABASE: &str = "reseplug.db";
-
 /// Opens the journal of a station that has one already.
 pub(crate) fn journal(config: &Path) -> Result<SqliteJournal, Fault> {
-    let station = station(config)?;
-    let path = store(config, &station).join(DATABASE);
+    let folder = store(config, &station(config)?);
+    let path = reseplug::Host::record_of(&folder);
     if let Err(error) = fs::metadata(&path)
         && error.kind() != std::io::ErrorKind::NotFound
     {
         return Err(no_access(&path, &error));
     }
-    if !path.is_file() {
-        return Err(Fault::new(
+    reseplug::Host::open_existing_record(&folder)?.ok_or_else(|| {
+        Fault::new(
             "journal/none",
             format!(
                 "記録「{}」がまだありません。資格確認や請求を一度行うと作られます。",
@@ -229,9 +226,8 @@ pub(crate) fn journal(config: &Path) -> Result<SqliteJournal, Fault> {
                 "there is no record yet at {}; it is made by the first flow",
                 path.display()
             ),
-        ));
-    }
-    SqliteJournal::open(&path).map_err(Fault::from)
+        )
+    })
 }
 
 /// A record that may be there and cannot be looked at: nothing is said about what is in it.

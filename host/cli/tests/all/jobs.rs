@@ -160,3 +160,48 @@ fn jobs_are_listed_by_kind_and_an_unknown_one_is_told() {
     let (exit, value) = json(dir.path(), &["jobs", "show", "nothing"]);
     assert_eq!((exit, &value["error"]["code"]), (2, &"jobs/unknown".into()));
 }
+
+#[test]
+fn a_station_that_shares_a_store_sees_its_own_jobs_only() {
+    let dir = tempfile::tempdir().unwrap();
+    station(dir.path());
+    let other = dir.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let text = fs::read_to_string(dir.path().join("station.toml")).unwrap();
+    let shared = text
+        .replace("9999998", "9999972")
+        .replace("path = \"store\"", "path = \"../store\"");
+    assert!(shared.contains("../store"), "{shared}");
+    fs::write(other.join("station.toml"), shared).unwrap();
+    let (exit, all) = json(&other, &["jobs", "list"]);
+    assert_eq!((exit, &all["jobs"]), (0, &value!([])));
+    for args in [
+        &["jobs", "show", "recheck-1"][..],
+        &["jobs", "show", "recheck-1/2"],
+        &["jobs", "resume", "recheck-1", "--by", "架空"],
+        &[
+            "jobs",
+            "give-up",
+            "recheck-1",
+            "--by",
+            "架空",
+            "--reason",
+            "x",
+        ],
+    ] {
+        let (exit, told) = json(&other, args);
+        let code = &told["error"]["code"];
+        assert_eq!((exit, code), (2, &"jobs/unknown".into()), "{args:?}");
+        assert!(told.get("args").is_none(), "{told}");
+    }
+    let (_, own) = json(dir.path(), &["jobs", "show", "recheck-1"]);
+    assert_eq!(own["state"], "parked");
+    // What belongs to no station is everybody's.
+    let journal = SqliteJournal::open(&dir.path().join("store/reseplug.db")).unwrap();
+    let at = "2024-11-01T00:00:00Z".parse().unwrap();
+    let new = NewJob::new("sweep-1", "flow.sweep", "", value!({}));
+    journal.begin(&new, at).unwrap();
+    let (_, all) = json(&other, &["jobs", "list"]);
+    assert_eq!(all["jobs"][0]["id"], "sweep-1");
+    assert_eq!(json(&other, &["jobs", "show", "sweep-1"]).0, 0);
+}

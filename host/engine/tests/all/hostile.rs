@@ -293,3 +293,45 @@ fn calls_side_by_side_have_their_own_time() {
     }
     assert!(endless.join().unwrap());
 }
+
+/// Set where this very test runs again, as a user whose files may not be large.
+#[cfg(target_os = "linux")]
+const LIMITED: &str = "RESEPLUG_TEST_LIMITED";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_that_has_no_room_to_run_a_plugin_is_not_the_plugins_fault() {
+    use reseplug_effect::RetryAdvice;
+    if std::env::var_os(LIMITED).is_some() {
+        let failure = misbehave("loop", &[(Limit::ComputeMs, 50)]);
+        assert!(
+            matches!(failure.kind, FailureKind::Machine { .. }),
+            "{failure:?}"
+        );
+        let fault = Fault::from(failure);
+        assert_eq!(
+            (fault.code.as_str(), fault.retry),
+            ("host/machine", RetryAdvice::Later)
+        );
+        assert!(
+            fault.message_ja.contains("プラグインの誤りではありません"),
+            "{fault:?}"
+        );
+        return;
+    }
+    // Compiled and kept before the limit is there.
+    plugin();
+    let name = "hostile::a_machine_that_has_no_room_to_run_a_plugin_is_not_the_plugins_fault";
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env(LIMITED, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}

@@ -1,8 +1,8 @@
 //! Approval: a named person says that exactly these files are filed.
 
-use super::{CheckReport, CheckRequest, Guarded, Twice, shortened};
+use super::{CheckReport, CheckRequest, ClaimLine, Guarded, Twice, shortened};
 use crate::accept::Answers;
-use crate::claim::record::receipts_of;
+use crate::claim::record::{damaged, receipts_of};
 use crate::fill::no_documents;
 use crate::host::{Ended, Host};
 use reseplug_claims::{Event, How, Recorded};
@@ -70,8 +70,13 @@ impl Host {
         let of = json!([args, digests]);
         let given = request.job.as_deref();
         let mut id = self.job_id(given, "approve", &of, false)?;
-        // The last approval counts: what was approved before another is approved anew.
-        if self.approval(month).is_ok_and(|last| last.job != id) {
+        // The last approval counts: what was approved before another is approved anew, as is what
+        // is not as it was approved.
+        let anew = match self.approval(month) {
+            Ok(last) => last.job != id,
+            Err(fault) => fault.code == DAMAGED,
+        };
+        if anew {
             id = self.job_id(given, "approve", &of, true)?;
         }
         let closed = self.journal().job(&id)?.map(|job| job.state.is_closed());
@@ -234,7 +239,8 @@ impl Host {
     /// The latest approval of a month.
     ///
     /// # Errors
-    /// `claim/not-approved` when there is none.
+    /// `claim/not-approved` when there is none; `claim/record-damaged` when it is not what the claim
+    /// record says was approved.
     pub fn approval(&self, claim_month: Month) -> Result<Approval, Fault> {
         let heads = self.journal().job_heads(&JobFilter {
             station: Some(self.code().to_owned()),
@@ -254,6 +260,7 @@ impl Host {
             let approval: Approval =
                 serde_json::from_value(value).map_err(|e| crate::host::not_json(&head.id, &e))?;
             if approval.report.claim_month == claim_month {
+                self.as_recorded(&approval)?;
                 return Ok(approval);
             }
         }
@@ -267,7 +274,34 @@ impl Host {
             ),
         ))
     }
+
+    /// An approval lies in the job that made it, and each of its files in the claim record as well,
+    /// which is compared with the audit record: a file that was put into the one behind its back is
+    /// not in the other.
+    fn as_recorded(&self, approval: &Approval) -> Result<(), Fault> {
+        let book = self.book()?;
+        let report = &approval.report;
+        let approved = |line: &ClaimLine| {
+            let of_line = |told: &&Recorded| {
+                told.month == report.claim_month
+                    && told.payer == line.payer
+                    && told.by == approval.by
+            };
+            book.beside().iter().filter(of_line).any(|told| {
+                matches!(&told.event, Event::Approved { sha256, receipts, total }
+                    if *sha256 == line.file.digest
+                        && (*receipts, *total) == (line.receipts, line.total))
+            })
+        };
+        match report.files.iter().all(approved) {
+            true => Ok(()),
+            false => Err(damaged(&format!("approval {}", approval.job), "files")),
+        }
+    }
 }
+
+/// What is not as it was written.
+const DAMAGED: &str = "claim/record-damaged";
 
 /// Whatever is answered is about a receipt of this month: a mistyped one that is passed over would
 /// file what was meant to be held.

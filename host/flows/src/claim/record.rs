@@ -108,7 +108,7 @@ fn recorded(row: ClaimEvent) -> Result<Recorded, Fault> {
 }
 
 /// Something in the store is not what this program wrote: whoever files by it may file twice.
-fn damaged(what: &str, column: &str) -> Fault {
+pub(crate) fn damaged(what: &str, column: &str) -> Fault {
     Fault::new(
         "claim/record-damaged",
         format!(

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 /// Name of the file in the store.
-const FILE: &str = "host-id";
+const FILE: &str = crate::host::store::HOST_ID;
 /// Bytes of randomness in it, written as twice as many hexadecimal digits.
 const BYTES: usize = 16;
 
