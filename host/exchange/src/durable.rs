@@ -6,8 +6,12 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a new file and flushes it to the disk. What stood there under this name is replaced.
+/// Writes a new file and flushes it to the disk. What stood there under this name is replaced; what
+/// a link there points to is let be.
 pub(crate) fn write_flushed(path: &Path, body: &[u8]) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
+        fs::remove_file(path)?;
+    }
     let mut file = File::create(path)?;
     file.write_all(body)?;
     file.sync_all()

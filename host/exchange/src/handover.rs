@@ -1,7 +1,7 @@
 //! A folder in which a person finds exactly named files.
 
-use crate::durable::{flush_folder, folder, stands, write_flushed};
-use crate::fault;
+use crate::durable::{flush_folder, folder, stands};
+use crate::{fault, temporary};
 use reseplug_effect::{Fault, Place};
 use std::fs;
 use std::path::PathBuf;
@@ -58,14 +58,14 @@ impl Handover {
             }
         }
         let full = at.join(name);
+        temporary::sweep(&at, name);
         match stands(&full)? {
             None => {}
             Some(there) if !there.is_file() => return Err(fault::not_a_file(path)),
             Some(_) => return same(path, &full, body).map(|()| full),
         }
-        let temp = at.join(format!(".{name}.reseplug-tmp"));
-        write_flushed(&temp, body)
-            .and_then(|()| fs::rename(&temp, &full))
+        temporary::write(&at, name, body)
+            .and_then(|temp| temp.rename(&full))
             .and_then(|()| flush_folder(&at))
             .map_err(|e| fault::io("ファイルに書き込み", "write the file", &full, &e))?;
         Ok(full)
@@ -169,15 +169,73 @@ mod tests {
         );
     }
 
+    /// Names in a folder, hidden ones, too.
+    fn names(folder: &std::path::Path) -> Vec<String> {
+        let all = fs::read_dir(folder).unwrap();
+        let mut all: Vec<String> = all
+            .map(|one| one.unwrap().file_name().into_string().unwrap())
+            .collect();
+        all.sort();
+        all
+    }
+
     #[test]
-    fn a_temporary_file_of_a_crash_is_in_nobodys_way() {
+    fn a_temporary_file_of_a_crash_is_in_nobodys_way_and_does_not_stay() {
         let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join(".a.txt.reseplug-tmp"), b"hal").unwrap();
-        let path = Handover::open(root.path())
-            .unwrap()
-            .place("a.txt", b"half")
-            .unwrap();
+        let left = [".a.txt.reseplug-tmp", ".a.txt.7-0.reseplug-tmp"];
+        let others = [".b.txt.7-0.reseplug-tmp", ".a.txt"];
+        for name in left.iter().chain(&others) {
+            fs::write(root.path().join(name), b"hal").unwrap();
+        }
+        let handover = Handover::open(root.path()).unwrap();
+        let path = handover.place("a.txt", b"half").unwrap();
         assert_eq!(fs::read(path).unwrap(), b"half");
+        let mut there = vec!["a.txt"];
+        there.extend(others);
+        there.sort_unstable();
+        assert_eq!(names(root.path()), there);
+        // Also of a run that was cut off before the one that placed the file.
+        fs::write(root.path().join(left[1]), b"hal").unwrap();
+        handover.place("a.txt", b"half").unwrap();
+        assert_eq!(names(root.path()), there);
+    }
+
+    #[test]
+    fn a_temporary_file_that_another_run_is_writing_is_let_be() {
+        let root = tempfile::tempdir().unwrap();
+        let theirs = temporary::write(root.path(), "a.txt", b"theirs").unwrap();
+        let handover = Handover::open(root.path()).unwrap();
+        let path = handover.place("a.txt", b"ours").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"ours");
+        theirs.rename(&root.path().join("theirs.txt")).unwrap();
+        assert_eq!(names(root.path()), ["a.txt", "theirs.txt"]);
+    }
+
+    #[test]
+    fn what_could_not_be_placed_leaves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let temp = temporary::write(root.path(), "a.txt", b"ours").unwrap();
+        fs::create_dir(root.path().join("a.txt")).unwrap();
+        temp.rename(&root.path().join("a.txt")).unwrap_err();
+        assert_eq!(names(root.path()), ["a.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link_under_a_temporary_name() {
+        let root = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let precious = outside.path().join("precious");
+        fs::write(&precious, b"precious").unwrap();
+        for name in [".a.txt.reseplug-tmp", ".a.txt.7-0.reseplug-tmp"] {
+            std::os::unix::fs::symlink(&precious, root.path().join(name)).unwrap();
+        }
+        let handover = Handover::open(root.path()).unwrap();
+        let path = handover.place("a.txt", b"claim").unwrap();
+        assert_eq!(fs::read(&precious).unwrap(), b"precious");
+        assert_eq!(fs::read(&path).unwrap(), b"claim");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        assert_eq!(names(root.path()), ["a.txt"]);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod late;
 mod lease;
 mod names;
 mod take;
+mod temporary;
 
 pub use folders::{Binding, Folders, Found, Owner, Prepared, UNFINISHED};
 pub use handover::Handover;
