@@ -2,6 +2,7 @@
 
 use crate::key::FilingKey;
 use crate::receipt::Receipt;
+use crate::written::{short, signed, thousands};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -102,14 +103,14 @@ pub struct Confirmation {
 impl Confirmation {
     /// What it says, in words.
     fn detail_ja(&self) -> String {
-        let counts = |receipts, total| format!("{receipts}件 {total}円");
+        let counts = |receipts, total| format!("{receipts}件 {}円", thousands(total));
         self.said(["エラー分含む", "エラー分除く", "自動確定"], counts)
             .join(" ")
     }
 
     /// The same in English.
     fn detail_en(&self) -> String {
-        let counts = |receipts, total| format!("{receipts} receipts, {total} yen");
+        let counts = |receipts, total| format!("{receipts} receipts, {} yen", thousands(total));
         self.said(["with errors", "without errors", "automatic"], counts)
             .join(", ")
     }
@@ -135,10 +136,9 @@ impl Confirmation {
             said.push(counts(receipts, total));
         }
         said.extend(
-            [&self.number, &self.at]
+            [self.number.clone(), short(&self.at).into_owned()]
                 .into_iter()
-                .filter(|t| !t.is_empty())
-                .cloned(),
+                .filter(|t| !t.is_empty()),
         );
         said
     }
@@ -410,7 +410,7 @@ impl Event {
 
     /// What it says beyond its name, for a history: whom, why, how many, when.
     pub fn detail_ja(&self) -> String {
-        let yen = |change: &i64| format!("{change:+}円");
+        let yen = |change: &i64| format!("{}円", signed(*change));
         match self {
             Self::Drafted {
                 receipts, total, ..
@@ -418,7 +418,7 @@ impl Event {
             | Self::Approved {
                 receipts, total, ..
             } => {
-                format!("{receipts}件 {total}円")
+                format!("{receipts}件 {}円", thousands(*total))
             }
             Self::Checked {
                 findings,
@@ -434,7 +434,7 @@ impl Event {
             Self::Begun { channel } => channel.name_ja().to_owned(),
             Self::HandedOver { reference, .. } | Self::Submitted { reference } => reference.clone(),
             Self::InDoubt { code } | Self::Released { code } => code.clone(),
-            Self::Sent { at, number } => [at.as_str(), number].join(" ").trim().to_owned(),
+            Self::Sent { at, number } => [short(at).as_ref(), number].join(" ").trim().to_owned(),
             Self::Judged {
                 normal,
                 attention,
@@ -442,7 +442,7 @@ impl Event {
             } => {
                 format!("正常{normal} 要確認{attention} 受付不能{rejected}")
             }
-            Self::Findings { verdicts, .. } => format!("{}件のレセプト", verdicts.len()),
+            Self::Findings { verdicts, .. } => format!("{}件のレセプトに指摘", verdicts.len()),
             Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_ja(),
             Self::TakeDownAsked { receipts, reason } => {
                 let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
@@ -459,13 +459,14 @@ impl Event {
             Self::Payment {
                 amount, paid_on, ..
             } => {
-                format!("{amount}円 {}", paid_on.as_deref().unwrap_or_default())
+                let on = paid_on.as_deref().unwrap_or_default();
+                format!("{}円 {on}", thousands(*amount))
             }
             Self::Read { receipts } => format!("{receipts}件"),
             Self::TwinWithdrawn { reference } => reference.clone(),
             Self::Unasked { code } => code.clone(),
             Self::Retracted { reason, .. } => reason.clone(),
-            Self::Paid { amount } => format!("{amount}円"),
+            Self::Paid { amount } => format!("{}円", thousands(*amount)),
             Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
                 String::new()
             }
@@ -481,7 +482,7 @@ impl Event {
             | Self::Approved {
                 receipts, total, ..
             } => {
-                format!("{receipts} receipts, {total} yen")
+                format!("{receipts} receipts, {} yen", thousands(*total))
             }
             Self::Checked {
                 findings,
@@ -509,14 +510,15 @@ impl Event {
                 format!("{}{paper}", reasons.join("; "))
             }
             Self::Adjusted { change, reason, .. } | Self::ReviewDecided { change, reason } => {
-                format!("{change:+} yen {reason}")
+                format!("{} yen {reason}", signed(*change))
             }
             Self::Payment {
                 amount, paid_on, ..
             } => {
-                format!("{amount} yen {}", paid_on.as_deref().unwrap_or_default())
+                let on = paid_on.as_deref().unwrap_or_default();
+                format!("{} yen {on}", thousands(*amount))
             }
-            Self::Paid { amount } => format!("{amount} yen"),
+            Self::Paid { amount } => format!("{} yen", thousands(*amount)),
             Self::Read { receipts } => format!("{receipts} receipts"),
             // Names, codes and words of others, which have no language of this program's.
             Self::Overruled { .. }
@@ -555,7 +557,7 @@ impl Event {
             Self::Sent { .. } => "レセプト送信",
             Self::Checking {} => "受付・事務点検中",
             Self::Judged { .. } => "受付・事務点検の結果",
-            Self::Findings { .. } => "点検結果の内容",
+            Self::Findings { .. } => "受付・事務点検の指摘",
             Self::Withdrawn {} => "請求取消",
             Self::Confirmed(_) => "請求確定",
             Self::Acknowledged(_) => "受領書",

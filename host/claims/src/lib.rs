@@ -40,6 +40,7 @@ mod receipt;
 mod settle;
 #[cfg(test)]
 mod tests;
+pub mod written;
 
 pub use action::{Action, Refused};
 pub use book::{Book, Duplicate, Late, Relation, Wanted, Why};

@@ -31,7 +31,7 @@ pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
         ),
         ErrorKind::MissingRequiredArgument => format!(
             "必要な指定がありません: {}",
-            told(error, ContextKind::InvalidArg)
+            in_japanese(&told(error, ContextKind::InvalidArg))
         ),
         ErrorKind::ArgumentConflict => format!(
             "「{}」は「{}」と一緒に使えません。",
@@ -60,7 +60,7 @@ pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
         .to_owned();
     let usage = told(error, ContextKind::Usage);
     let usage = usage.trim_start_matches("Usage:").trim();
-    let how = |lead: &str| match usage {
+    let how = |lead: &str, usage: &str| match usage {
         "" => String::new(),
         usage => format!("\n  {lead}: {usage}"),
     };
@@ -68,10 +68,44 @@ pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
         "command/arguments",
         format!(
             "{ja}{}\n  くわしくは --help を付けて実行してください。",
-            how("使い方")
+            how("使い方", &in_japanese(usage))
         ),
-        format!("{en}{}\n  --help says more", how("usage")),
+        format!("{en}{}\n  --help says more", how("usage", usage)),
     ))
+}
+
+/// What stands for a value in a usage line, and what it is for people.
+const PLACEHOLDERS: [(&str, &str); 24] = [
+    ("<BY>", "<氏名>"),
+    ("<REASON>", "<理由>"),
+    ("<EVIDENCE>", "<見たもの>"),
+    ("[DOCUMENTS]", "[書類]"),
+    ("<DOCUMENTS>", "<書類>"),
+    ("<FILE>", "<ファイル>"),
+    ("[FILE]", "[ファイル]"),
+    ("<FILES>", "<ファイル>"),
+    ("<MONTH>", "<年月>"),
+    ("<SERVICE_MONTH>", "<年月>"),
+    ("<PAYER>", "<1か2>"),
+    ("<RECEIPT>", "<番号>"),
+    ("<SEQUENCE>", "<回>"),
+    ("<ID>", "<番号>"),
+    ("<IDS>", "<番号>"),
+    ("<OUTPUT>", "<書き出す先>"),
+    ("<CONFIG>", "<設定ファイル>"),
+    ("<PERSON>", "<利用者>"),
+    ("<WHAT>", "<したこと>"),
+    ("<NAME>", "<名前>"),
+    ("<KIND>", "<種類>"),
+    ("<CODE>", "<コード>"),
+    ("[OPTIONS]", "[オプション]"),
+    ("<COMMAND>", "<命令>"),
+];
+
+/// A usage line whose placeholders are Japanese.
+fn in_japanese(usage: &str) -> String {
+    let told = |text: String, (en, ja): &(&str, &str)| text.replace(en, ja);
+    PLACEHOLDERS.iter().fold(usage.to_owned(), told)
 }
 
 /// A value that is none of those allowed, or is missing.
@@ -276,6 +310,19 @@ mod tests {
                 &["--watch", "一緒に使えません"],
             ),
             (&["consents"], &["使い方"]),
+            (
+                &["claim", "approve", "--despite", "x"],
+                &["--seen <見たもの>", "<理由>"],
+            ),
+            (
+                &["undo", "x", "--by", "架空\n花子"],
+                &["--by", "改行や見えない制御文字"],
+            ),
+            (
+                &["undo", "x", "--by", "架空\u{202e}花子"],
+                &["--by", "改行や見えない制御文字"],
+            ),
+            (&["claim", "downloads", "-o", "x"], &["--sha256"]),
             (&["undo", "x", "--by", ""], &["--by", "氏名が空です"]),
             (
                 &["claim", "handover", "--by", "　"],
@@ -303,7 +350,12 @@ mod tests {
                 );
             }
             assert!(!fault.message_en.is_empty());
-            for english in ["invalid digit", "does not exist", "not of the form"] {
+            for english in [
+                "invalid digit",
+                "does not exist",
+                "not of the form",
+                "the name",
+            ] {
                 assert!(!fault.message_ja.contains(english), "{}", fault.message_ja);
             }
         }

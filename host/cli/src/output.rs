@@ -1,11 +1,17 @@
 //! What the program prints: for people in their language, or one JSON object.
 
 use clap::ValueEnum;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, Table, Width,
+    presets::UTF8_HORIZONTAL_ONLY,
+};
+use reseplug_claims::written::{moment_ja, short, signed, thousands};
 use reseplug_effect::{Fault, io_reason_ja};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::OnceLock;
+use unicode_width::UnicodeWidthStr;
 
 /// The caller's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -100,9 +106,38 @@ impl Output {
             if lines.is_empty() {
                 return;
             }
-            harmless(&lines.join("\n"))
+            harmless(&self.clocks(&lines.join("\n")))
         };
         put(format_args!("{text}\n"));
+    }
+
+    /// `1,108,190円`
+    pub(crate) fn yen(&self, yen: u64) -> String {
+        format!("{}{}", thousands(yen), self.say("円", " yen"))
+    }
+
+    /// A change: `-5,000円`
+    pub(crate) fn change(&self, yen: i64) -> String {
+        format!("{}{}", signed(yen), self.say("円", " yen"))
+    }
+
+    /// `24件`
+    pub(crate) fn receipts(&self, count: impl Into<u64>) -> String {
+        format!("{}{}", thousands(count.into()), self.say("件", " receipts"))
+    }
+
+    /// When something was, or until when it may be: `11/5 21:05`, `11/10 24:00`.
+    pub(crate) fn at<'t>(&self, moment: &'t str) -> Cow<'t, str> {
+        short(moment)
+    }
+
+    /// Text in which moments stand as a clock in Japan shows them. What is quoted, or is the value of a
+    /// setting, stays as it was written.
+    fn clocks(&self, text: &str) -> String {
+        match self.lang {
+            Lang::En => text.to_owned(),
+            Lang::Ja => clocks(text),
+        }
     }
 
     /// A value of another published format, whatever the form of the other output.
@@ -142,8 +177,29 @@ impl Output {
         {
             table.set_width(width);
         }
+        let mut least: Vec<usize> = header
+            .iter()
+            .map(|(ja, en)| self.say(ja, en).width())
+            .collect();
+        let mut empty = vec![!rows.is_empty(); least.len()];
         for row in rows {
+            for (empty, cell) in empty.iter_mut().zip(&row) {
+                *empty &= cell.is_empty();
+            }
+            let row: Vec<String> = row.iter().map(|cell| self.clocks(cell)).collect();
+            for (least, cell) in least.iter_mut().zip(&row) {
+                *least = least_width(cell).max(*least);
+            }
             table.add_row(row);
+        }
+        for (column, (least, empty)) in table.column_iter_mut().zip(least.into_iter().zip(empty)) {
+            let least = u16::try_from(least).unwrap_or(u16::MAX);
+            let least = least.saturating_add(column.padding_width());
+            column.set_constraint(match empty {
+                // A column in which nothing stands takes no room from the others.
+                true => ColumnConstraint::Hidden,
+                false => ColumnConstraint::LowerBoundary(Width::Fixed(least)),
+            });
         }
         for column in right {
             if let Some(column) = table.column_mut(*column) {
@@ -169,7 +225,7 @@ impl Output {
             io::stderr(),
             "{}: {}",
             self.say("エラー", "error"),
-            self.say(&fault.message_ja, &fault.message_en)
+            self.clocks(self.say(&fault.message_ja, &fault.message_en))
         );
         if let Some(place) = &fault.place {
             let _ = writeln!(io::stderr(), "  {}: {place}", self.say("場所", "place"));
@@ -212,6 +268,65 @@ impl Bar {
     }
 }
 
+/// A word of a table that somebody types (an id, a day, a number) is never broken, if it is no longer.
+const WORD: usize = 32;
+
+/// Japanese may be broken anywhere, but not into a column of single characters.
+const JAPANESE: usize = 6;
+
+/// The least width in which a cell can be read.
+fn least_width(cell: &str) -> usize {
+    let words = cell.split(|c: char| !c.is_ascii_graphic()).map(str::len);
+    let longest = words.filter(|length| *length <= WORD).max();
+    match cell.is_ascii() {
+        true => longest.unwrap_or_default(),
+        false => longest.unwrap_or_default().max(JAPANESE.min(cell.width())),
+    }
+}
+
+/// Whether what follows stands as somebody wrote it, or as they are to write it.
+fn written_so(before: &str) -> bool {
+    let part_of = |c: char| c.is_ascii_alphanumeric() || "\"'`「-/".contains(c);
+    before.ends_with(part_of) || before.trim_end().ends_with('=')
+}
+
+/// Moments in a text, as a clock in Japan shows them.
+fn clocks(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('T') {
+        let (head, tail) = rest.split_at(at);
+        let day = head
+            .len()
+            .checked_sub("2024-11-05".len())
+            .filter(|from| head.is_char_boundary(*from));
+        let end = tail
+            .find(|c: char| !(c.is_ascii_digit() || "T:.+-Z".contains(c)))
+            .unwrap_or(tail.len());
+        let whole = day.and_then(|from| {
+            let before = head.get(..from)?;
+            let moment = rest.get(from..at.saturating_add(end))?;
+            let shown = moment_ja(moment);
+            let known = !written_so(before) && shown != moment;
+            known.then(|| (before, shown.into_owned()))
+        });
+        match whole {
+            Some((before, shown)) => {
+                out.push_str(before);
+                out.push_str(&shown);
+                rest = tail.get(end..).unwrap_or_default();
+            }
+            None => {
+                out.push_str(head);
+                out.push('T');
+                rest = tail.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Text without characters that would turn the terminal or the direction of writing: a name out of
 /// somebody's file may carry any.
 fn harmless(text: &str) -> String {
@@ -222,4 +337,43 @@ fn harmless(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_in_a_text_are_a_clocks_and_what_is_quoted_stays() {
+        for (text, shown) in [
+            (
+                "いま（2024-11-05T21:05:00+09:00）受け付けていません",
+                "いま（2024年11月5日 21:05）受け付けていません",
+            ),
+            (
+                "次は 2024-11-10T15:00:00Z、その次は 2024-11-12T08:00:00+09:00",
+                "次は 2024年11月11日 00:00、その次は 2024年11月12日 08:00",
+            ),
+            (
+                "closes = \"2024-11-14T21:00:00+09:00\"",
+                "closes = \"2024-11-14T21:00:00+09:00\"",
+            ),
+            (
+                "--at 「2024-11-05T09:00」 TAT T",
+                "--at 「2024-11-05T09:00」 TAT T",
+            ),
+            ("RECEIPTH-2024-11-05T", "RECEIPTH-2024-11-05T"),
+        ] {
+            assert_eq!(clocks(text), shown);
+        }
+    }
+
+    #[test]
+    fn what_somebody_has_to_type_is_not_broken_in_a_narrow_table() {
+        assert_eq!(least_width("2024-11/1/hold#2"), 16);
+        assert_eq!(least_width("保留 2024-10-29 まで"), 10);
+        assert_eq!(least_width("主治医の指示書が届いていない"), JAPANESE);
+        // A digest is wider than a terminal has room for.
+        assert_eq!(least_width(&"a".repeat(64)), 0);
+    }
 }

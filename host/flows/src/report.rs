@@ -19,8 +19,9 @@ use crate::proposal::{Done, Proposal, Source, kind};
 use beside::beside;
 use coverages::{ADDED, ANSWER, CHANGED, Sides, coverages};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+pub(crate) use reseplug_claims::written::moment_ja;
+use reseplug_claims::written::{limit_ja, thousands};
 use reseplug_model::Date;
-use std::borrow::Cow;
 
 /// What a page shows.
 #[derive(Debug, Clone, Copy)]
@@ -376,25 +377,9 @@ pub(crate) fn moment(iso: &str) -> Markup {
     html! { time datetime=(iso) title=(iso) { (moment_ja(iso)) } }
 }
 
-/// The same without the mark-up.
-pub(crate) fn moment_ja(iso: &str) -> Cow<'_, str> {
-    let Some(day) = iso.get(..10).and_then(|d| Date::parse(d).ok()) else {
-        return Cow::Borrowed(iso);
-    };
-    let time = iso.get(11..16).unwrap_or_default();
-    Cow::Owned(format!("{} {time}", ja_day(day)))
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && digits.len().saturating_sub(at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// A limit (締切), which ends a day: `2024年11月10日 24:00`.
+pub(crate) fn limit(iso: &str) -> Markup {
+    html! { time datetime=(iso) title=(iso) { (limit_ja(iso)) } }
 }
 
 #[cfg(test)]

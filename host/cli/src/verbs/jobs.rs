@@ -9,6 +9,7 @@ use crate::output::Output;
 use reseplug_effect::{Clock, Fault, SystemClock, jst};
 use reseplug_journal::{Job, JobFilter, JobState, Journal, SqliteJournal, Step};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 
 pub(crate) fn run(verb: &Jobs, output: &Output) -> Result<Exit, Fault> {
@@ -106,11 +107,9 @@ fn list(jobs: &[Job], output: &Output) {
             .map(|job| {
                 vec![
                     job.id().to_owned(),
-                    output
-                        .say(&kind_ja(&job.new.kind), &job.new.kind)
-                        .to_owned(),
+                    output.say(kind_ja(&job.new.kind), &job.new.kind).to_owned(),
                     state(&job.state, output),
-                    jst(job.changed_at),
+                    output.at(&jst(job.changed_at)).into_owned(),
                 ]
             })
             .collect();
@@ -149,13 +148,17 @@ fn show(own: &Own, id: &str, output: &Output) -> Result<Exit, Fault> {
         let (id, kind) = (job.id(), &job.new.kind);
         lines.push(format!(
             "{id}  {}  {}",
-            output.say(&kind_ja(kind), kind),
+            output.say(kind_ja(kind), kind),
             state(&job.state, output)
         ));
         for step in &steps {
-            lines.push(format!("  {:>4}  {}  {}", step.seq, step.name, step.args));
+            let args = without_bytes(&step.args, output);
+            lines.push(format!("  {:>4}  {}  {args}", step.seq, step.name));
             lines.push(match &step.answer {
-                Some(answer) => format!("        → {}", json!(answer)),
+                Some(answer) => {
+                    let answer = without_bytes(&json!(answer), output);
+                    format!("        → {answer}")
+                }
                 None => format!(
                     "        → {}",
                     output.say("まだ結果がありません", "no result yet")
@@ -175,6 +178,35 @@ fn show(own: &Own, id: &str, output: &Output) -> Result<Exit, Fault> {
     } else {
         Exit::Done
     })
+}
+
+/// A body longer than this is told by its length and digest: what files hold is looked at in the
+/// files, and is nobody's business in a list of steps.
+const BODY: usize = 200;
+
+/// A value without the contents of files.
+fn without_bytes(value: &Value, output: &Output) -> Value {
+    let told = |bytes: &[u8]| {
+        let digest = hex::encode(Sha256::digest(bytes));
+        let length = bytes.len();
+        let (ja, en) = (
+            format!("{length}バイト SHA-256 {digest}"),
+            format!("{length} bytes SHA-256 {digest}"),
+        );
+        Value::String(output.say(&ja, &en).to_owned())
+    };
+    match value {
+        Value::String(text) if text.len() > BODY => match hex::decode(text) {
+            Ok(bytes) => told(&bytes),
+            Err(_) => told(text.as_bytes()),
+        },
+        Value::Array(all) => all.iter().map(|one| without_bytes(one, output)).collect(),
+        Value::Object(all) => all
+            .iter()
+            .map(|(name, one)| (name.clone(), without_bytes(one, output)))
+            .collect(),
+        other => other.clone(),
+    }
 }
 
 /// Why a job waits for a person.
@@ -274,7 +306,7 @@ fn resume(
             lines.push(format!(
                 "{}  {}  {done}",
                 job.id(),
-                output.say(&kind, &job.new.kind)
+                output.say(kind, &job.new.kind)
             ));
             lines.push(format!(
                 "{}: {again}",
@@ -329,7 +361,7 @@ fn give_up(
                 ),
             };
             let kind = kind_ja(&job.new.kind);
-            let kind = output.say(&kind, &job.new.kind);
+            let kind = output.say(kind, &job.new.kind);
             lines.push(format!("{}  {kind}  {done}", job.id()));
         },
     );
@@ -337,7 +369,7 @@ fn give_up(
 }
 
 /// Commands that drive a kind of job, and take it up where it stood.
-const COMMANDS: [(&str, &str, &str); 17] = [
+const COMMANDS: [(&str, &str, &str); 23] = [
     ("flow.intake", "intake", "在宅での同意の収集"),
     ("flow.certificate", "certificate", "資格確認書の記録"),
     ("flow.recheck", "recheck", "月初の再確認"),
@@ -346,11 +378,17 @@ const COMMANDS: [(&str, &str, &str); 17] = [
     ("flow.notices", "notices import", "通知の取り込み"),
     ("flow.approve", "claim approve", "請求の承認"),
     ("flow.handover", "claim handover", "引渡し"),
+    ("flow.restore", "claim handover", "引渡しの置き直し"),
     ("flow.gateway", "claim submit", "送信"),
+    ("flow.look-for", "claim handover", "送信済みのものの確認"),
     ("flow.status", "claim status", "請求の状況の確認"),
     ("flow.confirm", "claim confirm", "請求の確定"),
-    ("flow.withdraw", "claim withdraw", "請求の取り下げ"),
+    ("flow.withdraw", "claim withdraw", "請求の取り消し"),
+    ("flow.take-down", "claim take-down", "取下げの依頼"),
+    ("flow.mark", "claim report", "取り消したファイルの印"),
     ("flow.ack", "claim ack", "受領書の取り込み"),
+    ("flow.import", "claim import", "保存したファイルの取り込み"),
+    ("flow.fetch", "claim fetch", "届いているものの受け取り"),
     (
         "flow.withdraw-consents",
         "consents withdraw",
@@ -361,12 +399,12 @@ const COMMANDS: [(&str, &str, &str); 17] = [
     ("flow.register", "register", "照会番号の登録"),
 ];
 
-/// What staff call a kind of job, with its word for `--kind`.
-fn kind_ja(kind: &str) -> String {
+/// What staff call a kind of job.
+fn kind_ja(kind: &str) -> &str {
     match COMMANDS.iter().find(|(known, ..)| *known == kind) {
-        Some((_, _, name)) => format!("{name}（{kind}）"),
-        None if kind.starts_with("call.") => format!("プラグインの呼び出し（{kind}）"),
-        None => kind.to_owned(),
+        Some((_, _, name)) => name,
+        None if kind.starts_with("call.") => "プラグインの呼び出し",
+        None => kind,
     }
 }
 
@@ -407,7 +445,11 @@ fn command(kind: &str, config: &Path) -> (String, bool) {
 fn state(state: &JobState, output: &Output) -> String {
     let word = output.say(state_ja(state), state.word());
     match state {
-        JobState::Waiting { until } => format!("{word} ({})", jst(*until)),
+        JobState::Waiting { until } => {
+            let until = jst(*until);
+            let (ja, en) = (format!("{} まで", output.at(&until)), until.clone());
+            format!("{word} ({})", output.say(&ja, &en))
+        }
         JobState::Parked { reason } => {
             let kind = reason
                 .get("kind")

@@ -18,6 +18,7 @@ pub(crate) mod register;
 pub(crate) mod sandbox;
 pub(crate) mod view;
 
+use crate::arguments::Refused;
 use crate::exit::Exit;
 use crate::output::Output;
 use reseplug::Ended;
@@ -28,13 +29,20 @@ use reseplug_policy::StationFile;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The name of whoever does, decides or saw something: it stands in the record, so it is never empty.
-pub(crate) fn who(text: &str) -> Result<String, String> {
+/// The name of whoever does, decides or saw something: it stands in the record, so it is never empty,
+/// and nothing in it can make the record read otherwise.
+pub(crate) fn who(text: &str) -> Result<String, Refused> {
     match text.trim() {
-        "" => Err(
-            "氏名が空です。行う方の氏名を書いてください / the name is empty; say who does it"
-                .to_owned(),
-        ),
+        "" => Err(Refused::new(
+            "氏名が空です。行う方の氏名を書いてください",
+            "the name is empty; say who does it",
+        )),
+        name if name.contains(|c| c == '\n' || reseplug::report::misleading(c)) => {
+            Err(Refused::new(
+                "氏名に、改行や見えない制御文字が入っています。氏名だけを書いてください",
+                "the name holds line breaks or invisible control characters; write the name alone",
+            ))
+        }
         name => Ok(name.to_owned()),
     }
 }

@@ -264,7 +264,10 @@ fn list(verb: &List, output: &Output) -> Result<Exit, Fault> {
         if found.is_empty() {
             lines.push(
                 output
-                    .say("通知の記録はありません。", "no notices on record")
+                    .say(
+                        "通知の記録はありません。請求のあとに届いた返戻・増減点連絡書・振込のファイルは reseplug claim downloads、戻って待っているレセプトは reseplug claim late で見られます。",
+                        "no notices on record. Files of returns, adjustments and payments that came back: reseplug claim downloads; receipts that came back and wait: reseplug claim late",
+                    )
                     .to_owned(),
             );
         } else {
@@ -300,7 +303,7 @@ fn listed(one: &Listed, output: &Output) -> Vec<String> {
     lines.push(format!(
         "    {} {}  {} {}",
         output.say("取り込み", "known since"),
-        one.known_at,
+        output.at(&one.known_at),
         output.say("根拠", "evidence"),
         one.evidence
     ));

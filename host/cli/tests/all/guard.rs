@@ -106,7 +106,7 @@ fn a_transfer_becomes_a_period_of_the_register_once_and_only_when_somebody_accep
     }
     let jobs = stdout(&run(&desk.home, &["jobs", "list", "--lang", "ja"]));
     assert!(
-        jobs.contains("通知の取り込み（flow.notices）") && jobs.contains("完了"),
+        jobs.contains("通知の取り込み") && jobs.contains("完了"),
         "{jobs}"
     );
 

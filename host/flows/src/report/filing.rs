@@ -1,11 +1,12 @@
 //! The approved month on the page: its files, what a named person answered for, what the
 //! checkers found.
 
-use super::{ja_day, moment, origin, thousands};
+use super::{ja_day, moment, origin};
 use crate::check::{Approval, Guarded};
 use crate::guard::Finding;
 use crate::proposal::Source;
 use maud::{Markup, html};
+use reseplug_claims::written::thousands;
 use reseplug_engine::contract::Grade;
 
 /// The files a named person approved, and what they answered for.

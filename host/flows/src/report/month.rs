@@ -1,9 +1,10 @@
 //! The month's claims on one page that a manager prints: what left for whom, where it stands and
 //! how that is known, what is to be done until when, which receipts wait, and what was paid.
 
-use super::{moment, shell, thousands};
+use super::{limit, moment, shell};
 use crate::claim::{ClaimWeek, PayerWeek, Sent, why_ja};
 use maud::{Markup, html};
+use reseplug_claims::written::{signed, thousands};
 use reseplug_claims::{
     Book, Event, Filing, Late, Place, Receipt, Recorded, Settlement, Stage, Standing,
 };
@@ -90,11 +91,11 @@ fn payer(one: &PayerWeek) -> Markup {
         section class=(if one.done { "done" } else { "todo" }) {
             h2 { (one.payer.name_ja()) }
             p {
-                (one.phase_ja) "　締切 " (moment(&one.closes)) "　訂正の締切 " (moment(&one.corrections_close))
+                (one.phase_ja) "　締切 " (limit(&one.closes)) "　訂正の締切 " (limit(&one.corrections_close))
                 @if let Some(extension) = &one.extension { "　延長: " (extension) }
             }
             @if one.safe_by_matters() {
-                p { "安全な期限: 送信 " (moment(&one.safe_to_send)) "　確定 " (moment(&one.safe_to_confirm)) "　" (one.safe_ja) }
+                p { "安全な期限: 送信 " (limit(&one.safe_to_send)) "　確定 " (limit(&one.safe_to_confirm)) "　" (one.safe_ja) }
             }
             p { strong { "次にすること: " (one.next_ja) } }
             @if !one.sendings.is_empty() {
@@ -104,7 +105,7 @@ fn payer(one: &PayerWeek) -> Markup {
                         th scope="col" { "回" } th scope="col" { "方法" } th scope="col" { "件数" }
                         th scope="col" { "合計金額" } th scope="col" { "状態" } th scope="col" { "請求した件数・金額" }
                         th scope="col" { "受領書の番号" }
-                        th scope="col" { "いつ" } th scope="col" { "だれが" }
+                        th scope="col" { "最後の動き" } th scope="col" { "だれが" }
                     } }
                     tbody {
                         @for sent in &one.sendings {
@@ -281,16 +282,6 @@ fn in_review(page: &MonthPage<'_>, said: &[Said<'_>]) -> Markup {
             }
         }
     }
-}
-
-/// `-1,234`, `+500`, `0`.
-fn signed(yen: i64) -> String {
-    let sign = match yen {
-        0 => "",
-        yen if yen < 0 => "-",
-        _ => "+",
-    };
-    format!("{sign}{}", thousands(yen.unsigned_abs()))
 }
 
 fn receipts(caption: &str, all: &[Standing]) -> Markup {

@@ -394,11 +394,11 @@ pub(crate) struct Fetch {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Downloads {
-    /// この SHA-256 のファイルを書き出す / write the file with this digest
+    /// この SHA-256（初めの部分でもよい）のファイルを書き出す / write the file with this digest, or its beginning
     #[arg(long, requires = "output")]
     pub(super) sha256: Option<String>,
     /// 書き出す先 / where to
-    #[arg(short, long)]
+    #[arg(short, long, requires = "sha256")]
     pub(super) output: Option<PathBuf>,
     #[command(flatten)]
     pub(super) station: Station,

@@ -58,14 +58,12 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
     output.show(&told, |lines| {
         for one in &found {
             lines.push(format!(
-                "{}  {}  {}{}  {}{}  {}",
+                "{}  {}  {}  {}  {}",
                 one.sent.payer.name_ja(),
                 one.number,
-                one.receipts,
-                output.say("件", " receipts"),
-                one.total,
-                output.say("円", " yen"),
-                one.at
+                output.receipts(one.receipts),
+                output.yen(one.total),
+                output.at(&one.at)
             ));
             if let Some(odd) = one.sent.contradiction {
                 lines.push(format!("    ! {}", output.say(odd.say_ja(), odd.say_en())));
@@ -203,7 +201,7 @@ fn brought_lines(brought: &[BroughtIn], lines: &mut Vec<String>, output: &Output
         }
         for row in &one.rows {
             lines.push(format!(
-                "  {}{} {}  {}  {}{}  {}",
+                "  {}{} {}  {}  {}  {}",
                 match row.filing.is_none() && row.what != "payment" {
                     true => "! ",
                     false => "",
@@ -216,8 +214,11 @@ fn brought_lines(brought: &[BroughtIn], lines: &mut Vec<String>, output: &Output
                     row.receipt.unwrap_or_default()
                 )),
                 row.name,
-                row.yen.map_or_else(String::new, |yen| yen.to_string()),
-                row.yen.map_or("", |_| output.say("円", " yen")),
+                row.yen
+                    .map_or_else(String::new, |yen| match u64::try_from(yen) {
+                        Ok(yen) => output.yen(yen),
+                        Err(_) => output.change(yen),
+                    }),
                 row.text
             ));
             let action = output.say(&row.action_ja, &row.action_en);
@@ -277,7 +278,7 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                     },
                     one.name.clone(),
                     one.by.clone(),
-                    one.sha256.clone(),
+                    one.sha256.get(..BEGINNING).unwrap_or(&one.sha256).to_owned(),
                 ]
             })
             .collect();
@@ -288,13 +289,24 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                 ("提出先", "payer"),
                 ("名前", "name"),
                 ("だれが", "who"),
-                ("SHA-256", "SHA-256"),
+                ("SHA-256 の初め", "SHA-256 begins"),
             ],
             rows,
         ));
+        lines.push(
+            output
+                .say(
+                    "ファイルを書き出すには: reseplug claim downloads --sha256 上の文字 -o 書き出す先",
+                    "to write one: reseplug claim downloads --sha256 (its beginning) -o FILE",
+                )
+                .to_owned(),
+        );
     });
     Ok(Exit::Done)
 }
+
+/// So much of a digest is shown: enough to tell files apart, and short enough to be typed.
+const BEGINNING: usize = 16;
 
 /// What staff call a kind of file.
 fn kind_of(word: &str) -> &str {
@@ -322,11 +334,11 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
     })?;
     output.show(&standing, |lines| {
         lines.push(format!(
-            "{} {}  {} {:+}{}",
+            "{} {}  {} {}{}",
             standing.receipt.service_month,
             standing.receipt.name,
             output.say("増減点", "adjusted"),
-            standing.adjusted,
+            output.change(standing.adjusted),
             match standing.in_review {
                 true => output.say("  再審査中", "  in review"),
                 false => "",

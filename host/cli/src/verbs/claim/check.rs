@@ -10,6 +10,7 @@ use crate::verbs::flows::answers;
 use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::guard::Standing;
 use reseplug::{Approval, ApproveRequest, CheckReport, Ended, Guarded, Host, PayerWeek};
+use reseplug_claims::Late;
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Severity;
 use reseplug_journal::{JobFilter, Journal};
@@ -69,13 +70,11 @@ fn show_check(checked: &Checked<'_>, output: &Output) -> Exit {
     output.show(checked, |lines| {
         for file in &report.files {
             lines.push(format!(
-                "{}  {}  {}{}  {}{}  SHA-256 {}",
+                "{}  {}  {}  {}  SHA-256 {}",
                 file.payer.name_ja(),
                 file.file.name,
-                file.receipts,
-                output.say("件", " receipts"),
-                file.total,
-                output.say("円", " yen"),
+                output.receipts(file.receipts),
+                output.yen(file.total),
                 file.file.digest
             ));
         }
@@ -181,21 +180,7 @@ fn show_check(checked: &Checked<'_>, output: &Output) -> Exit {
                     .to_owned(),
             );
         }
-        lines.push(if report.ready() {
-            output
-                .say(
-                    "承認できます。「確認できない」は「資格がない」ではありません。",
-                    "ready to be approved",
-                )
-                .to_owned()
-        } else {
-            output
-                .say(
-                    "まだ承認できません。上の行を直すか、それでも請求する理由と見たものを claim approve の --despite と --seen で書いてください。",
-                    "not ready: correct the lines above, or say with --despite and --seen of `claim approve` why they are filed all the same and what was seen",
-                )
-                .to_owned()
-        });
+        lines.extend(missing(report, output));
     });
     if report.ready() {
         Exit::Done
@@ -204,9 +189,47 @@ fn show_check(checked: &Checked<'_>, output: &Output) -> Exit {
     }
 }
 
+/// Whether the month may be approved; if not, what each of the things that stand against it needs.
+fn missing(report: &CheckReport, output: &Output) -> Vec<String> {
+    if report.ready() {
+        let ready = output.say(
+            "承認できます。「確認できない」は「資格がない」ではありません。",
+            "ready to be approved",
+        );
+        return vec![ready.to_owned()];
+    }
+    let needed = [
+        (
+            report.rejects().count(),
+            "受付不能: このままでは受け付けられず、承認もできません。製品で直して、書類を出し直してください。",
+            "reject: the payer would not take it, and it cannot be approved; correct it in the product",
+        ),
+        (
+            report.unanswered().count(),
+            "資格の照合: 製品で直すか、それでも請求する理由と見たものを claim approve の --despite と --seen で書いてください。",
+            "coverage: correct it in the product, or say with --despite and --seen of `claim approve` why it is filed all the same and what was seen",
+        ),
+        (
+            report.twice().count(),
+            "重複: 製品で外すか、もう一度請求する理由を claim approve の --again で書いてください。",
+            "claimed before: leave it out in the product, or say with --again of `claim approve` why it is filed again",
+        ),
+    ];
+    let mut lines = vec![output.say("まだ承認できません。", "not ready:").to_owned()];
+    let own = needed.into_iter().filter(|(count, ..)| *count > 0);
+    lines.extend(own.map(|(count, ja, en)| {
+        let (ja, en) = (
+            ja.replacen(": ", &format!(" {count}件: "), 1),
+            en.replacen(": ", &format!(" ({count}): "), 1),
+        );
+        format!("  {}", output.say(&ja, &en))
+    }));
+    lines
+}
+
 /// What the approval answers for beyond the totals: who is held, carried, filed again, or filed
 /// without an electronic confirmation.
-fn signed(report: &CheckReport, output: &Output) -> Vec<String> {
+fn signed(report: &CheckReport, waited: &[Late], output: &Output) -> Vec<String> {
     let mut lines = Vec::new();
     for (one, reason) in &report.held {
         lines.push(format!(
@@ -217,8 +240,12 @@ fn signed(report: &CheckReport, output: &Output) -> Vec<String> {
         ));
     }
     for id in &report.carried {
+        let one = waited.iter().find(|one| one.id == *id);
+        let who = one.map_or_else(String::new, |one| {
+            format!(" {} {}", one.receipt.service_month, one.receipt.name)
+        });
         lines.push(format!(
-            "  {}: {id}",
+            "  {}: {id}{who}",
             output.say("今月に入れた月遅れ・返戻", "carried into this month")
         ));
     }
@@ -289,7 +316,7 @@ fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
                 shown.message,
                 output.say("資格確認日", "as of"),
                 shown.as_of,
-                shown.answered_at
+                output.at(&shown.answered_at)
             ));
         }
         lines.push(format!(
@@ -312,7 +339,8 @@ fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
 pub(super) fn severity(severity: Severity, output: &Output) -> &'static str {
     match severity {
         Severity::Reject => output.say("受付不能", "reject"),
-        Severity::ReturnRisk => output.say("返戻のおそれ", "return risk"),
+        // 受付・事務点検 knows one word for both.
+        Severity::ReturnRisk => output.say("要確認（返戻のおそれ）", "return risk"),
         Severity::Attention => output.say("要確認", "attention"),
         Severity::Note => output.say("参考", "note"),
     }
@@ -420,6 +448,10 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
     }
     let host = verb.check.whole.host(output)?;
     let carry = given.carry.clone();
+    let waited = match given.carry_all || !carry.is_empty() {
+        true => host.late()?,
+        false => Vec::new(),
+    };
     let ended = host
         .approve(&ApproveRequest {
             job: verb.job.clone(),
@@ -444,15 +476,13 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
             output.show(&approved, |lines| {
                 for file in &approval.report.files {
                     lines.push(format!(
-                        "{}  {}{}  {}{}",
+                        "{}  {}  {}",
                         file.payer.name_ja(),
-                        file.receipts,
-                        output.say("件", " receipts"),
-                        file.total,
-                        output.say("円", " yen"),
+                        output.receipts(file.receipts),
+                        output.yen(file.total),
                     ));
                 }
-                lines.extend(signed(&approval.report, output));
+                lines.extend(signed(&approval.report, &waited, output));
                 lines.extend(not_imported(&approval.report, output));
                 lines.push(if verb.dry_run {
                     output
@@ -466,7 +496,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                         "{}: {}  {}  {}",
                         output.say("承認しました", "approved"),
                         approval.by,
-                        approval.at,
+                        output.at(&approval.at),
                         approval.job
                     )
                 });

@@ -24,10 +24,7 @@ fn moment(iso: &str) -> String {
 
 /// The same as the trade writes it: `11/10 24:00`, not `11/11 00:00`.
 pub(super) fn short(iso: &str) -> String {
-    match iso.parse::<jiff::Timestamp>() {
-        Ok(at) => reseplug::short(at),
-        Err(_) => iso.to_owned(),
-    }
+    reseplug_claims::written::short(iso).into_owned()
 }
 
 /// At most so many entries of a list are shown.

@@ -3,12 +3,13 @@
 use super::args::{Summary, WriteOut};
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug::{Host, Sent, report};
+use reseplug::{Approval, Host, Sent, report};
 use reseplug_calendar::fallback;
 use reseplug_effect::Fault;
 use reseplug_journal::document_digest;
 use reseplug_model::Month;
 use reseplug_model::Payer;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A sending that stands at a payer: a file beside it would be the second.
@@ -67,6 +68,34 @@ fn filed_lines(filed: &[Filed], output: &Output) -> Vec<String> {
     filed.iter().map(line).collect()
 }
 
+/// That a file alone is no claim: said of the payers with whom nothing was filed yet.
+fn written(approval: &Approval, payer: Option<Payer>, filed: &[Filed], output: &Output) -> String {
+    let own = approval.report.files.iter().map(|file| file.payer);
+    let own: BTreeSet<Payer> = own
+        .filter(|one| payer.is_none_or(|payer| payer == *one))
+        .collect();
+    let open: Vec<&str> = own
+        .iter()
+        .filter(|payer| filed.iter().all(|one| one.payer != **payer))
+        .map(|payer| payer.name_ja())
+        .collect();
+    let (which_ja, which_en) = match open.len() {
+        0 => return output.say("書き出しました。", "written").to_owned(),
+        all if all == own.len() => (String::new(), String::new()),
+        _ => (
+            format!("{}の分は、", open.join("、")),
+            format!(" ({})", open.join(", ")),
+        ),
+    };
+    let (ja, en) = (
+        format!("書き出しました。{which_ja}公式の端末で請求するまで、請求にはなりません。"),
+        format!(
+            "written; nothing is filed before somebody files it in the official terminal{which_en}"
+        ),
+    );
+    output.say(&ja, &en).to_owned()
+}
+
 pub(super) fn write(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
     let month = verb.which.month()?;
@@ -93,14 +122,7 @@ pub(super) fn write(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
     output.show(&told, |lines| {
         lines.extend(files.iter().map(|f| f.display().to_string()));
         lines.extend(filed_lines(&filed, output));
-        lines.push(
-            output
-                .say(
-                    "書き出しました。公式の端末で請求するまで、請求にはなりません。",
-                    "written; nothing is filed before somebody files it in the official terminal",
-                )
-                .to_owned(),
-        );
+        lines.push(written(&approval, verb.which.payer, &filed, output));
     });
     Ok(Exit::Done)
 }
@@ -186,12 +208,10 @@ pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
         |lines| {
             for line in &approval.report.files {
                 lines.push(format!(
-                    "{}  {}{}  {}{}",
+                    "{}  {}  {}",
                     line.payer.name_ja(),
-                    line.receipts,
-                    output.say("件", " receipts"),
-                    line.total,
-                    output.say("円", " yen")
+                    output.receipts(line.receipts),
+                    output.yen(line.total)
                 ));
             }
             lines.extend(files.iter().map(|f| f.display().to_string()));

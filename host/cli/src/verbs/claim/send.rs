@@ -1,10 +1,11 @@
 //! What leaves: hand-over, gateway, confirmation, withdrawal, and what staff report.
 
-use super::args::{Act, Confirm, Errors, Report, Send, TakeDown, What};
+use super::args::{self, Confirm, Errors, Report, Send, TakeDown, What};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use reseplug::{Channel, Ended, Host, OfPayer, ReportRequest, SendRequest, Sent, Told};
+use reseplug_claims::Confirmation;
 use reseplug_effect::Fault;
 use reseplug_model::Payer;
 use reseplug_policy::Hours;
@@ -24,7 +25,11 @@ pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exi
         Channel::Handover if !verb.trial => closed(&host, verb, &results)?,
         _ => Vec::new(),
     };
-    let exit = show_sent(results, &closed, verb.dry_run, output);
+    let act = match channel {
+        Channel::Handover => Act::HandOver,
+        Channel::Gateway => Act::Submit,
+    };
+    let exit = show_sent(results, &closed, act.rehearsed(verb.dry_run), output);
     Ok(match closed.is_empty() {
         true => exit,
         false => exit.worse(Exit::Attention),
@@ -63,14 +68,27 @@ fn closed(host: &Host, verb: &Send, results: &[OfPayer]) -> Result<Vec<Closed>, 
             "over" => ("訂正の受付も終わっています。", "corrections are over, too"),
             _ => return None,
         };
+        let sent = [
+            "in-doubt",
+            "sent",
+            "checking",
+            "checked",
+            "confirmed",
+            "acknowledged",
+        ];
+        let sent = |one: &Sent| sent.contains(&one.state.as_str());
+        let (rest_ja, rest_en) = match one.sendings.iter().any(sent) {
+            true => ("訂正でないレセプトは", "File what is no correction"),
+            false => ("このファイルのレセプトは", "File these receipts"),
+        };
         Some(Closed {
             payer: one.payer,
             closed_at: one.closes.clone(),
             message_ja: format!(
-                "{month} 請求分は {at} に締め切られました。公式の端末は、この月の請求をもう受け付けません。{still_ja}ほかのレセプトは、次の月の請求に月遅れで入れてください。締切が延長されているときは、設定の [[claims.extensions]] に書いてください。"
+                "{month} 請求分は {at} に締め切られました。公式の端末は、この月の請求をもう受け付けません。{still_ja}{rest_ja}、次の月の請求に月遅れで入れてください。締切が延長されているときは、設定の [[claims.extensions]] に書いてください。"
             ),
             message_en: format!(
-                "{month} closed at {at}: the official terminal takes no claim of this month any more; {still_en}. File the other receipts late with the next month. If an extension was announced, enter it under [[claims.extensions]]"
+                "{month} closed at {at}: the official terminal takes no claim of this month any more; {still_en}. {rest_en} late with the next month. If an extension was announced, enter it under [[claims.extensions]]"
             ),
         })
     };
@@ -87,7 +105,13 @@ pub(super) struct Failed {
 }
 
 /// Each payer's file: what became of it, or why it did not leave. It ends with the gravest of both.
-fn show_sent(results: Vec<OfPayer>, closed: &[Closed], dry_run: bool, output: &Output) -> Exit {
+fn show_sent(
+    results: Vec<OfPayer>,
+    closed: &[Closed],
+    rehearsed: Option<Act>,
+    output: &Output,
+) -> Exit {
+    let dry_run = rehearsed.is_some();
     let mut exit = Exit::Done;
     let mut sent = Vec::new();
     let mut errors = Vec::new();
@@ -125,15 +149,18 @@ fn show_sent(results: Vec<OfPayer>, closed: &[Closed], dry_run: bool, output: &O
             return;
         }
         for one in &sent {
-            lines.push(line(one, output));
+            lines.push(match &rehearsed {
+                None => line(one, output),
+                Some(act) => would_be(one, *act, output),
+            });
             lines.extend(one.files.iter().map(|f| format!("    {f}")));
         }
         if dry_run {
             lines.push(
                 output
                     .say(
-                        "予行です。何も送っていません。",
-                        "a rehearsal: nothing was sent",
+                        "予行です。何も送らず、何も記録していません。",
+                        "a rehearsal: nothing was sent, nothing recorded",
                     )
                     .to_owned(),
             );
@@ -152,7 +179,115 @@ fn show_sent(results: Vec<OfPayer>, closed: &[Closed], dry_run: bool, output: &O
     }
 }
 
+/// What is asked for of a sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    HandOver,
+    Submit,
+    Confirm,
+    Withdraw,
+    TakeDown,
+    Report(What),
+}
+
+impl Act {
+    /// What would become of a sending.
+    fn becomes(self, output: &Output) -> &'static str {
+        match self {
+            Self::HandOver => output.say("引き渡す", "would be handed over"),
+            Self::Submit => output.say("送信する", "would be sent"),
+            Self::Confirm => output.say("請求確定する", "would be confirmed"),
+            Self::Withdraw => output.say("取り消す", "would be withdrawn"),
+            Self::TakeDown => output.say("取下げを依頼する", "would be asked back"),
+            Self::Report(What::Sent) => {
+                output.say("送信したと記録する", "would be recorded as sent")
+            }
+            Self::Report(What::Cancelled) => {
+                output.say("取り消したと記録する", "would be recorded as cancelled")
+            }
+            Self::Report(What::Confirmed) => {
+                output.say("請求確定したと記録する", "would be recorded as confirmed")
+            }
+        }
+    }
+
+    fn rehearsed(self, dry_run: bool) -> Option<Self> {
+        dry_run.then_some(self)
+    }
+}
+
+/// A sending in a rehearsal: what would become of it, never as if it had.
+fn would_be(one: &Sent, act: Act, output: &Output) -> String {
+    let confirmed = |said: &Confirmation| !(said.number.is_empty() && said.at.is_empty());
+    let before = match act {
+        Act::Confirm => one.confirmation.as_ref().is_some_and(confirmed),
+        Act::Withdraw => one.state == "withdrawn",
+        _ => one.already_by.is_some(),
+    };
+    if before {
+        return line(one, output);
+    }
+    let state = format!(
+        "{}{}",
+        output.say("【予行】", "[rehearsal] "),
+        act.becomes(output)
+    );
+    let shown = Sent {
+        confirmation: None,
+        ..one.clone()
+    };
+    line_in_state(&shown, &state, output)
+}
+
 pub(super) fn line(one: &Sent, output: &Output) -> String {
+    line_in_state(one, output.say(&one.state_ja(), &one.state), output)
+}
+
+/// What is known of a 請求確定, under the name of what says so.
+fn confirmation(one: &Sent, said: &Confirmation, output: &Output) -> String {
+    let name = match (one.state.as_str(), said.automatic) {
+        (_, true) => output.say(
+            "自動確定（10日24時。エラー分は除かれます）",
+            "confirmed automatically (at 24:00 on the 10th, without errors)",
+        ),
+        ("acknowledged", _) => output.say("受領書", "acknowledged"),
+        _ => output.say("請求確定", "confirmed"),
+    };
+    let words: Vec<String> = [
+        said.include_errors.map(|include| {
+            let (ja, en) = match include {
+                true => ("エラー分含む", "with errors"),
+                false => ("エラー分除く", "without errors"),
+            };
+            output.say(ja, en).to_owned()
+        }),
+        said.receipts
+            .zip(said.total)
+            .map(|(count, yen)| format!("{} {}", output.receipts(count), output.yen(yen))),
+        Some(said.number.clone()),
+        Some(output.at(&said.at).into_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|text| !text.is_empty())
+    .collect();
+    let mut text = match words.is_empty() {
+        true => format!("\n    {name}"),
+        false => format!("\n    {name}: {}", words.join("  ")),
+    };
+    // Nothing but staff's word says whether 要確認 was filed, as long as no 受領書 counts.
+    let untold = said.include_errors.is_none() && said.receipts.is_none() && !said.automatic;
+    if untold && one.channel == Channel::Handover {
+        text.push_str(output.say(
+            "\n      ! エラー分を含めたか除いたかは記録されていません。分かれば claim report confirmed に --errors include（含む）か --errors exclude（除く）を付けて、もう一度記録します",
+            "\n      ! whether errors were included is not on record: if you know, record it again with `claim report confirmed` and --errors include or exclude",
+        ));
+    }
+    text
+}
+
+/// The same where its state is told in other words.
+fn line_in_state(one: &Sent, state: &str, output: &Output) -> String {
     let again = one.already_by.as_ref().map(|job| {
         format!(
             "  {} {job}",
@@ -163,20 +298,17 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
         true => output.say("【確認試験・請求ではありません】", "[TRIAL, no claim] "),
         false => "",
     };
+    let (nth_ja, nth_en) = (
+        format!("第{}回", one.sequence),
+        format!("#{}", one.sequence),
+    );
     let mut text = format!(
-        "{trial}{}  {} {}{}  {}{}  {}{}  {}  {}{}",
+        "{trial}{}  {} {}  {}  {}  {state}  {}{}",
         one.payer.name_ja(),
         one.claim_month,
-        output.say("第", "#"),
-        match output.say("回", "") {
-            "" => one.sequence.to_string(),
-            times => format!("{}{times}", one.sequence),
-        },
-        one.receipts,
-        output.say("件", " receipts"),
-        one.total,
-        output.say("円", " yen"),
-        output.say(&one.state_ja(), &one.state),
+        output.say(&nth_ja, &nth_en),
+        output.receipts(one.receipts),
+        output.yen(one.total),
         one.reference,
         again.unwrap_or_default()
     );
@@ -188,46 +320,20 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
         text.push_str(&format!(" ({code})"));
     }
     if let Some(said) = &one.confirmation {
-        let words: Vec<String> = [
-            said.include_errors.map(|include| {
-                let (ja, en) = match include {
-                    true => ("エラー分含む", "with errors"),
-                    false => ("エラー分除く", "without errors"),
-                };
-                output.say(ja, en).to_owned()
-            }),
-            said.receipts.zip(said.total).map(|(count, yen)| {
-                format!(
-                    "{count}{} {yen}{}",
-                    output.say("件", ""),
-                    output.say("円", " yen")
-                )
-            }),
-            Some(said.number.clone()).filter(|text| !text.is_empty()),
-            Some(said.at.clone()).filter(|text| !text.is_empty()),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        text.push_str(&format!(
-            "\n    {}: {}",
-            output.say("請求確定・受領書", "confirmed"),
-            words.join("  ")
-        ));
+        text.push_str(&confirmation(one, said, output));
     }
     if !one.left_out.is_empty() {
         let all = one.left_out.iter();
         let yen = all.clone().map(|r| r.total).fold(0, u64::saturating_add);
         let names: Vec<String> = all.map(|r| format!("#{} {}", r.number, r.name)).collect();
         text.push_str(&format!(
-            "\n    ! {}: {}{} {yen}{}  {}",
+            "\n    ! {}: {} {}  {}",
             output.say(
                 "除かれたレセプト（claim late に入ります）",
                 "left out (they wait in claim late)"
             ),
-            names.len(),
-            output.say("件", ""),
-            output.say("円", " yen"),
+            output.receipts(names.len() as u64),
+            output.yen(yen),
             names.join(output.say("、", ", "))
         ));
     }
@@ -271,13 +377,15 @@ pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
         &act.by,
         act.dry_run,
     )?;
-    Ok(show_sent(ended, &[], act.dry_run, output))
+    let rehearsed = Act::Confirm.rehearsed(act.dry_run);
+    Ok(show_sent(ended, &[], rehearsed, output))
 }
 
-pub(super) fn withdraw(act: &Act, output: &Output) -> Result<Exit, Fault> {
+pub(super) fn withdraw(act: &args::Act, output: &Output) -> Result<Exit, Fault> {
     let host = act.which.host(output)?;
     let ended = host.withdraw(act.which.month()?, act.sendings(), &act.by, act.dry_run)?;
-    Ok(show_sent(ended, &[], act.dry_run, output))
+    let rehearsed = Act::Withdraw.rehearsed(act.dry_run);
+    Ok(show_sent(ended, &[], rehearsed, output))
 }
 
 pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault> {
@@ -296,7 +404,8 @@ pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault>
         Ok(taken) => (Ok(taken.ended), taken.receipts, Some(taken.channel)),
         Err(fault) => (Err(fault), Vec::new(), None),
     };
-    let exit = show_sent(vec![OfPayer { payer, ended }], &[], act.dry_run, output);
+    let rehearsed = Act::TakeDown.rehearsed(act.dry_run);
+    let exit = show_sent(vec![OfPayer { payer, ended }], &[], rehearsed, output);
     let mut lines: Vec<String> = named
         .iter()
         .map(|one| format!("    {}  {} {}", one.number, one.service_month, one.name))
@@ -347,6 +456,7 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
         ended: Ok(Ended::Done(sent)),
     };
     // What somebody reports as left out is no news to them.
-    show_sent(vec![told], &[], verb.dry_run, output);
+    let rehearsed = Act::Report(verb.what).rehearsed(verb.dry_run);
+    show_sent(vec![told], &[], rehearsed, output);
     Ok(if odd { Exit::Attention } else { Exit::Done })
 }

@@ -12,6 +12,7 @@ mod paper;
 mod record;
 mod restored;
 mod returns;
+mod shown;
 mod stations;
 mod told;
 mod voice;

@@ -6,6 +6,7 @@ use crate::output::Output;
 use crate::verbs::claim::args::{Drop, Look, Receipts};
 use crate::verbs::flows::host;
 use reseplug::DropRequest;
+use reseplug_claims::written::{signed, thousands};
 use reseplug_claims::{Receipt, Standing};
 use reseplug_effect::Fault;
 use reseplug_model::Month;
@@ -24,10 +25,15 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                     || plain(&receipt.name).contains(&plain(person))
             })
     };
-    let own: Vec<Standing> = book
+    let mut own: Vec<Standing> = book
         .receipts()
         .filter(|one| wanted(&one.receipt, one.filing.month))
         .collect();
+    own.sort_by_key(|one| {
+        let key = &one.filing;
+        let number = one.receipt.number;
+        (key.month, key.payer.code(), key.sequence, number)
+    });
     let twice = book.claimed_twice();
     let given_up = book.given_up_yet_filed();
     // What is held or was approved and never left stands in no filing.
@@ -50,7 +56,7 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                     one.receipt.number.to_string(),
                     one.receipt.name.clone(),
                     one.receipt.service_month.to_string(),
-                    one.receipt.total.to_string(),
+                    thousands(one.receipt.total),
                     why(one, output),
                     String::new(),
                     String::new(),
@@ -121,13 +127,13 @@ fn receipt_row(one: &Standing, output: &Output) -> Vec<String> {
         one.receipt.number.to_string(),
         one.receipt.name.clone(),
         one.receipt.service_month.to_string(),
-        one.receipt.total.to_string(),
+        thousands(one.receipt.total),
         standing,
         match one.adjusted {
             0 => String::new(),
-            yen => format!("{yen:+}"),
+            yen => signed(yen),
         },
-        one.paid.map_or_else(String::new, |yen| yen.to_string()),
+        one.paid.map_or_else(String::new, thousands),
     ]
 }
 
@@ -150,7 +156,7 @@ pub(in super::super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault
                     one.id.clone(),
                     one.receipt.name.clone(),
                     one.receipt.service_month.to_string(),
-                    one.receipt.total.to_string(),
+                    thousands(one.receipt.total),
                     format!("{} {}", one.since, one.payer.name_ja()),
                     why(one, output),
                 ]

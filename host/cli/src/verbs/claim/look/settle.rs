@@ -59,10 +59,9 @@ fn payment_line(one: &Payment, output: &Output) -> String {
     let day = one.paid_on.as_deref();
     let digest = one.sha256.as_deref().and_then(|all| all.get(..12));
     format!(
-        "    {}: {}{}  {} {}  {} {}",
+        "    {}: {}  {} {}  {} {}",
         output.say("振込", "paid"),
-        one.amount,
-        output.say("円", " yen"),
+        output.yen(one.amount),
         output.say("振込日", "on"),
         day.unwrap_or(output.say("記載なし", "no day given")),
         output.say("ファイル", "file"),
@@ -91,7 +90,7 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
     });
     let mut payments = payments(&host, &book, month)?;
     payments.retain(|one| verb.payer.is_none_or(|payer| payer == one.payer));
-    let yen = |yen: u64| format!("{yen}{}", output.say("円", " yen"));
+    let yen = |yen: u64| output.yen(yen);
     output.show(
         &serde_json::json!({
             "claim_month": month, "settlements": settlements, "payments": payments,
@@ -101,25 +100,22 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
             for one in &settlements {
                 let payer = one.payer;
                 lines.push(format!(
-                    "{}  {} {}{} {}{}  {} {}{}  {} {:+}{}  {} {}",
+                    "{}  {} {} {}  {} {}{}  {} {}  {} {}",
                     payer.name_ja(),
                     output.say("請求", "filed"),
-                    one.filed.0,
-                    output.say("件", " receipts"),
-                    one.filed.1,
-                    output.say("円", " yen"),
+                    output.receipts(one.filed.0),
+                    output.yen(one.filed.1),
                     output.say("返戻", "returned"),
                     one.returned.0,
                     output.say("件", ""),
                     output.say("増減点", "adjusted"),
-                    one.adjusted,
-                    output.say("円", " yen"),
+                    output.change(one.adjusted),
                     output.say("振込", "paid"),
                     one.paid.map_or_else(
                         || output
                             .say("まだ取り込んでいません", "not imported yet")
                             .to_owned(),
-                        |yen| format!("{yen}{}", output.say("円", " yen"))
+                        yen
                     )
                 ));
                 let own = payments.iter().filter(|told| told.payer == payer);
@@ -148,7 +144,7 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                             yen(receipt.receipt.total),
                             match receipt.adjusted {
                                 0 => String::new(),
-                                change => format!("{change:+}{}", output.say("円", " yen")),
+                                change => output.change(change),
                             },
                             receipt.paid.map_or_else(String::new, &yen),
                             match how {

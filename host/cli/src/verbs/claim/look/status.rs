@@ -69,11 +69,14 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
             if known.is_empty() {
                 lines.push(nothing_left(month, &others, output));
             }
-            let asked = |key: &str| standing.iter().any(|one| one.sent.key == key);
-            for one in known.iter().filter(|one| !asked(&one.key)) {
-                lines.push(line(one, output));
-            }
-            for one in &standing {
+            let mut all: Vec<&reseplug::Sent> = known.iter().collect();
+            all.sort_by_key(|one| (one.payer.code(), one.trial, one.sequence));
+            for sent in all {
+                let asked = standing.iter().find(|one| one.sent.key == sent.key);
+                let Some(one) = asked else {
+                    lines.push(line(sent, output));
+                    continue;
+                };
                 lines.push(line(&one.sent, output));
                 let s = &one.status;
                 lines.push(format!(

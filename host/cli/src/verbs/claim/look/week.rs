@@ -7,6 +7,7 @@ use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
 use reseplug::ClaimWeek;
 use reseplug_claims::FilingKey;
+use reseplug_claims::written::{span_en, span_ja};
 use reseplug_effect::Fault;
 
 pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Fault> {
@@ -38,9 +39,10 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         moment(&week.now)
     ));
     if let Some(clock) = &week.clock {
-        let off = clock.ahead_seconds;
+        let off = clock.ahead_seconds.unsigned_abs();
+        let (ja, en) = (span_ja(off), span_en(off));
         lines.push(format!(
-            "{}{}: {off:+} {} ({})",
+            "{}{}: {}{} ({})",
             if clock.matters() { "!! " } else { "" },
             match clock.matters() {
                 true => output.say(
@@ -49,7 +51,12 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 ),
                 false => output.say("このPCの時計のずれ", "this PC's clock is off by"),
             },
-            output.say("秒", "s"),
+            output.say(&ja, &en),
+            match clock.ahead_seconds {
+                0 => "",
+                late if late < 0 => output.say("遅れています", " behind"),
+                _ => output.say("進んでいます", " ahead"),
+            },
             moment(&clock.at)
         ));
     }
