@@ -14,7 +14,7 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | done |
-//! | 1 | done, and something waits for a person: findings, proposals, a broken record, a result that could not be shown |
+//! | 1 | done, and something waits for a person: findings, proposals, a broken record, a result that could not be shown; what that is for each verb of `claim` stands in README |
 //! | 2 | the command or its input cannot be read; nothing was changed |
 //! | 3 | refused: not granted, not approved, owned by another host |
 //! | 4 | the other side is away or busy; the same command may succeed later |
@@ -24,6 +24,7 @@
 mod args;
 mod arguments;
 mod exit;
+mod help;
 mod output;
 mod shipped;
 mod verbs;
@@ -32,19 +33,25 @@ pub use exit::Exit;
 pub use shipped::SHIPPED;
 
 use args::{Args, Verb};
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
 use output::{Lang, Output};
 use std::process::ExitCode;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    match Args::try_parse() {
+    match parsed() {
         Ok(args) => {
             let output = Output::new(args.json, args.lang);
             delivered(run(args, &output), &output).into()
         }
         Err(error) => refused(&error),
     }
+}
+
+/// The arguments. Help is broken into lines when it is printed.
+fn parsed() -> Result<Args, clap::Error> {
+    let mut found = Args::command().term_width(0).try_get_matches()?;
+    Args::from_arg_matches_mut(&mut found)
 }
 
 /// What was done and could not be shown does not end as if it had been.
@@ -114,7 +121,7 @@ fn refused(error: &clap::Error) -> ExitCode {
     let output = Output::new(given.iter().any(|argument| argument == "--json"), lang);
     let Some(fault) = fault else {
         // Help and version. A failure that clap itself tells keeps clap's code.
-        output::noted(error.print());
+        output::noted(help::print(error));
         return match (output::undelivered(), error.exit_code()) {
             (None, code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
             (Some(_), _) => delivered(Exit::Done, &output).into(),

@@ -147,8 +147,11 @@ impl Output {
 
     /// Lines for people in front of a result; nothing with `--json`.
     pub(crate) fn lines(&self, lines: &[String]) {
-        if !self.json {
-            put(format_args!("{}\n", lines.join("\n")));
+        if !self.json && !lines.is_empty() {
+            put(format_args!(
+                "{}\n",
+                harmless(&self.clocks(&lines.join("\n")))
+            ));
         }
     }
 

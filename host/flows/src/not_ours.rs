@@ -2,6 +2,7 @@
 
 use crate::income::Income;
 use crate::people::Person;
+use reseplug_claims::written::thousands;
 use reseplug_engine::contract;
 use reseplug_model::{Date, IncomeCategory};
 use serde::{Deserialize, Serialize};
@@ -140,7 +141,7 @@ pub fn look(
             _ => Standing::Unknown,
         };
         let expected = match (standing, most) {
-            (Standing::Differs, Some(most)) => format!("{most}円以下"),
+            (Standing::Differs, Some(most)) => format!("{}円以下", thousands(most)),
             _ => String::new(),
         };
         say(Untouched::Copay, yen, expected, standing);

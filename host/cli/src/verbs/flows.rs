@@ -30,7 +30,7 @@ use reseplug_model::Date;
 use reseplug_policy::Name;
 use show::show;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What every flow over the product's documents takes.
 #[derive(Debug, clap::Args)]
@@ -72,12 +72,21 @@ pub(crate) fn day(text: &str) -> Result<Date, Refused> {
 /// Opens the station's host with what ships in this program.
 pub(crate) fn host(config: &Path, output: &Output) -> Result<Host, Fault> {
     let line = *output;
+    // What is being done is said once, however many documents it is done to.
+    let said: Mutex<String> = Mutex::default();
+    let progress = move |ja: &str, en: &str| {
+        let mut last = said.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != ja {
+            ja.clone_into(&mut last);
+            line.progress(ja, en);
+        }
+    };
     Host::open(
         config,
         HostOptions {
             builtin: SHIPPED,
             actor: actor(),
-            progress: Arc::new(move |ja, en| line.progress(ja, en)),
+            progress: Arc::new(progress),
             ..HostOptions::default()
         },
     )

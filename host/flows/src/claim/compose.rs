@@ -288,7 +288,7 @@ pub fn why_ja(late: &Late) -> String {
         Why::Place { place } => {
             let mut text = place.name_ja().to_owned();
             if !late.returned_for.is_empty() {
-                text.push_str(&format!("（{}）", late.returned_for.join("／")));
+                text.push_str(&format!(": {}", late.returned_for.join("／")));
             }
             if late.on_paper {
                 text.push_str("［紙で再請求］");

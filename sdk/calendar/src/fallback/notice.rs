@@ -43,7 +43,7 @@ impl Notice {
         };
         let month = self
             .claim_month
-            .map(|month| format!("{}年{}月請求分", month.year(), month.number()));
+            .map(|month| format!("{}請求分", in_era(month)));
         [
             ("届出年月日", day(self.written_on)),
             ("都道府県", self.prefecture.clone()),
@@ -98,6 +98,13 @@ impl Notice {
         page.push_str("</body></html>\n");
         page
     }
+}
+
+/// 令和6年11月, as the days beside it are written.
+fn in_era(month: Month) -> String {
+    let whole = EraDate::of(month.first_day()).map(|first| first.to_string());
+    let era = whole.and_then(|text| text.split_once('月').map(|(head, _)| format!("{head}月")));
+    era.unwrap_or_else(|| format!("{}年{}月", month.year(), month.number()))
 }
 
 fn escaped(text: &str) -> String {

@@ -41,7 +41,7 @@ pub(crate) enum Claim {
     Print(WriteOut),
     /// 今月の請求の残り・期限・次にすること / what is left of the month's filing, until when, and what comes next
     #[command(
-        after_help = "8日からは、済んでいない提出先があると終了コード 1 で終わります（タスク スケジューラで毎日動かせます）。締切までに何も請求しなかった提出先があれば、その月の終わりまで 1 です。二重に請求されているレセプトや、前の月で結果の分からない送信があるあいだは、いつでも 1 です。\nFrom day 8 on it ends with 1 while a payer is not done, so that a scheduler can raise the voice, and to the end of the month where nothing was filed in time; at any time while receipts are claimed twice, or a sending of an earlier month has no known end."
+        after_help = "8日からは、済んでいない提出先があると終了コード 1 で終わります（タスク スケジューラで毎日動かせます）。締切までに何も請求しなかった提出先があれば、その月の終わりまで 1 です。二重に請求されているレセプトや、前の月で結果の分からない送信があるあいだ、またこのPCの時計が1分以上ずれているあいだは、いつでも 1 です。\nFrom day 8 on it ends with 1 while a payer is not done, so that a scheduler can raise the voice, and to the end of the month where nothing was filed in time; at any time while receipts are claimed twice, or a sending of an earlier month has no known end, or this PC's clock is off by a minute or more."
     )]
     Week(Which),
     /// 請求の状態と点検結果 / where the filings stand, with findings

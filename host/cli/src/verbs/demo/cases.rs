@@ -39,6 +39,33 @@ pub(super) struct Case {
     pub(super) receipts: Vec<String>,
 }
 
+/// What the known cases are, in Japanese.
+const CASES: [(&str, &str); 17] = [
+    ("expired-elderly", "高齢受給者証の期限切れ"),
+    ("insurer-changed-16th", "月の途中で保険者が変わった"),
+    ("insurer-changes-next-month", "翌月から保険者が変わる"),
+    ("invalid-new-exists", "無効（新しい資格あり）"),
+    ("late-month", "月遅れの請求"),
+    ("leading-zeros", "記号・番号の頭の0"),
+    ("missing-branch", "枝番がない"),
+    ("missing-glyph", "氏名に外字がある"),
+    ("moved-payer", "提出先が変わった"),
+    ("nanbyo-54", "難病の受給者証（54）"),
+    ("new-at-home", "初めての訪問でカードを読み取った"),
+    ("not-found", "該当する資格がない"),
+    ("split-refused", "機械では分けられないレセプト"),
+    ("swapped-symbol-number", "記号と番号の入れ替わり"),
+    ("turns-75", "75歳になった"),
+    ("two-similar", "よく似た二人"),
+    ("welfare-ticket-wrong-month", "医療券の月の違い"),
+];
+
+/// A case for people; one of a newer story by its own name.
+pub(super) fn name_ja(case: &str) -> &str {
+    let known = CASES.iter().find(|(name, _)| *name == case);
+    known.map_or(case, |(_, ja)| ja)
+}
+
 /// The cases of one station, by name.
 pub(super) fn cases(station: &Station, told: &Told) -> Vec<(String, Case)> {
     station
@@ -234,5 +261,23 @@ impl Numbers {
         self.claims_filed = self.claims_filed.saturating_add(other.claims_filed);
         self.acknowledged = self.acknowledged.saturating_add(other.acknowledged);
         self.filed_twice = self.filed_twice.saturating_add(other.filed_twice);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reseplug_sandbox::station::{STATIONS, Station};
+
+    #[test]
+    fn each_case_of_the_stations_has_a_japanese_name() {
+        let mut seen = 0;
+        for station in STATIONS.map(|name| Station::load(name).unwrap()) {
+            for case in station.people.iter().filter_map(|one| one.case.as_deref()) {
+                assert_ne!(name_ja(case), case);
+                seen += 1;
+            }
+        }
+        assert!(seen >= CASES.len());
     }
 }

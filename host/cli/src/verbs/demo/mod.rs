@@ -123,7 +123,12 @@ fn people(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
             };
             let end = output.say(&case.outcome_ja, &english).to_owned();
             vec![
-                format!("{name}\n{} {}", case.person, case.name),
+                format!(
+                    "{}\n{} {}",
+                    output.say(cases::name_ja(name), name),
+                    case.person,
+                    case.name
+                ),
                 case.before.clone(),
                 case.after.clone(),
                 case.as_of.clone(),
@@ -135,7 +140,7 @@ fn people(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
         .collect();
     lines.push(output.table(
         &[
-            ("人", "person"),
+            ("場面と人", "case and person"),
             ("前", "before"),
             ("後", "after"),
             ("資格確認日", "as of"),

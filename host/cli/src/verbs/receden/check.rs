@@ -239,7 +239,11 @@ fn table(file: &str, judged: &Judged, output: &Output, lines: &mut Vec<String>) 
 
 fn severity(severity: Severity, output: &Output) -> &'static str {
     output.say(
-        severity.name_ja(),
+        match severity {
+            // 受付・事務点検 knows one word for both.
+            Severity::ReturnRisk => "要確認（返戻のおそれ）",
+            other => other.name_ja(),
+        },
         match severity {
             Severity::Reject => "reject",
             Severity::ReturnRisk => "return-risk",

@@ -8,6 +8,7 @@ use ::receden::ClaimFile;
 use ::receden::edit::{self, Coverage, FilingError, Refusal, by_payer, first_submission, payer_of};
 use ::receden::returns::{RefileError, Refiling};
 use reseplug::documents::{refuse_existing, write_new};
+use reseplug_claims::written::thousands;
 use reseplug_effect::Fault;
 use reseplug_model::{Date, InsurerNumber, Month, Payer, Period, Relationship};
 use serde::Deserialize;
@@ -499,6 +500,6 @@ fn beside(receipt: &::receden::Receipt<'_>, label: &str) -> String {
         days.unwrap_or_default(),
         receipt
             .total()
-            .map_or_else(|_| "？".to_owned(), |yen| yen.to_string()),
+            .map_or_else(|_| "？".to_owned(), |yen| thousands(yen.0)),
     )
 }

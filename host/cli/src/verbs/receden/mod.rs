@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Verb {
     /// 記録条件仕様とマスターに照らして点検する / check files against the specification and the master
     #[command(
-        after_help = "例 / examples:\n  reseplug receden check SHAHO/RECEIPTH.UKE KOKUHO/RECEIPTH.UKE\n  reseplug receden check RECEIPTH.UKE --json\n  reseplug receden check RECEIPTH.UKE --sarif > findings.sarif\n\n--json: ファイルが1つなら1つのオブジェクト、2つ以上ならその配列\n        one object for one file, an array of them for several\n\n終了コード / exit codes:\n  0 要確認まで / nothing worse than \"attention\"   1 返戻のおそれ・受付不能あり / something worse\n  2 レセ電として読めないファイルがある / a file cannot be read as a claim file\n\n指摘がなくても、審査支払機関が受け付けるとは限りません。\nNo finding does not mean that a payer will take the file."
+        after_help = "例 / examples:\n  reseplug receden check SHAHO/RECEIPTH.UKE KOKUHO/RECEIPTH.UKE\n  reseplug receden check RECEIPTH.UKE --json\n  reseplug receden check RECEIPTH.UKE --sarif > findings.sarif\n\n--json: ファイルが1つなら1つのオブジェクト、2つ以上ならその配列\n        one object for one file, an array of them for several\n\n終了コード / exit codes:\n  0 要確認まで / nothing worse than \"attention\"\n  1 返戻のおそれのある要確認、または受付不能がある / something worse\n  2 レセ電として読めないファイルがある / a file cannot be read as a claim file\n\n指摘がなくても、審査支払機関が受け付けるとは限りません。\nNo finding does not mean that a payer will take the file."
     )]
     Check {
         /// 請求ファイル / claim files
