@@ -16,7 +16,8 @@ pub use crate::bindings::base::reseplug::plugin::types::{
 };
 pub use crate::bindings::claims::exports::reseplug::plugin::claims::{
     Acknowledgement, Adjustment, Confirmation, Download, DownloadKind, Filing, FilingKind,
-    KnownSubmission, Payment, PaymentRow, Reading, ReceiptRef, State, Status, Submission,
+    FindingRow, KnownSubmission, Payment, PaymentRow, Reading, ReceiptRef, State, Status,
+    Submission,
 };
 pub use crate::bindings::eligibility::exports::reseplug::plugin::eligibility::{
     Registration, RegistrationResult,

@@ -3,7 +3,7 @@
 
 use crate::{faults, wire};
 use reseplug_sdk::claims::{
-    Acknowledgement, Adjustment, DownloadKind, Payment, PaymentRow, Reading, ReceiptRef,
+    Acknowledgement, Adjustment, DownloadKind, FindingRow, Payment, PaymentRow, Reading, ReceiptRef,
 };
 use reseplug_sdk::{Document, Fault, Payer};
 use serde::Deserialize;
@@ -124,10 +124,27 @@ fn findings(document: &Document) -> Result<Reading, Fault> {
         file.findings,
         &mut reading.unreadable,
         |row, _| {
-            reading.findings.push(row.finding(&document.name));
+            let finding = row.finding(&document.name);
+            let receipt = ReceiptRef {
+                number: finding.receipt,
+                ..nobody()
+            };
+            reading.findings.push(FindingRow { receipt, finding });
         },
     );
     Ok(reading)
+}
+
+fn nobody() -> ReceiptRef {
+    ReceiptRef {
+        claim_month: None,
+        number: None,
+        search_number: None,
+        person_key: None,
+        name: None,
+        service_month: None,
+        total: None,
+    }
 }
 
 // ----- 増減点連絡書 -------------------------------------------------------------------

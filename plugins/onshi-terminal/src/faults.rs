@@ -265,11 +265,11 @@ pub(crate) fn other_institution(arrival: &Arrival, own: &str, other: &str) -> Fa
     Fault::new(
         "onshi/other-institution",
         format!(
-            "回答 {} は別の医療機関コード {other} のものです（この事業所は {own}）。使いません。同じ連携フォルダーを使うほかの事業所のファイルか、事業所ファイルの institution_code の誤りです。届いた内容は処理の記録に残しています。",
+            "回答 {} は別の医療機関コード {other} のものです（この事業所は {own}）。使いません。同じ連携フォルダーを使うほかの事業所のファイルか、事業所ファイルの code・prefecture の誤りです。届いた内容は処理の記録に残しています。",
             arrival.name
         ),
         format!(
-            "The answer {} is for the institution {other}, not for {own}. It is not used. Either another institution shares the folders, or `institution_code` of the station file is wrong. What came is kept in the job's record.",
+            "The answer {} is for the institution {other}, not for {own}. It is not used. Either another institution shares the folders, or `code` or `prefecture` of the station file is wrong. What came is kept in the job's record.",
             arrival.name
         ),
     )

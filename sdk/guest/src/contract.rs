@@ -39,7 +39,8 @@ pub mod home_visit {
 pub mod claims {
     pub use crate::bindings::claims::exports::reseplug::plugin::claims::{
         Acknowledgement, Adjustment, Confirmation, Download, DownloadKind, Filing, FilingKind,
-        KnownSubmission, Payment, PaymentRow, Reading, ReceiptRef, State, Status, Submission,
+        FindingRow, KnownSubmission, Payment, PaymentRow, Reading, ReceiptRef, State, Status,
+        Submission,
     };
 }
 

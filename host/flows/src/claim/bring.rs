@@ -4,6 +4,7 @@
 mod amounts;
 mod beside;
 mod kind;
+mod named;
 mod outcomes;
 
 pub use kind::kind_ja;
@@ -67,6 +68,23 @@ pub struct Brought {
     pub action_ja: String,
     /// The same in English.
     pub action_en: String,
+}
+
+impl Brought {
+    /// A row of the check, of nobody yet.
+    fn finding(text: String) -> Self {
+        Self {
+            what: "finding".to_owned(),
+            what_ja: "点検結果".to_owned(),
+            name: String::new(),
+            filing: None,
+            receipt: None,
+            yen: None,
+            text,
+            action_ja: String::new(),
+            action_en: String::new(),
+        }
+    }
 }
 
 /// What a file that came back said, and what was made of it.

@@ -368,7 +368,7 @@ fn findings_are_read_from_a_file_and_returns_are_left_to_the_host() {
     .to_string();
     let reading = read(&DownloadKind::Findings, &text).unwrap();
     assert_eq!(
-        (reading.findings.len(), reading.findings[0].receipt),
+        (reading.findings.len(), reading.findings[0].receipt.number),
         (1, Some(2))
     );
     assert_eq!(reading.unreadable.len(), 1);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reseplug_sdk::claims::{Filing, Reading};
+use reseplug_sdk::claims::{Filing, FindingRow, Reading};
 use reseplug_sdk::{Document, Fault, Finding, Grade, Place, Severity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,7 @@ pub(crate) fn read(
         .transpose()?;
     let mut reading = nothing();
     for row in &table.rows {
-        let one = || -> Result<(Option<Fault>, Finding), Fault> {
+        let one = || -> Result<(Option<Fault>, FindingRow), Fault> {
             let receipt = cells.read(&table, row, None)?;
             let mut other = None;
             if let Some(filing) = filing {
@@ -117,16 +117,8 @@ pub(crate) fn read(
                     extra.push(("severity".to_owned(), "unknown".to_owned()));
                     Weight::Attention
                 });
-            for (name, value) in [
-                ("class", class),
-                ("person-key", receipt.person_key),
-                ("name", receipt.name),
-                ("service-month", receipt.service_month),
-                ("search-number", receipt.search_number),
-            ] {
-                if let Some(value) = value.filter(|value| !value.is_empty()) {
-                    extra.push((name.to_owned(), value));
-                }
+            if let Some(class) = class.filter(|class| !class.is_empty()) {
+                extra.push(("class".to_owned(), class));
             }
             let (severity, action_ja, action_en) = advice(weight);
             let finding = Finding {
@@ -145,11 +137,11 @@ pub(crate) fn read(
                 action_en: action_en.to_owned(),
                 extra,
             };
-            Ok((other, finding))
+            Ok((other, FindingRow { receipt, finding }))
         };
         match one() {
             Ok((Some(other), _)) => return Err(other),
-            Ok((None, finding)) => reading.findings.push(finding),
+            Ok((None, row)) => reading.findings.push(row),
             Err(fault) => reading.unreadable.push(fault),
         }
     }

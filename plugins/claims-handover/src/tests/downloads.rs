@@ -91,6 +91,7 @@ fn findings_weigh_by_their_class_and_keep_the_words_of_the_payer() {
     let found: Vec<_> = reading
         .findings
         .iter()
+        .map(|row| &row.finding)
         .map(|f| (f.code.as_str(), f.severity, f.receipt))
         .collect();
     assert_eq!(
@@ -105,13 +106,28 @@ fn findings_weigh_by_their_class_and_keep_the_words_of_the_payer() {
             ("X2", Severity::Attention, Some(3)),
         ]
     );
-    let second = &reading.findings[1];
+    let names: Vec<_> = reading
+        .findings
+        .iter()
+        .map(|row| (row.receipt.number, row.receipt.name.as_deref()))
+        .collect();
+    assert_eq!(
+        &names[..4],
+        [
+            (None, None),
+            (Some(1), Some("見本　太郎")),
+            (Some(2), Some("見本　花子")),
+            (Some(2), None),
+        ]
+    );
+    let second = &reading.findings[1].finding;
     assert_eq!(second.message_ja, "一件の誤り");
     assert_eq!(second.place.line, Some(3));
-    assert!(second.extra.contains(&("name".into(), "見本　太郎".into())));
+    assert_eq!(second.extra, [("class".to_owned(), "受付不能".to_owned())]);
     assert!(second.action_ja.contains("月遅れ"), "{}", second.action_ja);
     assert!(
         reading.findings[6]
+            .finding
             .extra
             .contains(&("severity".into(), "unknown".into()))
     );
@@ -129,7 +145,11 @@ fn a_row_that_cannot_be_read_is_told_and_the_others_are_read() {
         &bytes,
     )
     .unwrap();
-    let codes: Vec<_> = reading.findings.iter().map(|f| f.code.as_str()).collect();
+    let codes: Vec<_> = reading
+        .findings
+        .iter()
+        .map(|row| row.finding.code.as_str())
+        .collect();
     assert_eq!(codes, ["L3002", "L3004"]);
     let places: Vec<_> = reading
         .unreadable

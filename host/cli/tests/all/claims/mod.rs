@@ -5,6 +5,7 @@ mod brought;
 mod calendar;
 mod doubles;
 mod faults;
+mod findings;
 mod handover;
 mod later;
 mod month;

@@ -3,15 +3,22 @@
 use super::super::model_payer;
 use super::super::record::facts;
 use super::super::standing::verdicts;
+use super::named::Named;
 use super::{Brought, Item};
 use crate::host::Host;
 use crate::return_file::not_returns;
 use receden::returns::returned;
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Recorded, Wanted};
 use reseplug_effect::{Fault, jst};
-use reseplug_engine::contract::{Document, Reading, ReceiptRef};
+use reseplug_engine::contract::{Document, Finding, Reading, ReceiptRef};
 use reseplug_model::Month;
 use serde_json::json;
+
+/// What to do about a row that fits no receipt.
+const NOBODY: (&str, &str) = (
+    "請求したレセプトの中に見つかりません。ファイルの行を確かめてください。",
+    "no filed receipt fits; look at the row",
+);
 
 /// Lays rows beside filed receipts.
 pub(super) struct Beside<'a> {
@@ -35,27 +42,53 @@ impl Beside<'_> {
     }
 
     pub(super) fn findings(&mut self, filing: &Filing, reading: &Reading) -> Result<(), Fault> {
-        let findings = serde_json::to_value(&reading.findings)
-            .map_err(|e| crate::host::not_json(&self.item.document.name, &e))?;
-        let verdicts = verdicts(&reading.findings, filing);
-        self.tell(&filing.key, None, Event::Findings { verdicts, findings });
-        for finding in &reading.findings {
-            let own = filing
-                .receipts
-                .iter()
-                .find(|r| Some(r.number) == finding.receipt);
-            self.rows.push(Brought {
-                what: "finding".to_owned(),
-                what_ja: "点検結果".to_owned(),
-                name: own.map_or_else(String::new, |r| r.name.clone()),
-                filing: own.map(|_| filing.key.clone()),
-                receipt: finding.receipt,
-                yen: None,
-                text: format!("{} {}", finding.code, finding.message_ja),
-                action_ja: finding.action_ja.clone(),
-                action_en: finding.action_en.clone(),
-            });
+        let mut own = Vec::new();
+        for row in &reading.findings {
+            let named = Named::of(&row.receipt, filing);
+            let told = json!({ "finding": row.receipt, "code": row.finding.code,
+                "message": row.finding.message_ja });
+            let finding = Finding {
+                receipt: named.number(),
+                ..row.finding.clone()
+            };
+            let text = format!("{} {}", finding.code, finding.message_ja);
+            let brought = match named {
+                Named::Nobody => {
+                    self.stranger(filing.key.month, filing.key.payer, told);
+                    Brought {
+                        name: row.receipt.name.clone().unwrap_or_default(),
+                        receipt: row.receipt.number,
+                        action_ja: NOBODY.0.to_owned(),
+                        action_en: NOBODY.1.to_owned(),
+                        ..Brought::finding(text)
+                    }
+                }
+                Named::Whole => Brought {
+                    action_ja: finding.action_ja.clone(),
+                    action_en: finding.action_en.clone(),
+                    ..Brought::finding(text)
+                },
+                Named::Receipt(receipt) => {
+                    self.tie(told);
+                    Brought {
+                        name: receipt.name.clone(),
+                        filing: Some(filing.key.clone()),
+                        receipt: Some(receipt.number),
+                        action_ja: finding.action_ja.clone(),
+                        action_en: finding.action_en.clone(),
+                        ..Brought::finding(text)
+                    }
+                }
+            };
+            self.rows.push(brought);
+            if !matches!(named, Named::Nobody) {
+                own.push(finding);
+            }
         }
+        let findings = serde_json::to_value(&own)
+            .map_err(|e| crate::host::not_json(&self.item.document.name, &e))?;
+        let verdicts = verdicts(&own, filing);
+        self.tell(&filing.key, None, Event::Findings { verdicts, findings });
         Ok(())
     }
 
@@ -221,12 +254,11 @@ impl Beside<'_> {
             text: text.to_owned(),
             action_ja: match found {
                 Some(_) => String::new(),
-                None => "請求したレセプトの中に見つかりません。ファイルの行を確かめてください。"
-                    .to_owned(),
+                None => NOBODY.0.to_owned(),
             },
             action_en: match found {
                 Some(_) => String::new(),
-                None => "no filed receipt fits; look at the row".to_owned(),
+                None => NOBODY.1.to_owned(),
             },
         });
         Ok(())
