@@ -88,6 +88,9 @@ pub struct Late {
     /// It came back on paper and is filed again on paper.
     #[serde(default)]
     pub on_paper: bool,
+    /// The 請求年月 with which it was approved since and has not left yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_in: Option<Month>,
 }
 
 impl Book {
@@ -547,6 +550,7 @@ impl Book {
                 why: Why::Place { place: one.place },
                 returned_for: one.returned_for.clone(),
                 on_paper: one.on_paper,
+                approved_in: None,
             });
         }
         for (at, (told, receipt, reason)) in held.iter().enumerate() {
@@ -580,6 +584,7 @@ impl Book {
                 },
                 returned_for: Vec::new(),
                 on_paper: false,
+                approved_in: None,
             });
         }
         late.sort_by(|a, b| {

@@ -283,7 +283,7 @@ fn source_of(book: &Book, one: &Standing) -> Option<String> {
 
 /// Why a receipt waits, in words.
 pub fn why_ja(late: &Late) -> String {
-    match &late.why {
+    let mut why = match &late.why {
         Why::Held { reason } => format!("保留: {reason}"),
         Why::Place { place } => {
             let mut text = place.name_ja().to_owned();
@@ -295,5 +295,9 @@ pub fn why_ja(late: &Late) -> String {
             }
             text
         }
+    };
+    if let Some(month) = late.approved_in {
+        why.push_str(&format!("（{month}請求分の承認に入っています）"));
     }
+    why
 }

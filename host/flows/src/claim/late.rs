@@ -2,7 +2,7 @@
 
 use super::record::receipts_of;
 use crate::host::Host;
-use reseplug_claims::{Book, Event, How, Kind, Late, Place, Recorded, Why};
+use reseplug_claims::{Book, Event, Filing, How, Kind, Late, Place, Recorded, Why};
 use reseplug_effect::{Fault, jst};
 use reseplug_model::{Month, Payer};
 use std::collections::BTreeMap;
@@ -57,11 +57,25 @@ impl Host {
             }
         }
         for ((month, payer), sha256) in approved {
-            let closed = calendar.closes(payer, month).is_none_or(|at| at <= now);
-            if !closed {
+            let sendings = book.sendings(month, payer, Kind::Claim);
+            // All of it left, and is told by its filing.
+            let whole = |filing: &&Filing| filing.key.sha256 == *sha256 && !filing.is_unread();
+            if sendings.iter().any(whole) {
                 continue;
             }
-            let sendings = book.sendings(month, payer, Kind::Claim);
+            let closed = calendar.closes(payer, month).is_none_or(|at| at <= now);
+            if !closed {
+                // What waits and was approved with it is on its way.
+                if late.iter().any(|one| one.payer == payer) {
+                    let approved = receipts_of("RECEIPTH.UKE", &self.bytes(sha256)?)?;
+                    let own = late.iter_mut().filter(|one| one.payer == payer);
+                    for one in own.filter(|one| one.since < month) {
+                        let with = approved.iter().any(|other| other.overlaps(&one.receipt));
+                        one.approved_in = with.then_some(month);
+                    }
+                }
+                continue;
+            }
             for receipt in receipts_of("RECEIPTH.UKE", &self.bytes(sha256)?)? {
                 // What left is told by its filing, also where this approval came after it.
                 let left = sendings
@@ -83,6 +97,7 @@ impl Host {
                     },
                     returned_for: Vec::new(),
                     on_paper: false,
+                    approved_in: None,
                 });
             }
         }

@@ -43,7 +43,7 @@ pub(super) fn in_order(late: &[Late]) -> Vec<&Late> {
 
 /// Why a receipt waits.
 pub(super) fn why(one: &Late, output: &Output) -> String {
-    let en = match &one.why {
+    let mut en = match &one.why {
         Why::Held { reason } => format!("held: {reason}"),
         Why::Place { place } => {
             let mut text = place.name_en().to_owned();
@@ -56,6 +56,9 @@ pub(super) fn why(one: &Late, output: &Output) -> String {
             text
         }
     };
+    if let Some(month) = one.approved_in {
+        en.push_str(&format!(" (approved with {month})"));
+    }
     output.say(&why_ja(one), &en).to_owned()
 }
 

@@ -215,3 +215,26 @@ fn what_the_gateway_refuses_for_the_hours_waits_for_the_next_day_and_is_late_wit
     assert_eq!(send(&office, &hands, false).unwrap().sequence, 1);
     world.stop();
 }
+
+#[test]
+fn what_was_approved_after_a_filing_and_never_left_is_late_with_the_month() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-06T10:00:00");
+    let world = office.world_with(GatewayOptions::default(), &hands);
+    assert_eq!(send(&office, &hands, false).unwrap().sequence, 1);
+    office.people(0..2, MONTH);
+    office.approve(&["--again", "入れ忘れた方がいる"]);
+    assert_eq!(hands.host(&office).late().unwrap(), []);
+    hands.turn("2024-11-11T00:00:00");
+    let late = hands.host(&office).late().unwrap();
+    let numbers: Vec<u32> = late.iter().map(|one| one.receipt.number).collect();
+    assert_eq!(numbers, [2, 2], "one of each payer: {late:?}");
+    // Approved with the next month they are on their way, and still said to wait.
+    office.people(3..4, "2024-12");
+    office.approve_of("2024-12", &["--carry", "all"]);
+    let next = hands.host(&office).late().unwrap();
+    let with: Vec<_> = next.iter().map(|one| one.approved_in).collect();
+    assert_eq!(with, [Month::parse("2024-12").ok(); 2], "{next:?}");
+    world.stop();
+}
