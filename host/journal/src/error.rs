@@ -188,9 +188,10 @@ impl JournalError {
             Self::Store { doing, .. } => format!(
                 "記録データベースの処理（{doing}）に失敗しました。処理は途中から再開できます。ディスクの空き容量と、保存先フォルダーへの書き込み権限を確認してください。"
             ),
-            Self::Damaged { doing, .. } => format!(
-                "記録データベースが壊れています（{doing}）。やり直しても直りません。reseplug を止め、データベースのファイル（reseplug.db と、あれば -wal・-shm）を別の場所に移して保管し、バックアップから戻してください。"
-            ),
+            Self::Damaged { .. } => {
+                "記録データベースが壊れています。やり直しても直りません。reseplug を止め、データベースのファイル（reseplug.db と、あれば -wal・-shm）を別の場所に移して保管し、バックアップから戻してください。"
+                    .to_owned()
+            }
             Self::Gone { path, beside } => format!(
                 "記録データベース「{path}」がないか空ですが、使ってきた保存先にしかないもの（{beside}）が残っています。請求の記録が失われていると二重請求を防げないため、何もしていません。バックアップから戻してください。本当に新しく始めるときは、{beside} など保存先に残っているものを別の場所へ移し、電子証明書を取り込み直してください。"
             ),
@@ -257,6 +258,15 @@ impl From<JournalError> for Fault {
             retry,
             ..Fault::new(error.code(), error.message_ja(), error.to_string())
         }
+    }
+}
+
+/// What SQLite does not call an error: a check of its own that failed, a table that is not there.
+pub(crate) fn damaged(doing: &'static str, found: String) -> JournalError {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    JournalError::Damaged {
+        doing,
+        source: rusqlite::Error::SqliteFailure(code, Some(found)),
     }
 }
 

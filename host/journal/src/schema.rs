@@ -1,6 +1,6 @@
 //! The tables, and how the store is opened so that a commit means something.
 
-use crate::error::{Doing, JournalError};
+use crate::error::{Doing, JournalError, damaged};
 use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
 
@@ -262,7 +262,7 @@ fn migrate(
         1 => [FACTS, CLAIMS, AUDITED].concat(),
         2 => [CLAIMS, AUDITED].concat(),
         3 => AUDITED.to_owned(),
-        VERSION => return Ok(()),
+        VERSION => return all_there(&tx),
         found => {
             return Err(JournalError::Newer {
                 found,
@@ -274,6 +274,34 @@ fn migrate(
     tx.pragma_update(None, "user_version", VERSION)
         .doing("writing the version")?;
     tx.commit().doing("making the tables")
+}
+
+/// Every table of a store.
+const NAMES: [&str; 11] = [
+    "audit",
+    "claim_events",
+    "claim_receipts",
+    "decisions",
+    "documents",
+    "evidence",
+    "facts",
+    "filings",
+    "jobs",
+    "meta",
+    "steps",
+];
+
+/// Whether no table is missing: without one, what it said would pass for nothing said.
+fn all_there(connection: &Connection) -> Result<(), JournalError> {
+    const DOING: &str = "reading the tables";
+    let there: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
+        .doing(DOING)?;
+    match NAMES.iter().find(|name| !there.iter().any(|t| t == *name)) {
+        Some(name) => Err(damaged(DOING, format!("no such table: {name}"))),
+        None => Ok(()),
+    }
 }
 
 fn secret(connection: &Connection) -> Result<Vec<u8>, JournalError> {

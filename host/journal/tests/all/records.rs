@@ -348,6 +348,11 @@ fn what_happened_to_a_claim_is_recorded_once_and_never_changed() {
         .unwrap();
     raw.execute(change, []).unwrap();
     assert_eq!(journal.differing_claims().unwrap(), ["e", "f"]);
+    let key = "UPDATE filings SET station = '9999972'";
+    assert_eq!(raw.execute(key, []).unwrap(), 1);
+    assert_eq!(journal.differing_claims().unwrap(), ["e", "f", "k"]);
+    raw.execute("UPDATE filings SET station = '9999998'", [])
+        .unwrap();
     // Nobody files by such a record.
     let refused = |after: i64| journal.claim_events(STATION, after).unwrap_err();
     assert_eq!(refused(0).code(), "claim/record-damaged");
