@@ -13,7 +13,7 @@
 mod words;
 
 use crate::documents::{Input, Stored};
-use crate::host::{Host, file_fault, not_json};
+use crate::host::{Host, not_json, unreadable};
 use crate::intake::Report;
 use crate::proposal::{Done, kind};
 use reseplug_effect::{Fault, RepeatClass};
@@ -169,13 +169,7 @@ fn digest_at(path: &Path) -> Result<Option<String>, Fault> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(document_digest(&bytes))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(file_fault(
-            "file/unreadable",
-            "ファイルを読めません",
-            "the file cannot be read",
-            path,
-            &error,
-        )),
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The product's documents: read once, kept under their digest, written whole or not at all.
 
-use crate::host::{Host, file_fault, read_file};
+use crate::host::{Host, file_fault, read_file, unreadable};
 use reseplug_effect::{Fault, Place, RepeatClass};
 use reseplug_engine::contract::{Document, DocumentKind};
 use reseplug_journal::{Flow, FlowError, Journal};
@@ -79,15 +79,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 /// Reads a document that somebody names: a file and nothing else. A device never ends, and a pipe
 /// waits for a writer.
 pub(crate) fn read_input(path: &Path) -> Result<Vec<u8>, Fault> {
-    let failed = |e: std::io::Error| {
-        file_fault(
-            "file/unreadable",
-            "ファイルを読めません",
-            "the file cannot be read",
-            path,
-            &e,
-        )
-    };
+    let failed = |error: std::io::Error| unreadable(path, &error);
     let about = |fault: Fault| {
         fault.at(Place {
             document: path.display().to_string(),

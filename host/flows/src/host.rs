@@ -595,15 +595,18 @@ pub fn text_file(path: &Path) -> Result<String, Fault> {
 
 /// Reads a file, or says which one and why not.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Fault> {
-    std::fs::read(path).map_err(|e| {
-        file_fault(
-            "file/unreadable",
-            "ファイルを読めません",
-            "the file cannot be read",
-            path,
-            &e,
-        )
-    })
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+/// A file that cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+    file_fault(
+        "file/unreadable",
+        "ファイルを読めません",
+        "the file cannot be read",
+        path,
+        error,
+    )
 }
 
 pub(crate) fn file_fault(

@@ -1,6 +1,6 @@
 //! Sizes and amounts that nothing a payer puts ready can have: a wrong file, or a wrong column.
 
-use crate::host::file_fault;
+use crate::host::unreadable;
 use reseplug_effect::{Fault, Place};
 use reseplug_engine::contract::{Payment, Reading};
 use std::path::Path;
@@ -13,16 +13,9 @@ const MOST: u64 = 1_000_000_000;
 
 /// Refuses a file that is too large to be one of a payer, before any of it is kept.
 pub(super) fn not_too_large(path: &Path) -> Result<(), Fault> {
-    let size = std::fs::metadata(path).map_err(|e| {
-        file_fault(
-            "file/unreadable",
-            "ファイルを読めません",
-            "the file cannot be read",
-            path,
-            &e,
-        )
-    })?;
-    let size = size.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| unreadable(path, &error))?
+        .len();
     if size <= LARGEST {
         return Ok(());
     }
