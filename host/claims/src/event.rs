@@ -442,7 +442,10 @@ impl Event {
             } => {
                 format!("正常{normal} 要確認{attention} 受付不能{rejected}")
             }
-            Self::Findings { verdicts, .. } => format!("{}件のレセプトに指摘", verdicts.len()),
+            Self::Findings { verdicts, .. } => match verdicts.len() {
+                0 => "なし".to_owned(),
+                count => format!("{count}件のレセプト"),
+            },
             Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_ja(),
             Self::TakeDownAsked { receipts, reason } => {
                 let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
@@ -499,7 +502,10 @@ impl Event {
             } => {
                 format!("normal {normal}, attention {attention}, rejected {rejected}")
             }
-            Self::Findings { verdicts, .. } => format!("on {} receipts", verdicts.len()),
+            Self::Findings { verdicts, .. } => match verdicts.len() {
+                0 => "none".to_owned(),
+                count => format!("on {count} receipts"),
+            },
             Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_en(),
             Self::TakeDownAsked { receipts, reason } => {
                 let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();

@@ -33,7 +33,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// ステーション設定を新しく書く / write a station file to start from
+    /// 設定ファイルを新しく書く / write a station file to start from
     Init(Init),
     /// 在宅での同意を集め、台帳への追加を提案する / collect consents given at home
     Intake(flows::Intake),
@@ -93,7 +93,7 @@ pub(crate) enum Verb {
 /// Where the station's settings are.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Station {
-    /// ステーション設定ファイル / the station file
+    /// 設定ファイル / the station file
     #[arg(long, default_value = "station.toml")]
     pub(crate) config: PathBuf,
 }

@@ -31,7 +31,7 @@ pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
         ),
         ErrorKind::MissingRequiredArgument => format!(
             "必要な指定がありません: {}",
-            in_japanese(&told(error, ContextKind::InvalidArg))
+            told(error, ContextKind::InvalidArg)
         ),
         ErrorKind::ArgumentConflict => format!(
             "「{}」は「{}」と一緒に使えません。",
@@ -67,7 +67,8 @@ pub(crate) fn fault(error: &clap::Error) -> Option<Fault> {
     Some(Fault::new(
         "command/arguments",
         format!(
-            "{ja}{}\n  くわしくは --help を付けて実行してください。",
+            "{}{}\n  くわしくは --help を付けて実行してください。",
+            in_japanese(&ja),
             how("使い方", &in_japanese(usage))
         ),
         format!("{en}{}\n  --help says more", how("usage", usage)),
@@ -323,7 +324,7 @@ mod tests {
                 &["--by", "改行や見えない制御文字"],
             ),
             (&["claim", "downloads", "-o", "x"], &["--sha256"]),
-            (&["undo", "x", "--by", ""], &["--by", "氏名が空です"]),
+            (&["undo", "x", "--by", ""], &["--by <氏名>", "氏名が空です"]),
             (
                 &["claim", "handover", "--by", "　"],
                 &["--by", "氏名が空です"],

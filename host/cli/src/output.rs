@@ -272,15 +272,22 @@ impl Bar {
 }
 
 /// A word of a table that somebody types (an id, a day, a number) is never broken, if it is no longer.
-const WORD: usize = 32;
+const WORD: usize = 48;
+
+/// A longer word with a dot in it is the name of a file, which nobody types and which may be broken.
+const FILE_NAME: usize = 20;
 
 /// Japanese may be broken anywhere, but not into a column of single characters.
 const JAPANESE: usize = 6;
 
 /// The least width in which a cell can be read.
 fn least_width(cell: &str) -> usize {
-    let words = cell.split(|c: char| !c.is_ascii_graphic()).map(str::len);
-    let longest = words.filter(|length| *length <= WORD).max();
+    let longest = cell
+        .split(|c: char| !c.is_ascii_graphic())
+        .filter(|word| !(word.len() > FILE_NAME && word.contains('.')))
+        .map(str::len)
+        .filter(|length| *length <= WORD)
+        .max();
     match cell.is_ascii() {
         true => longest.unwrap_or_default(),
         false => longest.unwrap_or_default().max(JAPANESE.min(cell.width())),
@@ -376,6 +383,8 @@ mod tests {
         assert_eq!(least_width("2024-11/1/hold#2"), 16);
         assert_eq!(least_width("保留 2024-10-29 まで"), 10);
         assert_eq!(least_width("主治医の指示書が届いていない"), JAPANESE);
+        assert_eq!(least_width("look-for-977be45346fe-20261129-3/0"), 34);
+        assert_eq!(least_width("acknowledgement-s-000001.json"), 0);
         // A digest is wider than a terminal has room for.
         assert_eq!(least_width(&"a".repeat(64)), 0);
     }

@@ -49,7 +49,7 @@ pub(crate) fn others(file: &str, other: &str, ours: &str) -> Fault {
     Fault::new(
         "exchange/other-institution",
         format!(
-            "回答 {file} は別の医療機関コード {other} のものです（この事業所は {ours}）。受け取らず、回答フォルダーにそのまま残しています。同じ連携フォルダーを使うほかの事業所のファイルなら、その事業所に知らせてください。この事業所のコードが違うなら、事業所ファイルの code と prefecture を直してください。どちらの場合も、もう一度照会してください。"
+            "回答 {file} は別の医療機関コード {other} のものです（この事業所は {ours}）。受け取らず、回答フォルダーにそのまま残しています。同じ連携フォルダーを使うほかの事業所のファイルなら、その事業所に知らせてください。この事業所のコードが違うなら、設定ファイルの code と prefecture を直してください。どちらの場合も、もう一度照会してください。"
         ),
         format!(
             "The answer {file} is for the institution {other}, not for {ours}. It was not taken and stays where it is. Either another institution shares the folders, or `code` or `prefecture` of the station file is wrong; then ask again."

@@ -55,8 +55,8 @@ impl Kind {
         } = self;
         Fault::new(
             "claims/layout-missing",
-            format!("{name_ja}の読み方が設定されていません。訪問看護の様式は公開されていないため、実物の見出しを見て、事業所ファイルのこのプラグインの settings.{key} に列を書いてください（例: {key} = {example}）。読み取れなくても、取り込んだファイルはそのまま保管されます。"),
-            format!("No layout is set for {name_ja}. It is not public for 訪問看護: look at a real file and write its columns to `settings.{key}` of this plugin in the station file, for instance `{key} = {example}`. The raw file is kept although it cannot be read."),
+            format!("{name_ja}の読み方が設定されていません。訪問看護の様式は公開されていないため、実物の見出しを見て、設定ファイルの [plugins.claims-handover.settings] に {key} の列を書いてください（例: {key} = {example}）。読み取れなくても、取り込んだファイルはそのまま保管されます。"),
+            format!("No layout is set for {name_ja}. It is not public for 訪問看護: look at a real file and write its columns as `{key}` under [plugins.claims-handover.settings] in the station file, for instance `{key} = {example}`. The raw file is kept although it cannot be read."),
         )
         .at(Place::document(document))
     }

@@ -250,7 +250,7 @@ pub(crate) fn layout_unknown(interfaces: &str, name_ja: &str, key: &str) -> Faul
     Fault::new(
         "onshi/layout-unknown",
         format!(
-            "{name_ja}（{interfaces}）の電文の形式は公開されていないため、この機能は使えません。外部インターフェイス仕様書（別紙3-1）を持つ保守業者に、[{key}] を書いた形式ファイルの作成を依頼し、事業所ファイルの [plugins.onshi-terminal] に settings_files = {{ layouts = \"layouts.toml\" }} を加えてください。"
+            "{name_ja}（{interfaces}）の電文の形式は公開されていないため、この機能は使えません。外部インターフェイス仕様書（別紙3-1）を持つ保守業者に、[{key}] を書いた形式ファイルの作成を依頼し、設定ファイルの [plugins.onshi-terminal] に settings_files = {{ layouts = \"layouts.toml\" }} を加えてください。"
         ),
         format!(
             "The layout of {interfaces} is not public, so this operation is off. Who has the official sheet (別紙3-1) writes [{key}] into a layout file; then add settings_files = {{ layouts = \"layouts.toml\" }} to [plugins.onshi-terminal] of the station file."
@@ -265,7 +265,7 @@ pub(crate) fn other_institution(arrival: &Arrival, own: &str, other: &str) -> Fa
     Fault::new(
         "onshi/other-institution",
         format!(
-            "回答 {} は別の医療機関コード {other} のものです（この事業所は {own}）。使いません。同じ連携フォルダーを使うほかの事業所のファイルか、事業所ファイルの code・prefecture の誤りです。届いた内容は処理の記録に残しています。",
+            "回答 {} は別の医療機関コード {other} のものです（この事業所は {own}）。使いません。同じ連携フォルダーを使うほかの事業所のファイルか、設定ファイルの code・prefecture の誤りです。届いた内容は処理の記録に残しています。",
             arrival.name
         ),
         format!(

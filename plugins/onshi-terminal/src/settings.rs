@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// 連携フォルダーの名前（事業所ファイルの [exchange.名前]）。Logical name of the exchange
+    /// 連携フォルダーの名前（設定ファイルの [exchange.名前]）。Logical name of the exchange
     /// folder, as the station file binds it.
     pub folder: String,
     /// 要求ファイルの文字コード。宣言のない回答もこの文字コードで読みます。Encoding of requests, and of
@@ -35,7 +35,7 @@ pub struct Settings {
     #[schemars(range(min = 1, max = 10000))]
     pub max_people_per_message: u32,
     /// 公開されていない電文の形式（再照会 IF-025/026・IF-029～032、閲覧同意の取消 IF-037/038、受付ページの
-    /// URL取得 IF-039/040）。仕様書を持つ方が別のファイルに書き、事業所ファイルで
+    /// URL取得 IF-039/040）。仕様書を持つ方が別のファイルに書き、設定ファイルで
     /// settings_files = { layouts = "layouts.toml" } と指定します。使う接頭辞は [exchange.名前] の
     /// extra_prefixes にも書きます。ない場合、これらの機能は使えません。Layouts of messages that are not
     /// public. Who has the official sheet writes them in a file of its own, named by

@@ -32,7 +32,7 @@ impl<S: DeserializeOwned> Context<S> {
             Fault::new(
                 SETTINGS,
                 format!(
-                    "プラグインの設定「{key}」を読めません（{reason}）。事業所ファイルの settings を直してください。"
+                    "プラグインの設定「{key}」を読めません（{reason}）。設定ファイルの settings を直してください。"
                 ),
                 format!(
                     "Cannot read the plugin's setting `{key}`: {reason}. Correct `settings` in the station file."

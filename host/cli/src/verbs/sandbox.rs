@@ -10,6 +10,7 @@ pub(crate) use station_file::{LAYOUTS, Places, layouts_file, station_file};
 use super::write;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::demo::cases::name_ja;
 use jiff::Timestamp;
 use reseplug_effect::{Fault, io_reason_ja};
 use reseplug_policy::Folder;
@@ -356,11 +357,7 @@ impl<'s> Desk<'s> {
             lines.push(format!("  {}: {text}", output.say(ja, en)));
         };
         let shown = |path: &Path| path.display().to_string();
-        line(
-            "ステーション設定",
-            "station file",
-            shown(&self.station_file),
-        );
+        line("設定ファイル", "station file", shown(&self.station_file));
         for document in &self.documents {
             line("製品の書類", "product's document", shown(document));
         }
@@ -422,7 +419,7 @@ impl<'s> Desk<'s> {
             .cases()
             .map(|(case, person)| {
                 vec![
-                    case.to_owned(),
+                    output.say(name_ja(case), case).to_owned(),
                     person.key.clone(),
                     person.name.clone(),
                     person.expect.note.clone(),

@@ -53,7 +53,7 @@ fn without_a_layout_nothing_is_guessed_and_the_fault_says_what_to_write() {
             .unwrap()
             .1;
         for said in [
-            format!("settings.{key}"),
+            format!("[plugins.claims-handover.settings] に {key}"),
             format!("{key} = {example}"),
             "そのまま保管".to_owned(),
         ] {

@@ -186,7 +186,7 @@ fn header(ctx: &Context<Settings>, payer: Payer, claim_month: Month) -> Result<C
     let station_code = StationCode::parse(&station.code).map_err(|e| {
         Fault::new(
             "csv/station",
-            format!("事業所ファイルの訪問看護ステーションコードが正しくありません（{e}）。"),
+            format!("設定ファイルの訪問看護ステーションコードが正しくありません（{e}）。"),
             format!("The station's code in the station file is wrong: {e}."),
         )
     })?;
@@ -205,7 +205,7 @@ fn cannot_make(error: &receden::WriteError) -> Fault {
     Fault::new(
         "csv/cannot-write",
         format!(
-            "請求ファイルを作れません（{error}）。事業所ファイルの名称や電話番号を確かめてください。"
+            "請求ファイルを作れません（{error}）。設定ファイルの名称や電話番号を確かめてください。"
         ),
         format!(
             "The claim file cannot be made: {error}. Check name and phone in the station file."

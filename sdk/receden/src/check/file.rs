@@ -55,7 +55,7 @@ impl Reading<'_> {
 pub(super) struct Frame<'a> {
     last: Option<(usize, &'a str)>,
     receipts: usize,
-    /// The first record that does not end as it must, and how many more.
+    /// The first record that does not end as it must, and how many there are.
     wrong_end: Option<(usize, usize)>,
     /// How many of HM and GO so far.
     headers: usize,
@@ -67,8 +67,8 @@ impl<'a> Frame<'a> {
     fn record(&mut self, index: usize, record: RecordRef<'a>) {
         if record.separator() != Separator::CrLf {
             match &mut self.wrong_end {
-                None => self.wrong_end = Some((index, 0)),
-                Some((_, more)) => *more += 1,
+                None => self.wrong_end = Some((index, 1)),
+                Some((_, count)) => *count += 1,
             }
         }
     }
@@ -128,8 +128,8 @@ impl<'a> Frame<'a> {
 
     /// Rules that are known at the end of the file.
     pub(super) fn end(self, subject: &mut Subject<'_>) {
-        if let Some((index, more)) = self.wrong_end {
-            subject.report(Rule::LineEnd, At::Record(index), &[("more", &more)]);
+        if let Some((index, count)) = self.wrong_end {
+            subject.report(Rule::LineEnd, At::Record(index), &[("count", &count)]);
         }
         if self.receipts == 0 {
             subject.report(Rule::NoReceipt, At::File, &[]);

@@ -61,7 +61,7 @@ const CASES: [(&str, &str); 17] = [
 ];
 
 /// A case for people; one of a newer story by its own name.
-pub(super) fn name_ja(case: &str) -> &str {
+pub(crate) fn name_ja(case: &str) -> &str {
     let known = CASES.iter().find(|(name, _)| *name == case);
     known.map_or(case, |(_, ja)| ja)
 }

@@ -1,6 +1,6 @@
 //! `reseplug demo`
 
-mod cases;
+pub(crate) mod cases;
 pub(crate) mod clock;
 mod story;
 

@@ -85,7 +85,7 @@ pub(crate) fn station_file(
     let fail = |why: String| {
         Fault::new(
             "sandbox/station-file",
-            format!("ステーション設定を作れません（{why}）。"),
+            format!("設定ファイルを作れません（{why}）。"),
             format!("the station file cannot be made: {why}"),
         )
     };

@@ -274,7 +274,7 @@ fn without_a_layout_the_file_is_kept_and_the_setting_is_named() {
         told["error"]["message_ja"]
             .as_str()
             .unwrap()
-            .contains("settings.acknowledgement")
+            .contains("[plugins.claims-handover.settings]")
     );
     let (_, kept) = office.desk.json(&["claim", "downloads"]);
     assert_eq!(kept["downloads"].as_array().unwrap().len(), 1, "{kept}");

@@ -109,7 +109,7 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         lines.extend(
             one.sendings
                 .iter()
-                .map(|sent| format!("    {}", line(sent, output))),
+                .map(|sent| format!("    {}", line(sent, output).replace('\n', "\n    "))),
         );
         lines.push(format!("    → {}", output.say(&one.next_ja, &one.next_en)));
     }
