@@ -226,10 +226,21 @@ pub struct OfPayer<T = Sent> {
 pub struct Standing {
     /// The filing.
     pub sent: Sent,
-    /// Its state now.
-    pub status: Status,
+    /// What 受付・事務点検 counted; where it stands is told by the filing.
+    pub counts: Counts,
     /// 受付・事務点検 findings, once it is checked.
     pub findings: Vec<Finding>,
+}
+
+/// What 受付・事務点検 counted, in receipts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// 正常
+    pub normal: u32,
+    /// 要確認
+    pub attention: u32,
+    /// 受付不能
+    pub rejected: u32,
 }
 
 /// A 受領書 and what was made of it for the product.

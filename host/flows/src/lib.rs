@@ -62,9 +62,10 @@ pub use check::{
     Approval, ApproveRequest, CheckReport, CheckRequest, ClaimLine, Found, Guarded, Twice,
 };
 pub use claim::{
-    Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, DropRequest, Fetched, ImportRequest,
-    LeftOut, OfPayer, PayerWeek, Refiled, ReportRequest, RetractRequest, ReviewRequest,
-    SendRequest, Sendings, Sent, Skew, Standing, TakenDown, Told, kind_ja, short, state_ja, why_ja,
+    Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, Counts, DropRequest, Fetched,
+    ImportRequest, LeftOut, OfPayer, PayerWeek, Refiled, ReportRequest, RetractRequest,
+    ReviewRequest, SendRequest, Sendings, Sent, Skew, Standing, TakenDown, Told, kind_ja, short,
+    state_ja, why_ja,
 };
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};

@@ -1,7 +1,7 @@
 //! Where the gateway's filings stand.
 
 use super::record::Jobs;
-use super::{Channel, OfPayer, Sendings, Sent, Standing, told_by};
+use super::{Channel, Counts, OfPayer, Sendings, Sent, Standing, told_by};
 use crate::host::{Ended, Host, Loaded};
 use reseplug_claims::{Event, Filing, How, Refused, Stage, Verdict};
 use reseplug_effect::{Fault, RetryAdvice};
@@ -168,7 +168,11 @@ impl Host {
             let known = now.filing(&filing.key).unwrap_or(filing);
             Ok(Standing {
                 sent: self.sent(known, jobs),
-                status,
+                counts: Counts {
+                    normal: status.normal,
+                    attention: status.attention,
+                    rejected: status.rejected,
+                },
                 findings,
             })
         })

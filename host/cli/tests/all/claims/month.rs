@@ -70,7 +70,7 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     let (exit, status) = office.claim("status", &[]);
     assert_eq!(exit, 0, "{status}");
     let fund = of(&status["gateway"], FUND);
-    let counts = ["normal", "attention", "rejected"].map(|name| fund["status"][name].clone());
+    let counts = ["normal", "attention", "rejected"].map(|name| fund["counts"][name].clone());
     assert_eq!(
         counts,
         [2.into(), 1.into(), 1.into()].map(|n: Value| n),
@@ -88,7 +88,7 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
         assert!(!one["action_ja"].as_str().unwrap().is_empty(), "{one}");
     }
     let federation = of(&status["gateway"], FEDERATION);
-    assert_eq!(federation["status"]["normal"], 4, "{federation}");
+    assert_eq!(federation["counts"]["normal"], 4, "{federation}");
     let (_, ja, en) = office.reads("status", &[]);
     for text in ["R-HO-04", &people[0], "R-SY-01", &people[1], "受付不能 1"] {
         assert!(ja.contains(text), "{text}: {ja}");

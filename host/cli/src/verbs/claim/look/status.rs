@@ -78,7 +78,7 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                     continue;
                 };
                 lines.push(line(&one.sent, output));
-                let s = &one.status;
+                let s = &one.counts;
                 lines.push(format!(
                     "    {} {}  {} {}  {} {}",
                     output.say("正常", "normal"),
