@@ -247,8 +247,8 @@ pub(super) fn line(one: &Sent, output: &Output) -> String {
 fn confirmation(one: &Sent, said: &Confirmation, output: &Output) -> String {
     let name = match (one.state.as_str(), said.automatic) {
         (_, true) => output.say(
-            "自動確定（10日24時。エラー分は除かれます）",
-            "confirmed automatically (at 24:00 on the 10th, without errors)",
+            "自動確定（締切のときに提出先が確定。エラー分は除かれます）",
+            "confirmed automatically (by the other side as the month closed, without errors)",
         ),
         ("acknowledged", _) => output.say("受領書", "acknowledged"),
         _ => output.say("請求確定", "confirmed"),

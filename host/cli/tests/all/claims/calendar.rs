@@ -48,6 +48,9 @@ fn what_is_not_confirmed_by_the_10th_is_confirmed_by_the_other_side_without_its_
         "{sent:?}"
     );
     assert_eq!(sent[0]["contradiction"], Value::Null, "{sent:?}");
+    let (_, ja, en) = office.reads("status", &[]);
+    assert!(ja.contains("    自動確定（締切のとき"), "{ja}");
+    assert!(en.contains("confirmed automatically"), "{en}");
     let told = office.history(FUND);
     let confirmed = told.iter().find(|one| one["event"] == "confirmed").unwrap();
     assert_eq!(
@@ -169,6 +172,11 @@ fn the_host_keeps_the_days_itself_where_the_station_file_says_so() {
     let (exit, ja, en) = office.reads("handover", &["--by", super::WHO]);
     assert!(
         exit == 1 && ja.contains("!!! 支払基金") && ja.contains("もう受け付けません"),
+        "{ja}"
+    );
+    // Nothing was sent in time, so that there are no others beside these.
+    assert!(
+        ja.contains("このファイルのレセプトは、次の月の請求に"),
         "{ja}"
     );
     assert!(en.contains("takes no claim of this month any more"), "{en}");

@@ -193,6 +193,7 @@ fn a_kept_file_is_written_by_the_beginning_of_its_digest() {
     let digest = one["sha256"].as_str().unwrap();
     let table = at_width(&office, "80", &["claim", "downloads"]);
     assert!(table.contains(&digest[..16]), "{table}");
+    assert!(table.lines().all(|line| line.width() <= 80), "{table}");
     let args = [
         "claim",
         "downloads",
@@ -209,4 +210,36 @@ fn a_kept_file_is_written_by_the_beginning_of_its_digest() {
         "{}",
         stderr(&told)
     );
+}
+
+#[test]
+fn who_was_carried_into_a_month_is_named_with_the_month_of_the_visits() {
+    let office = Office::small(1);
+    let name = &super::names(&office.made(FUND))[0];
+    office.approve(&[]);
+    office.does("handover", &["--payer", FUND]);
+    office.does("report", &["cancelled", "--payer", FUND]);
+    let late = office.late();
+    let id = texts(&late, "id")[0];
+    office.people(1..2, "2024-12");
+    let args = [
+        "claim",
+        "approve",
+        "--month",
+        "2024-12",
+        "--by",
+        WHO,
+        "--carry",
+        id,
+        "--despite",
+        "書面",
+        "--seen",
+        "資格確認書",
+        "--dry-run",
+        "--lang",
+        "ja",
+    ];
+    let text = stdout(&run(&office.desk.home, &args));
+    let carried = format!("今月に入れた月遅れ・返戻: {id} 2024-10 {name}");
+    assert!(text.contains(&carried), "{carried}\n{text}");
 }
