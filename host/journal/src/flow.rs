@@ -163,8 +163,14 @@ impl<'j> Flow<'j> {
         let mut native = Native {
             perform: Some(|| to_result(perform()?)),
             name,
+            clock: self.clock,
+            broken: None,
         };
-        let answer = self.perform(name, args, class, &mut native)?;
+        let answer = self.perform(name, args, class, &mut native);
+        if let Some(fault) = native.broken {
+            return Err(FlowError::Journal(JournalError::Unable(Box::new(fault))));
+        }
+        let answer = answer?;
         serde_json::from_value(answer).map_err(|e| {
             FlowError::Journal(JournalError::Corrupt {
                 what: format!("answer of step {name} of job {}", self.id()),
@@ -330,10 +336,16 @@ fn to_result<T: Serialize>(value: T) -> Result<Value, Fault> {
     })
 }
 
+/// Faults of the store itself, as a full disk has them.
+const STORE_FAILED: [&str; 3] = ["journal/store", "journal/file", "journal/interrupted"];
+
 /// A closure as a step.
 struct Native<'a, F> {
     perform: Option<F>,
     name: &'a str,
+    clock: &'a dyn Clock,
+    /// The store failed meanwhile.
+    broken: Option<Fault>,
 }
 
 impl<F: FnOnce() -> Result<Value, Fault>> Performer for Native<'_, F> {
@@ -341,6 +353,13 @@ impl<F: FnOnce() -> Result<Value, Fault>> Performer for Native<'_, F> {
         match self.perform.take() {
             Some(perform) => match perform() {
                 Ok(value) => Performed::Done(value),
+                // A failing store is no answer: the step stays open, and a later run goes on here.
+                Err(fault) if STORE_FAILED.contains(&fault.code.as_str()) => {
+                    self.broken = Some(fault);
+                    Performed::Pending {
+                        until: self.clock.now(),
+                    }
+                }
                 Err(fault) => Performed::NotDone(fault),
             },
             None => Performed::Unknown(format!("{} was performed once already", self.name)),

@@ -304,3 +304,31 @@ fn a_flow_past_its_deadline_begins_nothing_more() {
     };
     assert_eq!(fault.code, "job/deadline");
 }
+
+#[test]
+fn a_store_that_fails_within_a_step_leaves_the_step_open_and_a_later_run_goes_on_there() {
+    let journal = SqliteJournal::in_memory().unwrap();
+    let new = NewJob::new("a", "flow.test", "9999998", json!({}));
+    let done = std::cell::Cell::new(0);
+    let run = |full: bool| {
+        run_flow(&journal, &reseplug_effect::SystemClock, &new, |flow| {
+            flow.step("first", &(), RepeatClass::Safe, || {
+                done.set(done.get() + 1);
+                Ok(())
+            })?;
+            flow.step("record", &(), RepeatClass::Safe, || match full {
+                true => Err(Fault::later("journal/store", "満杯", "the disk is full")),
+                false => Ok(1),
+            })
+        })
+    };
+    let fault = Fault::from(run(true).unwrap_err());
+    assert_eq!(
+        (fault.code.as_str(), fault.message_ja.as_str()),
+        ("journal/store", "満杯")
+    );
+    let state = || journal.job("a").unwrap().unwrap().state;
+    assert!(!state().is_closed(), "{:?}", state());
+    assert_eq!(run(false).unwrap(), Driven::Done(json!(1)));
+    assert_eq!(done.get(), 1, "what was done is not done again");
+}
