@@ -94,54 +94,54 @@ pub struct Late {
 }
 
 impl Book {
-    /// Puts filings, in the order in which they were begun, and events together.
-    pub fn new(mut filings: Vec<Filing>, events: Vec<Recorded>) -> Self {
-        let (mut beside, mut retracted) = (Vec::new(), Vec::new());
-        let mistakes: Vec<(String, String)> = events
-            .iter()
-            .filter_map(|told| match &told.event {
-                Event::Retracted { sha256, upto, .. } => Some((sha256.clone(), upto.clone())),
-                _ => None,
-            })
-            .collect();
-        let is_mistake = |told: &Recorded| {
-            mistakes.iter().any(|(sha256, upto)| {
-                told.how == How::Imported
-                    && told.source.as_ref() == Some(sha256)
-                    && told.at <= *upto
-            })
-        };
-        if !mistakes.is_empty() {
-            for filing in &mut filings {
-                retracted.extend(filing.events.extract_if(.., |told| is_mistake(told)));
-            }
-        }
-        let mut own: BTreeMap<FilingKey, &mut Filing> = filings
-            .iter_mut()
-            .map(|filing| (filing.key.clone(), filing))
-            .collect();
-        for told in events {
-            if is_mistake(&told) {
-                retracted.push(told);
-                continue;
-            }
-            let filing = told.filing.as_ref().and_then(|key| own.get_mut(key));
-            match filing {
-                Some(filing) => filing.events.push(told),
-                None => beside.push(told),
-            }
-        }
+    /// Puts filings, in the order in which they were begun, and events, in the order of recording,
+    /// together.
+    pub fn new(filings: Vec<Filing>, events: Vec<Recorded>) -> Self {
         Self {
             filings,
-            beside,
-            retracted,
+            ..Self::default()
         }
+        .with(events)
     }
 
-    /// The opposite of [`Book::new`]: the filings with their events, and what is beside them.
-    pub fn apart(mut self) -> (Vec<Filing>, Vec<Recorded>) {
-        self.beside.append(&mut self.retracted);
-        (self.filings, self.beside)
+    /// Adds what was recorded since.
+    pub fn with(mut self, events: Vec<Recorded>) -> Self {
+        let at: BTreeMap<FilingKey, usize> = self
+            .filings
+            .iter()
+            .enumerate()
+            .map(|(at, filing)| (filing.key.clone(), at))
+            .collect();
+        for told in events {
+            if let Event::Retracted { sha256, .. } = &told.event {
+                self.retract(sha256);
+            }
+            let at = told.filing.as_ref().and_then(|key| at.get(key));
+            match at.and_then(|at| self.filings.get_mut(*at)) {
+                Some(filing) => filing.events.push(told),
+                None => self.beside.push(told),
+            }
+        }
+        self
+    }
+
+    /// What was read from a file until now counts no more; what is read from it later does.
+    fn retract(&mut self, sha256: &str) {
+        let read = |told: &mut Recorded| {
+            told.how == How::Imported && told.source.as_deref() == Some(sha256)
+        };
+        for filing in &mut self.filings {
+            self.retracted.extend(filing.events.extract_if(.., read));
+        }
+        self.retracted.extend(self.beside.extract_if(.., read));
+    }
+
+    /// The same with other filings: those that are here keep what was recorded of them.
+    pub fn regrouped(self, regroup: impl FnOnce(Vec<Filing>) -> Vec<Filing>) -> Self {
+        Self {
+            filings: regroup(self.filings),
+            ..self
+        }
     }
 
     /// What was read from a file that was brought in, and counts.
@@ -640,14 +640,16 @@ impl Book {
     /// a filing, or by person and service month, where exactly one fits among the filed ones (the
     /// latest where the same was filed again).
     pub fn find(&self, wanted: &Wanted<'_>) -> Option<(FilingKey, u32)> {
-        let mut fits: Vec<Standing> = self
-            .receipts()
-            .filter(|one| matches!(one.place, Place::Filed | Place::Returned | Place::Underway))
-            .filter(|one| wanted.fits(one))
-            .collect();
-        if fits.iter().any(|one| one.place != Place::Underway) {
-            fits.retain(|one| one.place != Place::Underway);
-        }
+        // What somebody said was cancelled may have been filed all the same.
+        let rank = |one: &Standing| match one.place {
+            Place::Filed | Place::Returned => Some(2),
+            Place::Underway => Some(1),
+            Place::Withdrawn if one.hearsay => Some(0),
+            _ => None,
+        };
+        let mut fits: Vec<Standing> = self.receipts().filter(|one| wanted.fits(one)).collect();
+        let best = fits.iter().filter_map(rank).max()?;
+        fits.retain(|one| rank(one) == Some(best));
         let last = fits.last()?;
         // Without a payer, receipts of both may fit: nobody can tell whose it is.
         if fits.iter().any(|one| one.filing.payer != last.filing.payer) {

@@ -339,12 +339,10 @@ pub enum Event {
         /// Its reference there.
         reference: String,
     },
-    /// A file that was brought in by mistake does not count: what was read from it, up to a moment.
+    /// A file that was brought in by mistake does not count: what was read from it until then.
     Retracted {
         /// SHA-256 of the file.
         sha256: String,
-        /// When the last of it was recorded, ISO 8601. Brought in again later, it counts.
-        upto: String,
         /// Why.
         reason: String,
     },

@@ -257,15 +257,16 @@ fn station(node: &Node<'_>) -> Result<Station, ConfigError> {
 /// certificate would carry this station's file, or this station's certificate the other's.
 fn own_institution(written: String, prefecture: &str, code: &str) -> Result<String, Refused> {
     let own = Station::assumed_institution_code(prefecture, code);
-    if written == own {
+    // The digit between both is not officially confirmed for stations.
+    if written.starts_with(prefecture) && written.ends_with(code) {
         return Ok(written);
     }
     Err(Refused::new(
         format!(
-            "医療機関コードは、都道府県 {prefecture}・訪問看護の点数表番号 6・ステーションコード {code} を並べた {own} です。別の事業所のコードになっていないか、prefecture と code も確かめてください。この行は省けます"
+            "医療機関コードは、都道府県 {prefecture} で始まり、ステーションコード {code} で終わります（ふつうは {own}）。別の事業所のコードになっていないか、prefecture と code も確かめてください。この行は省けます"
         ),
         format!(
-            "must be {own}: prefecture {prefecture}, 6 (訪問看護) and the station's code {code}. See whether it is another station's code, and whether prefecture and code are right; the line may be left out"
+            "begins with the prefecture {prefecture} and ends with the station's code {code} (usually {own}). See whether it is another station's code, and whether prefecture and code are right; the line may be left out"
         ),
     ))
 }

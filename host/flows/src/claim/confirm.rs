@@ -101,7 +101,11 @@ impl Host {
             let (before, _) = self.ask_standing(flow, connector, filing, &reference)?;
             let status = match before.state {
                 State::Checking => return Err(FlowError::Fault(refused(Refused::Checking))),
-                State::Withdrawn => return Err(FlowError::Fault(refused(Refused::Withdrawn))),
+                State::Withdrawn => {
+                    // What was sent instead may have been forgotten with it.
+                    self.nothing_beside(flow, connector, filing, by)?;
+                    return Err(FlowError::Fault(refused(Refused::Withdrawn)));
+                }
                 // Confirmed by itself, or by an answer that was lost: asking recorded it.
                 State::Confirmed => return self.as_known(&filing.key, &sent),
                 _ => {

@@ -9,6 +9,7 @@ use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{DocumentKind, Download};
 use reseplug_journal::{Fact, FlowError, Journal};
+use reseplug_model::Payer;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -23,9 +24,9 @@ pub struct Fetched {
     pub name: String,
     /// `acknowledgement`, `findings`, `returns`, `adjustments`, `payments`, or the source's word.
     pub kind: String,
-    /// Code of the payer, where known.
+    /// The payer, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payer: Option<String>,
+    pub payer: Option<Payer>,
     /// The day it came here.
     pub day: String,
     /// Who brought it.
@@ -75,10 +76,7 @@ impl Host {
             for one in again {
                 let item = Item {
                     kind: kind_of_word(&one.kind),
-                    payer: one
-                        .payer
-                        .as_deref()
-                        .and_then(reseplug_model::Payer::from_code),
+                    payer: one.payer,
                     document: Stored {
                         name: one.name,
                         kind: DocumentKind::Other,
@@ -167,7 +165,7 @@ impl Host {
                 Fetched {
                     name: text("name").unwrap_or_default().to_owned(),
                     kind: text("kind").unwrap_or_default().to_owned(),
-                    payer: text("payer").map(str::to_owned),
+                    payer: text("payer").and_then(Payer::from_code),
                     sha256: fact.source.clone().unwrap_or_default(),
                     day: fact.day.clone(),
                     by: fact.by.clone(),

@@ -66,7 +66,11 @@ impl Host {
         let known = book
             .sendings(month, payer, kind)
             .into_iter()
-            .rfind(|filing| filing.key.sha256 == document.digest && !filing.stage().is_gone());
+            .rfind(|filing| {
+                // What was handed over and reported as cancelled is the same file still.
+                let may_be = filing.channel == Channel::Handover || !filing.stage().is_gone();
+                filing.key.sha256 == document.digest && may_be
+            });
         let key = match known {
             Some(filing) => filing.key.clone(),
             None => FilingKey {

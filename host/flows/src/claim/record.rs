@@ -190,26 +190,25 @@ impl Known {
         }
         // From here on nothing can fail: the book is taken apart and put together anew.
         let book = Arc::unwrap_or_clone(std::mem::take(&mut self.book));
-        let (filings, beside) = book.apart();
-        let mut filings: BTreeMap<FilingKey, Filing> = filings
-            .into_iter()
-            .map(|one| (one.key.clone(), one))
-            .collect();
-        let all = rows
-            .iter()
-            .map(|(key, channel, _)| {
-                let mut filing = filings
-                    .remove(key)
-                    .unwrap_or_else(|| Filing::new(key.clone(), *channel, Vec::new()));
-                filing.channel = *channel;
-                if let Some(receipts) = receipts.remove(key) {
-                    filing.receipts = receipts;
-                }
-                filing
-            })
-            .collect();
-        let events = beside.into_iter().chain(told).collect();
-        self.book = Arc::new(Book::new(all, events));
+        let book = book.regrouped(|filings| {
+            let mut filings: BTreeMap<FilingKey, Filing> = filings
+                .into_iter()
+                .map(|one| (one.key.clone(), one))
+                .collect();
+            rows.iter()
+                .map(|(key, channel, _)| {
+                    let mut filing = filings
+                        .remove(key)
+                        .unwrap_or_else(|| Filing::new(key.clone(), *channel, Vec::new()));
+                    filing.channel = *channel;
+                    if let Some(receipts) = receipts.remove(key) {
+                        filing.receipts = receipts;
+                    }
+                    filing
+                })
+                .collect()
+        });
+        self.book = Arc::new(book.with(told));
         self.jobs = Arc::new(rows.into_iter().map(|(key, _, job)| (key, job)).collect());
         self.upto = upto;
         Ok(())

@@ -30,7 +30,7 @@ impl Host {
         let kept = self.kept_as(&request.sha256)?;
         let book = self.book()?;
         let read: Vec<Recorded> = book.read_from(&kept.sha256).cloned().collect();
-        let Some(last) = read.iter().max_by(|a, b| a.at.cmp(&b.at)) else {
+        let Some(last) = read.last() else {
             return Err(Fault::new(
                 "claim/nothing-retracted",
                 format!(
@@ -45,7 +45,6 @@ impl Host {
         };
         let event = Event::Retracted {
             sha256: kept.sha256.clone(),
-            upto: last.at.clone(),
             reason: request.reason.clone(),
         };
         let told = Recorded::beside(

@@ -196,6 +196,12 @@ impl Host {
             .unwrap_or_default()
             .to_owned();
         let asked = self.before_leaving(request.channel, connector);
+        // A certificate of another station is put right; it is no line that failed.
+        if let Err(fault) = &asked
+            && fault.code == "claim/other-certificate"
+        {
+            return Err(fault.clone());
+        }
         let mut pinned: Vec<&Loaded> = vec![connector];
         if let Ok(Some(gateway)) = &asked
             && gateway.id != connector.id
@@ -325,6 +331,13 @@ impl Host {
                         };
                         let told = self.told(&leaving.key, event, How::Acted, self.actor());
                         self.record(&format!("{job}/taken-up"), Some(&job), &[told])?;
+                    }
+                    Claim::AlreadyBy(filing) if filing.state == Stage::Begun.word() && filing.job.starts_with("entered-") => {
+                        return Err(Fault::new(
+                            "claim/half-entered",
+                            "このファイルは `claim report sent --file` で記録している途中で止まっています。先に同じ `claim report` をもう一度実行してください。何も渡していません。",
+                            "this file was being entered with `claim report sent --file`, and that was cut off: give the same `claim report` once more first. Nothing was handed over",
+                        ));
                     }
                     Claim::AlreadyBy(filing) => return Ok(Some(filing.job)),
                 }

@@ -353,7 +353,7 @@ impl Host {
     }
 
     /// Withdraws what the gateway has beside the filings that are known here: a gateway in trouble
-    /// takes a key twice, and at 10日24時 it would confirm both.
+    /// takes a key twice, and at 10日24時 it would confirm both. What this store lacks is entered.
     pub(super) fn take_strays_back(
         &self,
         flow: &mut Flow<'_>,
@@ -364,6 +364,7 @@ impl Host {
             return Ok(());
         }
         let there = self.submissions(flow, connector, month)?;
+        self.learn(flow, connector, &there, None, self.actor())?;
         self.take_back_of(flow, connector, &there)
     }
 

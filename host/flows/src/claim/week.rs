@@ -45,6 +45,7 @@ impl ClaimWeek {
     /// Whether a person has to act: before the month closes, or about what should not stand as it does.
     pub fn needs_person(&self) -> bool {
         self.payers.iter().any(|one| !one.done && one.loud)
+            || self.contradicts()
             || !self.open_before.is_empty()
             || !self.claimed_twice.is_empty()
             || !self.given_up_yet_filed.is_empty()
@@ -56,6 +57,14 @@ impl PayerWeek {
     pub fn safe_by_matters(&self) -> bool {
         let open = matches!(self.phase.as_str(), "before" | "open" | "night");
         !self.done && open && !self.safe_to_send.is_empty()
+    }
+}
+
+impl ClaimWeek {
+    /// Whether of a sending of the month two things are told that cannot both be.
+    fn contradicts(&self) -> bool {
+        let mut sendings = self.payers.iter().flat_map(|one| &one.sendings);
+        sendings.any(|sent| sent.contradiction.is_some())
     }
 }
 
@@ -215,6 +224,10 @@ impl Host {
                     twice: !book.claimed_twice_in(month, Some(payer)).is_empty(),
                     asked_down: asked_down.count(),
                     waits: late.iter().any(|one| one.payer == payer),
+                    closes: (
+                        calendar.closes(payer, month),
+                        calendar.corrections_close(payer, month),
+                    ),
                     phase,
                 },
             );

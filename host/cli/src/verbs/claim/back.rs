@@ -1,6 +1,6 @@
 //! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
 
-use super::args::{Ack, Downloads, Fetch, Import, Kind, Retract, Review, payer};
+use super::args::{Ack, Downloads, Fetch, Import, Kind, Retract, Review};
 use super::send::Failed;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -10,6 +10,7 @@ use reseplug::{
 };
 use reseplug_effect::Fault;
 use reseplug_engine::contract::DownloadKind;
+use reseplug_model::Payer;
 
 pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
@@ -234,7 +235,10 @@ fn brought_lines(brought: &[BroughtIn], lines: &mut Vec<String>, output: &Output
         for fault in &one.unreadable {
             lines.push(format!(
                 "  ! {}: {}",
-                output.say("読めない行", "a row that cannot be read"),
+                match fault.code.as_str() {
+                    "claim/miscounted" => output.say("確かめること", "to be looked at"),
+                    _ => output.say("読めない行", "a row that cannot be read"),
+                },
                 output.say(&fault.message_ja, &fault.message_en)
             ));
         }
@@ -272,10 +276,7 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                 vec![
                     one.day.clone(),
                     output.say(kind_of(&one.kind), &one.kind).to_owned(),
-                    match one.payer.as_deref().map(payer) {
-                        Some(Ok(payer)) => payer.name_ja().to_owned(),
-                        _ => String::new(),
-                    },
+                    one.payer.map_or("", Payer::name_ja).to_owned(),
                     one.name.clone(),
                     one.by.clone(),
                     one.sha256.get(..BEGINNING).unwrap_or(&one.sha256).to_owned(),

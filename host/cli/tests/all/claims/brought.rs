@@ -187,7 +187,6 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
         (2, &"claim/nothing-retracted".into()),
         "{again}"
     );
-    std::thread::sleep(std::time::Duration::from_millis(1100));
     let (exit, again) = import(&office, "payments", FUND, &list);
     assert_eq!((exit, paid()), (0, (second + third).into()), "{again}");
 

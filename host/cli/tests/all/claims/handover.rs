@@ -366,6 +366,12 @@ fn a_cancelled_file_is_marked_and_the_corrected_one_leaves_as_the_second() {
         office.sent(FUND)[1]["contradiction"],
         "cancelled-after-confirmed"
     );
+    let (exit, week) = office.claim("week", &[]);
+    let next = week["payers"][0]["next_ja"].as_str().unwrap();
+    assert!(
+        exit == 1 && next.contains("確定後の取消しはできません"),
+        "{next}"
+    );
     office.does("report", &["confirmed", "--payer", FUND]);
     assert_eq!(office.sent(FUND)[1]["contradiction"], Value::Null);
     // A word about the first one, said late, is about the first one.

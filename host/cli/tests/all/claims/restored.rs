@@ -321,5 +321,9 @@ fn a_file_sent_before_the_backup_is_entered_by_itself_and_dealt_with_like_any_ot
     office.does("report", &[&["sent"], &file[..]].concat());
     office.does("report", &["cancelled", "--payer", FUND]);
     assert_eq!(state(&office.sent(FUND)), ["withdrawn"]);
+    // The same file is the same sending, whatever is said of it: no second one.
+    let confirmed = ["confirmed", "--errors", "include"];
+    office.does("report", &[&confirmed[..], &file[..]].concat());
+    assert_eq!(state(&office.sent(FUND)), ["confirmed"]);
     office.audit_is_intact();
 }

@@ -217,6 +217,49 @@ fn what_the_gateway_refuses_for_the_hours_waits_for_the_next_day_and_is_late_wit
 }
 
 #[test]
+fn a_correction_of_the_11th_is_to_be_confirmed_and_is_freed_when_it_was_not() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-06T10:00:00");
+    let world = office.world_with(GatewayOptions::default(), &hands);
+    send(&office, &hands, false).unwrap();
+    let withdraw = || {
+        let host = hands.host(&office);
+        host.withdraw(month(), None, WHO, false).unwrap();
+    };
+    withdraw();
+    hands.turn("2024-11-11T09:00:00");
+    office.product(FUND, |file| super::wrong_days(file, 0));
+    office.approve(&["--again", "訂正"]);
+    let request = SendRequest {
+        claim_month: month(),
+        channel: Channel::Gateway,
+        trial: false,
+        payer: Some(reseplug_model::Payer::SocialInsuranceFund),
+        by: WHO.to_owned(),
+        again: Some("訂正".to_owned()),
+        dry_run: false,
+    };
+    let mut sent = hands.host(&office).send(&request).unwrap();
+    sent.remove(0).ended.unwrap();
+    let next = |at: &str| {
+        hands.turn(at);
+        let week = hands.host(&office).claim_week(month()).unwrap();
+        week.payers[0].next_ja.clone()
+    };
+    let open = next("2024-11-11T14:00:00");
+    assert!(open.contains("11/12 21:00 までに請求確定"), "{open}");
+    let over = next("2024-11-13T09:00:00");
+    assert!(
+        over.contains("claim withdraw") && over.contains("claim late"),
+        "{over}"
+    );
+    withdraw();
+    assert_eq!(hands.host(&office).late().unwrap().len(), 2);
+    world.stop();
+}
+
+#[test]
 fn what_was_approved_after_a_filing_and_never_left_is_late_with_the_month() {
     let office = Office::small(1);
     office.approve(&[]);

@@ -1,6 +1,7 @@
 //! What the office does next about a payer's month.
 
 use crate::claim::Channel;
+use jiff::Timestamp;
 use reseplug_calendar::Phase;
 use reseplug_claims::{Filing, Stage};
 
@@ -9,7 +10,8 @@ use reseplug_claims::{Filing, Stage};
 pub(super) fn is_done(sendings: &[&Filing]) -> bool {
     let mut counting = sendings.iter().filter(|f| !f.stage().is_gone()).peekable();
     counting.peek().is_some()
-        && counting.all(|f| f.stage().is_filed() && f.contradiction().is_none())
+        && counting.all(|f| f.stage().is_filed())
+        && sendings.iter().all(|f| f.contradiction().is_none())
 }
 
 fn say(ja: &str, en: &str) -> (String, String) {
@@ -39,6 +41,21 @@ pub(super) struct Month {
     /// Whether receipts of this payer wait.
     pub(super) waits: bool,
     pub(super) phase: Phase,
+    /// When the month closes, and when corrections do.
+    pub(super) closes: (Option<Timestamp>, Option<Timestamp>),
+}
+
+impl Month {
+    /// Whether a filing is a correction that left after the month had closed: it is confirmed by nobody
+    /// but the station.
+    fn is_correction(&self, filing: &Filing) -> bool {
+        let begun = filing.events.first();
+        let begun = begun.and_then(|told| told.at.parse::<Timestamp>().ok());
+        match (begun, self.closes) {
+            (Some(begun), (Some(closes), Some(over))) => begun >= closes && begun < over,
+            _ => false,
+        }
+    }
 }
 
 /// What comes next, Japanese and English.
@@ -55,20 +72,23 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
             "receipts stand in two sendings (the lines with `!` below): end one of them first, and neither send nor confirm before that",
         );
     }
+    if let Some(odd) = sendings.iter().rev().find_map(|f| f.contradiction()) {
+        return say(odd.say_ja(), odd.say_en());
+    }
     let closed = is_closed(month.phase);
     let Some(filing) = sendings.iter().rev().find(|f| !f.stage().is_gone()) else {
         return nothing_left(month, closed);
     };
-    if let Some(odd) = filing.contradiction() {
-        return say(odd.say_ja(), odd.say_en());
-    }
     if month.not_left {
         return not_left(filing, month.phase);
     }
-    let (mut ja, mut en) = of_stage(filing, month.phase);
+    let (mut ja, mut en) = match month.is_correction(filing) {
+        true => of_correction(filing, month.phase),
+        false => of_stage(filing, month.phase),
+    };
     if month.asked_down > 0 {
         ja.push_str(&format!(
-            "取下げを依頼した{}件は、まだ戻っていません（返戻として届きます: claim fetch、claim import）。",
+            " 取下げを依頼した{}件は、まだ戻っていません（返戻として届きます: claim fetch、claim import）。",
             month.asked_down
         ));
         en.push_str(&format!(
@@ -156,6 +176,41 @@ fn not_left(filing: &Filing, phase: Phase) -> (String, String) {
         ),
     };
     (ja + &do_ja, en + &do_en)
+}
+
+/// What comes next of a correction that left on day 11 or 12: nobody but the station confirms it.
+fn of_correction(filing: &Filing, phase: Phase) -> (String, String) {
+    let handed = filing.channel == Channel::Handover;
+    let underway = matches!(
+        filing.stage(),
+        Stage::HandedOver | Stage::Sent | Stage::Checking | Stage::Checked
+    );
+    match (phase, underway) {
+        // Its own days are open days.
+        (Phase::Correcting { closes, .. }, true) => {
+            let open = Phase::Open {
+                closes,
+                closes_today: closes,
+            };
+            let (ja, en) = of_stage(filing, open);
+            let until = super::short(closes);
+            (
+                format!("{ja} 訂正は自動では確定されません。{until} までに請求確定してください。"),
+                format!(
+                    "{en}; a correction is not confirmed automatically: confirm it until {until}"
+                ),
+            )
+        }
+        (_, true) if handed => say(
+            "訂正の締切が過ぎました。公式の端末で請求確定していたなら claim report confirmed、していなければ claim report cancelled で記録してください。請求していない分は月遅れの一覧（claim late）に入ります。",
+            "corrections are over. If it was confirmed in the official terminal, record `claim report confirmed`; if not, `claim report cancelled`, and its receipts join those that wait (`claim late`)",
+        ),
+        (_, true) => say(
+            "訂正の締切までに請求確定していません。claim status で確かめ、確定していなければ claim withdraw で取り消すと、月遅れの一覧（claim late）に入ります。",
+            "it was not confirmed while corrections were open: see `claim status`, and if it is still open, withdraw it (`claim withdraw`), and its receipts join those that wait (`claim late`)",
+        ),
+        (_, false) => of_stage(filing, phase),
+    }
 }
 
 /// What comes next by where the last sending stands.
