@@ -166,6 +166,11 @@ impl Host {
         match self.look_for(connector, claim_month, wanted.payer) {
             Ok(()) => self.over_gateway(claim_month, wanted),
             Err(_) if payers.iter().any(|payer| open(*payer)) => known,
+            // A line that failed may work later; a station that has no certificate never went there.
+            Err(fault) if fault.retry == RetryAdvice::Never => match known {
+                Err(nothing) => Err(unasked(nothing, &fault)),
+                Ok(_) => Err(fault),
+            },
             Err(fault) => Err(fault),
         }
     }
@@ -214,6 +219,21 @@ impl Host {
     pub(super) fn is_open(&self, id: &str) -> Result<bool, Fault> {
         let job = self.journal().job(id)?;
         Ok(job.is_some_and(|job| !job.state.is_closed()))
+    }
+}
+
+/// Nothing is known here, and the gateway could not be asked either.
+fn unasked(nothing: Fault, why: &Fault) -> Fault {
+    Fault {
+        message_ja: format!(
+            "{}（この記録にあるものだけです。ゲートウェイには尋ねられませんでした: {}）",
+            nothing.message_ja, why.message_ja
+        ),
+        message_en: format!(
+            "{} (that is what is on record here; the gateway could not be asked: {})",
+            nothing.message_en, why.message_en
+        ),
+        ..nothing
     }
 }
 
