@@ -701,11 +701,6 @@ impl Wanted<'_> {
             && self
                 .number
                 .is_none_or(|n| self.claim_month.is_none() || n == receipt.number)
-            && self.name.is_none_or(|name| {
-                let plain = |text: &str| -> String {
-                    text.chars().filter(|c| !c.is_whitespace()).collect()
-                };
-                plain(name) == plain(&receipt.name)
-            })
+            && self.name.is_none_or(|name| receipt.is_named(name))
     }
 }

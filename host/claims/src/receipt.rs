@@ -33,6 +33,14 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Whether a list means this person: names are compared without the blanks that lists put between
+    /// them.
+    pub fn is_named(&self, name: &str) -> bool {
+        let plain =
+            |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+        plain(name) == plain(&self.name)
+    }
+
     /// Whether both are of the same person and service month: by the product's number, or by name
     /// and birth date, because a product that was changed numbers its people anew.
     pub fn same_person_month(&self, other: &Self) -> bool {

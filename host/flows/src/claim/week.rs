@@ -50,6 +50,12 @@ impl ClaimWeek {
             || !self.claimed_twice.is_empty()
             || !self.given_up_yet_filed.is_empty()
     }
+
+    /// Whether of a sending of the month two things are told that cannot both be.
+    fn contradicts(&self) -> bool {
+        let mut sendings = self.payers.iter().flat_map(|one| &one.sendings);
+        sendings.any(|sent| sent.contradiction.is_some())
+    }
 }
 
 impl PayerWeek {
@@ -57,14 +63,6 @@ impl PayerWeek {
     pub fn safe_by_matters(&self) -> bool {
         let open = matches!(self.phase.as_str(), "before" | "open" | "night");
         !self.done && open && !self.safe_to_send.is_empty()
-    }
-}
-
-impl ClaimWeek {
-    /// Whether of a sending of the month two things are told that cannot both be.
-    fn contradicts(&self) -> bool {
-        let mut sendings = self.payers.iter().flat_map(|one| &one.sendings);
-        sendings.any(|sent| sent.contradiction.is_some())
     }
 }
 
@@ -286,8 +284,10 @@ impl Host {
             .iter()
             .flat_map(|filing| &filing.events)
             .chain(book.beside())
-            .filter_map(|told| told.at.parse::<Timestamp>().ok())
-            .max();
+            // All are of one zone and form, so that the greatest text is the latest moment.
+            .map(|told| told.at.as_str())
+            .max()
+            .and_then(|at| at.parse::<Timestamp>().ok());
         if let Some(last) = last
             && last.as_second().saturating_sub(now.as_second()) >= SLACK
         {

@@ -35,10 +35,8 @@ impl<'f> Named<'f> {
     }
 }
 
-/// Whether all that a row names is the receipt's. Names are compared without the blanks that lists
-/// put between them.
+/// Whether all that a row names is the receipt's.
 fn is_of(row: &ReceiptRef, receipt: &Receipt) -> bool {
-    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
     let month = receipt.service_month.to_string();
     let key = match (&row.person_key, &receipt.person_key) {
         (Some(said), Some(own)) => said == own,
@@ -46,10 +44,7 @@ fn is_of(row: &ReceiptRef, receipt: &Receipt) -> bool {
         (None, _) => true,
     };
     key && row.number.is_none_or(|number| number == receipt.number)
-        && row
-            .name
-            .as_ref()
-            .is_none_or(|name| plain(name) == plain(&receipt.name))
+        && row.name.as_ref().is_none_or(|name| receipt.is_named(name))
         && row.service_month.as_ref().is_none_or(|said| *said == month)
 }
 
