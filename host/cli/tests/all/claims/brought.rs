@@ -302,3 +302,47 @@ fn without_a_layout_the_file_is_kept_and_the_setting_is_named() {
     );
     assert_eq!(code(&output), 2);
 }
+
+#[test]
+fn what_is_paid_or_adjusted_was_filed_whatever_was_reported() {
+    for kind in ["payments", "adjustments"] {
+        let office = handed_over(2);
+        office.does("report", &["cancelled", "--payer", FUND]);
+        assert_eq!(last(&office, FUND)["state"], "withdrawn");
+        let (exit, _) = office.claim("week", &["--payer", FUND]);
+        assert_eq!(exit, 0);
+
+        let file = office.made(FUND);
+        let name = &names(&file)[0];
+        let paid = file.receipt(0).unwrap().total().unwrap().0;
+        let list = match kind {
+            "payments" => format!(
+                "区分,支払機関,請求年月,振込日,件数,振込額,氏名,診療年月\n明細,支払基金,202411,,,{paid},{name},202410\n合計,支払基金,202411,2024-12-20,1,{paid},,\n"
+            ),
+            _ => format!(
+                "診療年月,記録番号,氏名,増減金額,事由コード,事由\n202410,,{name},△500,A,架空の事由\n"
+            ),
+        };
+        let (exit, told) = import(&office, kind, FUND, &list);
+        let rows = told["brought_in"][0]["rows"].as_array().unwrap();
+        let numbers = rows.iter().filter_map(|one| one["receipt"].as_u64());
+        assert_eq!(
+            (exit, numbers.collect::<Vec<_>>()),
+            (1, vec![1]),
+            "{kind}: {told}"
+        );
+        let odd = &last(&office, FUND)["contradiction"];
+        assert_eq!(odd, "cancelled-yet-filed", "{kind}");
+        let (exit, ja, _) = office.reads("week", &["--payer", FUND]);
+        assert!(
+            exit == 1 && ja.contains("取り消したと報告されていますが"),
+            "{kind}: {ja}"
+        );
+        // Somebody looks, and says what is so.
+        office.does(
+            "report",
+            &["confirmed", "--payer", FUND, "--errors", "include"],
+        );
+        assert_eq!(last(&office, FUND)["contradiction"], Value::Null, "{kind}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use super::{FUND, Hands, MONTH, Office, WHO};
 use crate::demo::files;
+use reseplug_journal::{JobFilter, Journal, SqliteJournal};
 use reseplug_sandbox::gateway::{GatewayOptions, State};
 use serde_json::{Value, json as value};
 use std::fs;
@@ -325,5 +326,94 @@ fn a_file_sent_before_the_backup_is_entered_by_itself_and_dealt_with_like_any_ot
     let confirmed = ["confirmed", "--errors", "include"];
     office.does("report", &[&confirmed[..], &file[..]].concat());
     assert_eq!(state(&office.sent(FUND)), ["confirmed"]);
+    office.audit_is_intact();
+}
+
+#[test]
+fn what_was_sent_instead_is_learned_where_the_sending_that_is_known_was_taken_back() {
+    for verb in ["confirm", "withdraw"] {
+        let office = Office::small(2);
+        office.approve(&[]);
+        let world = office.world();
+        office.does("submit", &["--payer", FUND]);
+        let restore = backed_up(&office);
+        office.does("withdraw", &["--payer", FUND]);
+        office.does(
+            "submit",
+            &["--payer", FUND, "--again", "取り消した後の再送"],
+        );
+        restore();
+        assert_eq!(state(&office.sent(FUND)).len(), 1);
+
+        // The first one was taken back there; the second is not what anybody here has named yet.
+        let (exit, told) = office.by(verb, &["--payer", FUND]);
+        let open = world.gateway().submissions();
+        let open = open.iter().filter(|one| one.state != State::Withdrawn);
+        assert_eq!(open.count(), 1, "{verb}: {told}");
+        assert_eq!(
+            state(&office.sent(FUND)),
+            ["withdrawn", "checked"],
+            "{verb} {exit}: {told}"
+        );
+        // It is known now, and the same command is about it.
+        office.does(verb, &["--payer", FUND]);
+        let filed = world.gateway().filed_receipts().len();
+        match verb {
+            "confirm" => assert_eq!(
+                (filed, state(&office.sent(FUND))),
+                (2, vec!["withdrawn", "confirmed"])
+            ),
+            _ => assert_eq!(
+                (filed, state(&office.sent(FUND))),
+                (0, vec!["withdrawn", "withdrawn"])
+            ),
+        }
+        world.stop();
+        office.audit_is_intact();
+    }
+}
+
+#[test]
+fn a_file_whose_entry_was_cut_off_is_not_handed_over_until_it_is_entered() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let restore = backed_up(&office);
+    let file = office.document(FUND);
+    let report = ["sent", "--payer", FUND, "--file", file.to_str().unwrap()];
+    office.does("report", &report);
+    let store = office.desk.home.join("store/reseplug.db");
+    let (entry, key) = {
+        let journal = SqliteJournal::open(&store).unwrap();
+        let jobs = journal.jobs(&JobFilter::default()).unwrap();
+        let entry = jobs.into_iter().find(|one| one.new.kind == "flow.entered");
+        let entry = entry.unwrap().new;
+        let key = entry.args["key"].clone();
+        (entry, key)
+    };
+
+    // The power went between the key and the rest.
+    restore();
+    {
+        let journal = SqliteJournal::open(&store).unwrap();
+        let now = jiff::Timestamp::now();
+        journal.begin(&entry, now).unwrap();
+        let key: reseplug_claims::FilingKey = serde_json::from_value(key).unwrap();
+        let detail = value!({ "channel": "handover" });
+        journal
+            .claim_key(&key.to_string(), &entry.id, &detail, &[], now)
+            .unwrap();
+    }
+    let text = office.stops("handover", &["--payer", FUND], 2, "claim/half-entered");
+    assert!(
+        text.contains("claim report sent --file") && text.contains("何も渡していません"),
+        "{text}"
+    );
+    let folder = office.desk.home.join("handover").join(MONTH);
+    assert!(!folder.exists());
+    office.does("report", &report);
+    assert_eq!(state(&office.sent(FUND)), ["sent"]);
+    // It left before: nothing is placed beside it.
+    office.by("handover", &["--payer", FUND]);
+    assert!(!folder.exists());
     office.audit_is_intact();
 }
