@@ -405,18 +405,20 @@ impl Filing {
 
     /// Receipts that its 請求確定 left out.
     pub fn left_behind(&self) -> impl Iterator<Item = &Receipt> {
-        let worst = self.filed_up_to().filter(|_| self.stage().is_filed());
-        self.receipts
-            .iter()
-            .filter(move |receipt| worst.is_some_and(|worst| self.verdict(receipt.number) > worst))
+        let out = self.left_out();
+        self.receipts.iter().filter(move |receipt| out(receipt))
     }
 
     /// Receipts that it claims, or may yet: all but those that its 請求確定 left out.
     pub fn claims(&self) -> impl Iterator<Item = &Receipt> {
+        let out = self.left_out();
+        self.receipts.iter().filter(move |receipt| !out(receipt))
+    }
+
+    /// Whether its 請求確定 left a receipt out.
+    fn left_out(&self) -> impl Fn(&Receipt) -> bool {
         let worst = self.filed_up_to().filter(|_| self.stage().is_filed());
-        self.receipts
-            .iter()
-            .filter(move |receipt| worst.is_none_or(|worst| self.verdict(receipt.number) <= worst))
+        move |receipt| worst.is_some_and(|worst| self.verdict(receipt.number) > worst)
     }
 
     /// What should have been filed by its confirmation: receipts and yen.

@@ -34,8 +34,10 @@ mod action;
 mod book;
 mod event;
 mod filing;
+mod find;
 mod given_up;
 mod key;
+mod late;
 mod receipt;
 mod settle;
 #[cfg(test)]
@@ -43,9 +45,11 @@ mod tests;
 pub mod written;
 
 pub use action::{Action, Refused};
-pub use book::{Book, Duplicate, Late, Relation, Wanted, Why};
+pub use book::{Book, Duplicate, Relation};
 pub use event::{Confirmation, Event, How, Recorded, Verdict};
 pub use filing::{Channel, Contradiction, Filing, Stage};
+pub use find::Wanted;
 pub use key::{FilingKey, KeyError, Kind};
+pub use late::{Late, Why};
 pub use receipt::{Place, Receipt, Standing};
 pub use settle::{Settled, Settlement};

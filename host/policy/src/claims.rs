@@ -141,7 +141,7 @@ fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
 fn fits(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(), Refused> {
     let payers = match payer {
         Some(payer) => vec![payer],
-        None => vec![Payer::SocialInsuranceFund, Payer::NationalHealthFederation],
+        None => Payer::ALL.to_vec(),
     };
     let calendar = Calendar::published();
     let regular = payers

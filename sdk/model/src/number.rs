@@ -132,6 +132,9 @@ pub enum Payer {
 }
 
 impl Payer {
+    /// Both, in the order of 別表1.
+    pub const ALL: [Self; 2] = [Self::SocialInsuranceFund, Self::NationalHealthFederation];
+
     /// Reads the code of 別表1.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

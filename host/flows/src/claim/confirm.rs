@@ -156,7 +156,7 @@ impl Host {
             };
             known.as_ref().is_ok_and(|all| all.iter().any(is_open))
         };
-        let payers: Vec<Payer> = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
+        let payers: Vec<Payer> = Payer::ALL
             .into_iter()
             .filter(|payer| wanted.payer.is_none_or(|wanted| wanted == *payer))
             .collect();

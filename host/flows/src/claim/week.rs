@@ -145,7 +145,7 @@ impl Host {
         let late = self.late_of(&book)?;
         // The month of filing itself is not over yet: what was missed is said as long.
         let within = jst(now).starts_with(&month.to_string());
-        let payers = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation];
+        let payers = Payer::ALL;
         let mut weeks = Vec::new();
         let mut loudest = Urgency::Quiet;
         for payer in payers {

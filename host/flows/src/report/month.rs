@@ -26,12 +26,11 @@ pub struct MonthPage<'p> {
 /// The page as HTML.
 pub fn month(page: &MonthPage<'_>) -> String {
     let week = page.week;
-    let settlements: Vec<Settlement> =
-        [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
-            .into_iter()
-            .map(|payer| page.book.settlement(week.month, payer))
-            .filter(|one| one.filed.0 > 0)
-            .collect();
+    let settlements: Vec<Settlement> = Payer::ALL
+        .into_iter()
+        .map(|payer| page.book.settlement(week.month, payer))
+        .filter(|one| one.filed.0 > 0)
+        .collect();
     let own: Vec<Standing> = page
         .book
         .receipts()

@@ -120,7 +120,7 @@ pub(crate) fn claim(
     let month = MonthTable::open(settings, documents)?;
     let plan = Plan::make(settings, &register, &month)?;
     let mut claims = Vec::new();
-    for payer in [Payer::SocialInsuranceFund, Payer::NationalHealthFederation] {
+    for payer in Payer::ALL {
         let own: Vec<&Planned> = plan
             .receipts
             .iter()

@@ -128,7 +128,7 @@ impl Plan {
     }
 
     fn number(&mut self) {
-        for payer in [Payer::SocialInsuranceFund, Payer::NationalHealthFederation] {
+        for payer in Payer::ALL {
             let own = self
                 .receipts
                 .iter_mut()

@@ -19,8 +19,6 @@ use std::{
 };
 
 const FILE: &str = "extensions.json";
-/// Both payers, in the order of their codes.
-pub(super) const PAYERS: [Payer; 2] = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation];
 
 /// The calendar of a gateway.
 pub(super) struct Hours {
@@ -117,7 +115,7 @@ impl Hours {
     pub(super) fn view(&self, now: Timestamp) -> Result<Value, Problem> {
         let calendar = self.calendar().map_err(Problem::storage)?;
         let month = month_of(now).ok_or_else(Problem::not_found)?;
-        let payers: Vec<Value> = PAYERS
+        let payers: Vec<Value> = Payer::ALL
             .iter()
             .map(|payer| payer_view(&calendar, *payer, month, now))
             .collect();

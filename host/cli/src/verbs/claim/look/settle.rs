@@ -77,7 +77,7 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
     let host = verb.host(output)?;
     let month = verb.month()?;
     let book = host.book()?;
-    let settlements: Vec<_> = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation]
+    let settlements: Vec<_> = Payer::ALL
         .into_iter()
         .filter(|payer| verb.payer.is_none_or(|p| p == *payer))
         .map(|payer| book.settlement(month, payer))

@@ -2,7 +2,6 @@
 //! the program's own record says is to be done.
 
 use super::command::Command;
-use super::product::PAYERS;
 use super::station::WHO;
 use super::world::World;
 use reseplug::{Channel, SendRequest};
@@ -101,11 +100,11 @@ impl World {
             let tried = self.try_give(at, &Command::Send(sending(month, None, true, None)))?;
             self.station(at)?.week.trial |= tried;
         }
-        for payer in PAYERS {
+        for payer in Payer::ALL {
             self.send_missing(at, month, payer, None)?;
         }
         self.try_give(at, &Command::Status(month))?;
-        for payer in PAYERS {
+        for payer in Payer::ALL {
             self.go_on(at, month, payer)?;
         }
         Ok(())
@@ -248,7 +247,7 @@ impl World {
             if !self.approve(at, month)? {
                 return Ok(());
             }
-            for payer in PAYERS {
+            for payer in Payer::ALL {
                 let open = self.calendar.open(Activity::Correction, payer, self.now());
                 if open.is_some() {
                     let why = "締切後の訂正（模擬）";
@@ -257,7 +256,7 @@ impl World {
             }
             self.try_give(at, &Command::Status(month))?;
         }
-        for payer in PAYERS {
+        for payer in Payer::ALL {
             let book = self.book(at)?;
             let waits = book
                 .standing_of(month, payer, Kind::Claim)
@@ -273,7 +272,7 @@ impl World {
     /// The month is over: what was sent and confirmed by nobody is taken back, so that it waits
     /// for the next month.
     fn withdraw_leftovers(&mut self, at: usize, month: Month) -> Result<(), Fault> {
-        for payer in PAYERS {
+        for payer in Payer::ALL {
             let book = self.book(at)?;
             let open = book
                 .standing_of(month, payer, Kind::Claim)
@@ -290,7 +289,7 @@ impl World {
         if self.station(at)?.week.taken_down {
             return Ok(());
         }
-        let payer = PAYERS
+        let payer = Payer::ALL
             .get(usize::try_from(self.draw(2, "take-down-of", at, month)).unwrap_or(0))
             .copied()
             .unwrap_or(Payer::SocialInsuranceFund);

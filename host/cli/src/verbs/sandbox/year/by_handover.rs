@@ -5,7 +5,6 @@
 use super::by_gateway::{Look, sending};
 use super::command::Command;
 use super::desk::Sending;
-use super::product::PAYERS;
 use super::station::{WHO, unusable};
 use super::world::World;
 use reseplug::{Channel, ImportRequest, ReportRequest, SendRequest, Told};
@@ -42,12 +41,12 @@ impl World {
             if !self.station(at)?.week.approved && !self.approve(at, month)? {
                 return Ok(());
             }
-            for payer in PAYERS {
+            for payer in Payer::ALL {
                 self.hand_over(at, month, payer)?;
                 self.at_the_terminal(at, month, payer)?;
             }
         } else if look.day <= 13 {
-            for payer in PAYERS {
+            for payer in Payer::ALL {
                 self.put_record_right(at, month, payer, look.day >= 13)?;
             }
         }
@@ -437,7 +436,7 @@ impl World {
 
     /// What came back of a month is imported, each file once.
     pub(super) fn import_round(&mut self, at: usize, month: Month) -> Result<(), Fault> {
-        for payer in PAYERS {
+        for payer in Payer::ALL {
             let files = [
                 (
                     "returns",

@@ -6,9 +6,6 @@ use receden::repertoire;
 use reseplug_model::{Month, Payer, check_digit};
 use std::collections::BTreeSet;
 
-/// Both payers.
-pub(super) const PAYERS: [Payer; 2] = [Payer::SocialInsuranceFund, Payer::NationalHealthFederation];
-
 /// What is wrong with a receipt until somebody corrects it in the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mistake {
@@ -92,7 +89,7 @@ impl Product {
                 parts.push((own, days.into_iter().collect()));
             }
             for (payer, days) in parts {
-                let Some(payer) = PAYERS.get(payer) else {
+                let Some(payer) = Payer::ALL.get(payer) else {
                     continue;
                 };
                 self.receipts.push(Produced {
@@ -235,7 +232,7 @@ mod tests {
             product.produce(month.previous().unwrap());
             month = month.next().unwrap();
         }
-        for payer in PAYERS {
+        for payer in Payer::ALL {
             let file = product.file(payer, month).unwrap();
             let file = receden::ClaimFile::parse(&file).unwrap();
             let own: Vec<&Produced> = product

@@ -2,7 +2,7 @@
 //! take care of what the program stops them at. What they are like follows from the seed.
 
 use super::command::Command;
-use super::product::{Mistake, PAYERS};
+use super::product::Mistake;
 use super::station::WHO;
 use super::world::World;
 use reseplug::accept::{Answers, PaperEvidence};
@@ -368,7 +368,7 @@ impl World {
         }
         station.week.correcting = true;
         station.week.approved = false;
-        Ok(PAYERS.iter().any(|payer| {
+        Ok(Payer::ALL.iter().any(|payer| {
             station
                 .product
                 .receipts

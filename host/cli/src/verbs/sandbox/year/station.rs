@@ -111,7 +111,7 @@ impl Station {
     /// Writes the month's files as the product has them now; says which there are.
     pub(super) fn write_month(&self, month: Month) -> Result<Vec<PathBuf>, Fault> {
         let mut there = Vec::new();
-        for payer in super::product::PAYERS {
+        for payer in Payer::ALL {
             let path = self.document(payer);
             if let Some(bytes) = self.product.file(payer, month) {
                 if let Some(folder) = path.parent() {
