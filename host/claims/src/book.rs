@@ -106,6 +106,22 @@ impl Book {
             .filter(move |told| told.how == How::Imported && told.source.as_deref() == Some(sha256))
     }
 
+    /// Whether anything that was read from a file counts.
+    pub fn counts_from(&self, sha256: &str) -> bool {
+        self.filings
+            .iter()
+            .flat_map(|filing| &filing.events)
+            .chain(&self.beside)
+            .any(|told| told.source.as_deref() == Some(sha256))
+    }
+
+    /// Whether what was read from a file was taken back as brought in by mistake.
+    pub fn is_retracted(&self, sha256: &str) -> bool {
+        self.retracted
+            .iter()
+            .any(|told| told.source.as_deref() == Some(sha256))
+    }
+
     /// All filings, oldest first.
     pub fn filings(&self) -> &[Filing] {
         &self.filings
@@ -184,6 +200,11 @@ impl Book {
     /// Filings that stand and whose receipts nobody here knows.
     pub fn unread(&self) -> impl Iterator<Item = &Filing> {
         self.filings.iter().filter(|filing| filing.is_unread())
+    }
+
+    /// Whether something that is recorded was read from a file that does not count any more.
+    pub fn is_retracted_event(&self, told: &Recorded) -> bool {
+        self.retracted.iter().any(|one| std::ptr::eq(one, told))
     }
 
     /// Everything recorded about a 請求年月, by filing and then beside them.
@@ -335,7 +356,10 @@ impl Book {
                     standing.in_review = false;
                     standing.adjusted = standing.adjusted.saturating_add(*change);
                 }
-                Event::Paid { amount } => standing.paid = Some(*amount),
+                // In parts, perhaps: each file says what it brought.
+                Event::Paid { amount } => {
+                    standing.paid = Some(standing.paid.unwrap_or(0).saturating_add(*amount));
+                }
                 _ => {}
             }
         }
@@ -356,15 +380,39 @@ impl Book {
             })
     }
 
-    /// Why a receipt was given up in that month or later.
+    /// Why a receipt was given up in that month or later, unless that was taken back since.
     pub(crate) fn given_up(&self, receipt: &Receipt, since: Month) -> Option<String> {
-        self.beside.iter().find_map(|told| match &told.event {
+        self.beside.iter().rev().find_map(|told| match &told.event {
             Event::Dropped {
                 receipt: other,
                 reason,
-            } if told.month >= since && other.overlaps(receipt) => Some(reason.clone()),
+                ..
+            } if told.month >= since && other.overlaps(receipt) && !self.is_resumed(told) => {
+                Some(reason.clone())
+            }
             _ => None,
         })
+    }
+
+    /// Whether the decision to give a receipt up was taken back.
+    pub(crate) fn is_resumed(&self, dropped: &Recorded) -> bool {
+        let Event::Dropped { id, .. } = &dropped.event else {
+            return false;
+        };
+        let after = self
+            .beside
+            .iter()
+            .skip_while(|told| !std::ptr::eq(*told, dropped));
+        after
+            .skip(1)
+            .any(|told| matches!(&told.event, Event::Resumed { id: same, .. } if same == id))
+    }
+
+    /// Receipts that were given up and stay so, by the id under which they waited, and why.
+    pub fn dropped(&self) -> impl Iterator<Item = &Recorded> {
+        self.beside
+            .iter()
+            .filter(|told| matches!(told.event, Event::Dropped { .. }) && !self.is_resumed(told))
     }
 
     /// Which of these receipts stand as claimed already, in another filing than `except`.

@@ -192,9 +192,19 @@ pub enum Event {
     },
     /// A receipt will not be filed at all; a named person says so.
     Dropped {
+        /// The id under which it waited.
+        #[serde(default)]
+        id: String,
         /// It. A recorded event may be about the number of one beside it.
         #[serde(rename = "facts")]
         receipt: Box<Receipt>,
+        /// Why.
+        reason: String,
+    },
+    /// A receipt that was given up waits again; a named person says so.
+    Resumed {
+        /// The id under which it had waited.
+        id: String,
         /// Why.
         reason: String,
     },
@@ -353,6 +363,48 @@ pub enum Event {
     },
 }
 
+/// What a row that fits no receipt says, in words: `増減点（査定） 2024-10 いない人 7番 -100円`.
+fn said_of(row: &serde_json::Value, japanese: bool) -> String {
+    const KINDS: [(&str, &str); 4] = [
+        ("finding", "点検結果"),
+        ("returned", "返戻"),
+        ("adjusted", "増減点（査定）"),
+        ("paid", "支払"),
+    ];
+    let kind = KINDS
+        .into_iter()
+        .find_map(|(en, ja)| Some((en, ja, row.get(en)?)));
+    let Some((en, ja, of)) = kind else {
+        return row.to_string();
+    };
+    let text = |name: &str| {
+        let said = of.get(name).or_else(|| row.get(name))?;
+        Some(said.as_str()?.to_owned())
+    };
+    let number = of.get("number").and_then(serde_json::Value::as_u64);
+    let amount = row.get("yen").and_then(serde_json::Value::as_i64);
+    let words = [
+        Some(if japanese { ja } else { en }.to_owned()),
+        text("service_month").or_else(|| text("claim_month")),
+        text("name").or_else(|| text("person_key")),
+        number.map(|number| match japanese {
+            true => format!("{number}番"),
+            false => format!("no. {number}"),
+        }),
+        amount.map(|amount| {
+            let yen = if japanese { "円" } else { " yen" };
+            match (en, u64::try_from(amount)) {
+                ("paid", Ok(amount)) => format!("{}{yen}", thousands(amount)),
+                _ => format!("{}{yen}", signed(amount)),
+            }
+        }),
+        text("code"),
+        text("message"),
+    ];
+    let said: Vec<String> = words.into_iter().flatten().collect();
+    said.join(" ")
+}
+
 /// Reads what is keyed by レセプト番号. JSON has text for keys, and within a tagged event serde takes
 /// them as it finds them.
 fn by_number<'de, D: serde::Deserializer<'de>>(
@@ -378,6 +430,7 @@ impl Event {
             Self::Overruled { .. } => "overruled",
             Self::Held { .. } => "held",
             Self::Dropped { .. } => "dropped",
+            Self::Resumed { .. } => "resumed",
             Self::Begun { .. } => "begun",
             Self::HandedOver { .. } => "handed-over",
             Self::Submitted { .. } => "submitted",
@@ -426,9 +479,17 @@ impl Event {
                 format!("指摘{findings}件、未確認{unconfirmed}件")
             }
             Self::Overruled { what, reason } => format!("{what}: {reason}"),
-            Self::Held { receipt, reason } | Self::Dropped { receipt, reason } => {
+            Self::Held { receipt, reason } => {
                 format!("{} {}: {reason}", receipt.service_month, receipt.name)
             }
+            Self::Dropped {
+                id,
+                receipt,
+                reason,
+            } => {
+                format!("{id} {} {}: {reason}", receipt.service_month, receipt.name)
+            }
+            Self::Resumed { id, reason } => format!("{id}: {reason}"),
             Self::Begun { channel } => channel.name_ja().to_owned(),
             Self::HandedOver { reference, .. } | Self::Submitted { reference } => reference.clone(),
             Self::InDoubt { code } | Self::Released { code } => code.clone(),
@@ -468,9 +529,8 @@ impl Event {
             Self::Unasked { code } => code.clone(),
             Self::Retracted { reason, .. } => reason.clone(),
             Self::Paid { amount } => format!("{}円", thousands(*amount)),
-            Self::Checking {} | Self::Withdrawn {} | Self::Stranger { .. } | Self::Tied { .. } => {
-                String::new()
-            }
+            Self::Stranger { row } | Self::Tied { row } => said_of(row, true),
+            Self::Checking {} | Self::Withdrawn {} => String::new(),
         }
     }
 
@@ -523,11 +583,13 @@ impl Event {
                 format!("{} yen {on}", thousands(*amount))
             }
             Self::Paid { amount } => format!("{} yen", thousands(*amount)),
+            Self::Stranger { row } | Self::Tied { row } => said_of(row, false),
             Self::Read { receipts } => format!("{receipts} receipts"),
             // Names, codes and words of others, which have no language of this program's.
             Self::Overruled { .. }
             | Self::Held { .. }
             | Self::Dropped { .. }
+            | Self::Resumed { .. }
             | Self::HandedOver { .. }
             | Self::Submitted { .. }
             | Self::TwinWithdrawn { .. }
@@ -538,9 +600,7 @@ impl Event {
             | Self::Sent { .. }
             | Self::ReviewAsked { .. }
             | Self::Checking {}
-            | Self::Withdrawn {}
-            | Self::Stranger { .. }
-            | Self::Tied { .. } => self.detail_ja(),
+            | Self::Withdrawn {} => self.detail_ja(),
         }
     }
 
@@ -553,6 +613,7 @@ impl Event {
             Self::Overruled { .. } => "重複と知って続行",
             Self::Held { .. } => "保留",
             Self::Dropped { .. } => "請求しないと決定",
+            Self::Resumed { .. } => "請求しないという決定の取消",
             Self::Begun { .. } => "送り始め",
             Self::HandedOver { .. } => "引渡し",
             Self::Submitted { .. } => "送信",

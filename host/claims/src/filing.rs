@@ -171,6 +171,8 @@ pub enum Contradiction {
     CancelledAfterConfirmed,
     /// The 受領書 has another number of receipts or yen than what should have been filed.
     OtherTotals,
+    /// The other side answered that it is cancelled after it had answered that it is confirmed.
+    AnswersDiffer,
 }
 
 impl Contradiction {
@@ -187,7 +189,10 @@ impl Contradiction {
                 "請求確定したという報告のあとに、取り消したという報告があります。確定後の取消しはできません。公式の端末の「請求状況」で確かめ、請求確定していれば claim report confirmed、確定の報告のほうが誤りなら claim report cancelled をもう一度記録してください。"
             }
             Self::OtherTotals => {
-                "受領書の件数または金額が、請求したはずのものと違います。エラー分を除いて確定していないか、ほかの送信回やほかの提出先の受領書でないかを確かめてください。"
+                "受領書の件数または金額が、請求したはずのものと違います。エラー分を除いて確定していないか、ほかの送信回やほかの提出先の受領書でないかを確かめてください。除かれたレセプトが分かれば、claim report confirmed --left-out 番号 で記録します（その分は月遅れの一覧に入ります）。"
+            }
+            Self::AnswersDiffer => {
+                "提出先は前に「請求確定」と答え、その後「取消し」と答えています。どちらが正しいか、審査支払機関に問い合わせてください。分かるまで、この月の同じレセプトを送らないでください。"
             }
         }
     }
@@ -205,7 +210,10 @@ impl Contradiction {
                 "reported as cancelled after it was reported as confirmed, which cannot be; look at 請求状況 in the official terminal, then record `claim report confirmed` if it is confirmed, or `claim report cancelled` once more if that report was the mistake"
             }
             Self::OtherTotals => {
-                "the acknowledgement has other totals than what should have been filed: perhaps it was confirmed without errors, or the acknowledgement is of another sending or payer"
+                "the acknowledgement has other totals than what should have been filed: perhaps it was confirmed without errors, or the acknowledgement is of another sending or payer. If it is known which receipts were left out, record them with `claim report confirmed --left-out N`, and they wait"
+            }
+            Self::AnswersDiffer => {
+                "the other side had answered that it is confirmed, and now answers that it is cancelled; ask the payer which is so, and send none of these receipts before"
             }
         }
     }
@@ -256,9 +264,11 @@ impl Filing {
                 known = stage;
             }
         }
-        // What came back, was reviewed or was paid had been filed.
+        // What was handed over and came back, was reviewed or was paid had been filed. What a gateway has
+        // of a filing it says itself.
         let proven = self.events.iter().any(|told| {
-            told.receipt.is_some()
+            self.channel == Channel::Handover
+                && told.receipt.is_some()
                 && told.how != How::Reported
                 && matches!(
                     told.event,
@@ -337,6 +347,14 @@ impl Filing {
     pub fn verdicts(&self) -> Option<&BTreeMap<u32, Verdict>> {
         self.whole().rev().find_map(|told| match &told.event {
             Event::Findings { verdicts, .. } => Some(verdicts),
+            _ => None,
+        })
+    }
+
+    /// What it found in the contract's words, as it was recorded last; nothing where nobody has said.
+    pub fn findings(&self) -> Option<&serde_json::Value> {
+        self.whole().rev().find_map(|told| match &told.event {
+            Event::Findings { findings, .. } => Some(findings),
             _ => None,
         })
     }
@@ -466,6 +484,16 @@ impl Filing {
                 .any(|told| told.how == How::Reported && matches!(told.event, Event::Confirmed(_)))
     }
 
+    /// Whether a cancellation was answered after a confirmation, which cannot be cancelled.
+    fn answers_differ(&self) -> bool {
+        let mut known = self
+            .whole()
+            .filter(|told| self.channel == Channel::Gateway && told.how != How::Reported)
+            .filter_map(|told| Stage::of(&told.event))
+            .skip_while(|stage| !stage.is_filed());
+        known.any(|stage| stage == Stage::Withdrawn)
+    }
+
     /// What does not go together.
     pub fn contradiction(&self) -> Option<Contradiction> {
         let known = self.known();
@@ -480,6 +508,9 @@ impl Filing {
                 return Some(Contradiction::CancelledAfterConfirmed);
             }
             _ => {}
+        }
+        if self.answers_differ() {
+            return Some(Contradiction::AnswersDiffer);
         }
         if self.receipts.is_empty() {
             // Entered from what the other side has; its content is not here.

@@ -2,26 +2,48 @@
 
 use crate::book::Book;
 use crate::event::Event;
+use crate::filing::{Channel, Filing};
 use crate::key::FilingKey;
 use crate::receipt::{Place, Receipt, Standing};
 use reseplug_model::{Month, Payer};
 
 impl Book {
-    /// The filed receipt that came back: it stands in the return file as it was filed. A return
-    /// that was recorded before, by its 検索番号 and processing, is that one, whatever was filed since.
+    /// How surely a receipt was filed, or nothing where it was not. What a gateway has, it tells itself;
+    /// what was handed over may have been sent although nobody said so, but not before its month, and a
+    /// payer answers in the month after at the earliest.
+    fn rank(&self, one: &Standing, came: Option<Month>) -> Option<u8> {
+        if matches!(one.place, Place::Filed | Place::Returned) {
+            return Some(2);
+        }
+        let handed = |filing: &Filing| filing.channel == Channel::Handover;
+        let possible = came.is_none_or(|came| one.filing.month < came)
+            && self.filing(&one.filing).is_some_and(handed);
+        match one.place {
+            Place::Underway if possible => Some(1),
+            // What somebody said was cancelled may have been filed all the same.
+            Place::Withdrawn if possible && one.hearsay => Some(0),
+            _ => None,
+        }
+    }
+
+    /// The filed receipt that came back, in a file that came in that month: it stands in the return file
+    /// as it was filed. A return that was recorded before, by its 検索番号 and processing, is that one,
+    /// whatever was filed since.
     pub fn find_returned(
         &self,
         payer: Payer,
         back: &Receipt,
-        processed: Option<&str>,
+        processed: Option<Month>,
+        came: Month,
     ) -> Option<(FilingKey, u32)> {
+        let processed_at = processed.map(|month| month.to_string());
         let before = self.filings().iter().find_map(|filing| {
             filing.events.iter().find_map(|told| match &told.event {
                 Event::Returned {
                     search_number: Some(number),
                     processed: at,
                     ..
-                } if Some(number) == back.search_number.as_ref() && at.as_deref() == processed => {
+                } if Some(number) == back.search_number.as_ref() && *at == processed_at => {
                     Some((filing.key.clone(), told.receipt?))
                 }
                 _ => None,
@@ -30,19 +52,22 @@ impl Book {
         if before.is_some() {
             return before;
         }
+        let left_out = |one: &Standing| {
+            let handed = |filing: &Filing| filing.channel == Channel::Handover;
+            matches!(one.place, Place::LeftOut(_)) && self.filing(&one.filing).is_some_and(handed)
+        };
+        // One that was processed before its month was filed is another one: that of an earlier month.
+        let rank = |one: &Standing| match self.rank(one, Some(came)) {
+            None if left_out(one) => Some(0),
+            Some(sure @ 2) => Some(sure),
+            perhaps => perhaps.filter(|_| processed.is_none_or(|at| one.filing.month <= at)),
+        };
         let fits: Vec<Standing> = self
             .receipts()
-            .filter(|one| one.filing.payer == payer && !matches!(one.place, Place::NotSent))
-            .filter(|one| one.receipt.overlaps(back))
+            .filter(|one| one.filing.payer == payer && one.receipt.overlaps(back))
             .collect();
-        let filed: Vec<&Standing> = fits
-            .iter()
-            .filter(|one| matches!(one.place, Place::Filed | Place::Returned))
-            .collect();
-        let among: Vec<&Standing> = match filed.is_empty() {
-            true => fits.iter().collect(),
-            false => filed,
-        };
+        let best = fits.iter().filter_map(rank).max()?;
+        let among: Vec<&Standing> = fits.iter().filter(|one| rank(one) == Some(best)).collect();
         let exact = |one: &&&Standing| {
             one.receipt.total == back.total && one.receipt.insurer == back.insurer
         };
@@ -54,13 +79,7 @@ impl Book {
     /// a filing, or by person and service month, where exactly one fits among the filed ones (the
     /// latest where the same was filed again).
     pub fn find(&self, wanted: &Wanted<'_>) -> Option<(FilingKey, u32)> {
-        // What somebody said was cancelled may have been filed all the same.
-        let rank = |one: &Standing| match one.place {
-            Place::Filed | Place::Returned => Some(2),
-            Place::Underway => Some(1),
-            Place::Withdrawn if one.hearsay => Some(0),
-            _ => None,
-        };
+        let rank = |one: &Standing| self.rank(one, wanted.came);
         let mut fits: Vec<Standing> = self.receipts().filter(|one| wanted.fits(one)).collect();
         let best = fits.iter().filter_map(rank).max()?;
         fits.retain(|one| rank(one) == Some(best));
@@ -92,6 +111,8 @@ pub struct Wanted<'a> {
     pub service_month: Option<Month>,
     /// 合計金額 as filed.
     pub total: Option<u64>,
+    /// The month in which the file came.
+    pub came: Option<Month>,
 }
 
 impl Wanted<'_> {

@@ -10,10 +10,11 @@ impl Book {
     /// came. One that was sent anew since was sent on purpose.
     pub fn given_up_yet_filed(&self) -> Vec<Standing> {
         let given_up: Vec<_> = self
-            .beside()
-            .iter()
+            .dropped()
             .filter_map(|told| match &told.event {
-                Event::Dropped { receipt, reason } => Some((told, receipt, reason)),
+                Event::Dropped {
+                    receipt, reason, ..
+                } => Some((told, receipt, reason)),
                 _ => None,
             })
             .collect();

@@ -30,7 +30,7 @@ impl Settled {
     pub fn name_ja(self) -> &'static str {
         match self {
             Self::Paid => "支払あり",
-            Self::TooMuch => "支払額が請求額を超えています",
+            Self::TooMuch => "支払額が、請求額に増減点を加えた額を超えています",
             Self::Returned => "返戻（支払なし）",
             Self::ReturnedYetPaid => "返戻なのに支払があります",
             Self::NoRow => "支払の行がありません",
@@ -42,7 +42,7 @@ impl Settled {
     pub fn name_en(self) -> &'static str {
         match self {
             Self::Paid => "paid",
-            Self::TooMuch => "more was paid than was filed",
+            Self::TooMuch => "more was paid than was filed and adjusted",
             Self::Returned => "returned, not paid",
             Self::ReturnedYetPaid => "returned, and yet paid",
             Self::NoRow => "no row of a payment",

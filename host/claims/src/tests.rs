@@ -1,5 +1,7 @@
 //! The laws of a claim, as the office would say them.
 
+mod found;
+
 use super::*;
 use proptest::prelude::*;
 use reseplug_model::{Month, Payer};
@@ -325,6 +327,7 @@ fn a_held_receipt_waits_until_it_is_filed_or_given_up() {
     let book = Book::new(vec![], vec![hold.clone()]);
     assert_eq!(book.late()[0].id, "2024-11/1/hold#1");
     let drop = held(Event::Dropped {
+        id: String::new(),
         receipt: one,
         reason: "自費".into(),
     });
@@ -356,6 +359,7 @@ fn what_was_given_up_and_turns_out_to_be_filed_is_named() {
     );
     let drop = |at: &str| {
         let event = Event::Dropped {
+            id: String::new(),
             receipt: Box::new(receipt(1, "A", "2024-10", &[1])),
             reason: "自費".into(),
         };
@@ -400,86 +404,6 @@ fn what_was_given_up_and_turns_out_to_be_filed_is_named() {
         Book::new(vec![acknowledged], vec![before]).given_up_yet_filed(),
         []
     );
-}
-
-#[test]
-fn payments_are_laid_beside_each_filed_receipt() {
-    let receipts = vec![
-        receipt(1, "A", "2024-10", &[1]),
-        receipt(2, "B", "2024-10", &[2]),
-        receipt(3, "C", "2024-10", &[3]),
-    ];
-    let mut one = filing(
-        key("2024-11", 1),
-        receipts,
-        vec![(confirmed(true), How::Acted)],
-    );
-    let key = one.key.clone();
-    let tell =
-        |event, number| Recorded::of(&key, event, How::Imported, "x", "2025-01-21").on(number);
-    let cut = Event::Adjusted {
-        change: -4_000,
-        code: None,
-        reason: "過剰".into(),
-    };
-    one.events.push(tell(cut, 1));
-    one.events.push(tell(Event::Paid { amount: 7_000 }, 1));
-    one.events.push(tell(Event::Paid { amount: 7_000 }, 2));
-    let payment = Recorded {
-        filing: None,
-        ..Recorded::of(
-            &key,
-            Event::Payment {
-                amount: 14_001,
-                receipts: Some(2),
-                paid_on: None,
-            },
-            How::Imported,
-            "x",
-            "2025-01-21",
-        )
-    };
-    let book = Book::new(vec![one], vec![payment]);
-    let settled = book.settlement(month("2024-11"), Payer::SocialInsuranceFund);
-    let how: Vec<Settled> = settled.receipts.iter().map(|(_, how)| *how).collect();
-    assert_eq!(how, [Settled::TooMuch, Settled::Paid, Settled::NoRow]);
-    assert_eq!(
-        (settled.paid, settled.paid_by_receipt),
-        (Some(14_001), Some(14_000))
-    );
-    assert!(settled.needs_person());
-}
-
-#[test]
-fn a_row_of_a_payers_file_finds_its_receipt_or_none() {
-    let book = Book::new(
-        vec![filing(
-            key("2024-11", 1),
-            vec![
-                receipt(1, "A", "2024-10", &[1]),
-                receipt(2, "A", "2024-10", &[20]),
-            ],
-            vec![(confirmed(true), How::Acted)],
-        )],
-        vec![],
-    );
-    let by_person = Wanted {
-        person_key: Some("A"),
-        service_month: Some(month("2024-10")),
-        ..Wanted::default()
-    };
-    assert_eq!(
-        book.find(&by_person),
-        None,
-        "two parts: nobody can tell which"
-    );
-    let by_number = Wanted {
-        number: Some(2),
-        claim_month: Some(month("2024-11")),
-        ..by_person
-    };
-    assert_eq!(book.find(&by_number).unwrap().1, 2);
-    assert_eq!(book.find(&Wanted::default()), None);
 }
 
 fn any_event() -> impl Strategy<Value = (Event, How)> {
@@ -563,6 +487,7 @@ fn a_receipt_that_is_held_or_given_up_reads_back_beside_whom_it_is_about() {
             reason: reason.clone(),
         },
         Event::Dropped {
+            id: String::new(),
             receipt: receipt.clone(),
             reason: reason.clone(),
         },
@@ -746,37 +671,4 @@ fn a_sending_whose_receipts_nobody_knows_may_hold_any_receipt_of_before_it() {
         book.unread_before(&leaving, &[receipt(1, "a", "2025-02", &[1])])
             .is_empty()
     );
-}
-
-#[test]
-fn a_row_that_fitted_nothing_is_settled_once_its_file_fits() {
-    let told = |event| {
-        Recorded::beside(
-            month("2024-11"),
-            Payer::SocialInsuranceFund,
-            event,
-            How::Answered,
-            "管理者",
-            "2024-12-05T10:00:00+09:00",
-        )
-        .from("file".to_owned())
-    };
-    let row = serde_json::json!({ "adjusted": { "number": 1 } });
-    let stranger = told(Event::Stranger { row: row.clone() });
-    let strangers = |events: Vec<Recorded>| {
-        let book = Book::new(Vec::new(), events);
-        book.settlement(month("2024-11"), Payer::SocialInsuranceFund)
-            .strangers
-            .len()
-    };
-    assert_eq!(strangers(vec![stranger.clone()]), 1);
-    assert_eq!(
-        strangers(vec![
-            stranger.clone(),
-            told(Event::Tied { row: row.clone() })
-        ]),
-        0
-    );
-    let elsewhere = told(Event::Tied { row }).from("another file".to_owned());
-    assert_eq!(strangers(vec![stranger, elsewhere]), 1);
 }

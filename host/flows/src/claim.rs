@@ -21,7 +21,7 @@ mod withdraw;
 
 pub use bring::{Brought, BroughtIn, ImportRequest, kind_ja};
 pub use compose::{Refiled, why_ja};
-pub use downloads::Fetched;
+pub use downloads::{Fetched, Kept};
 pub use late::DropRequest;
 pub use report::{ReportRequest, ReviewRequest, Told};
 pub use retract::RetractRequest;
@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// Who said what the other side answered.
-const OTHER_SIDE: &str = "提出先";
+pub const OTHER_SIDE: &str = "提出先";
 
 /// Which approved month leaves how.
 #[derive(Debug, Clone)]
@@ -207,6 +207,14 @@ impl Sent {
         match self.hearsay {
             true => format!("{state}（職員の報告）"),
             false => state.into_owned(),
+        }
+    }
+
+    /// The same for those who read English.
+    pub fn state_en(&self) -> String {
+        match self.hearsay {
+            true => format!("{} (reported by staff)", self.state),
+            false => self.state.clone(),
         }
     }
 }

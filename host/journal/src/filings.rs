@@ -87,7 +87,8 @@ pub(crate) fn find(connection: &Connection, key: &str) -> Result<Option<Filing>,
 pub(crate) fn list(connection: &Connection, station: &str) -> Result<Vec<Filing>, JournalError> {
     let rows: Vec<_> = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM filings WHERE station = ?1 ORDER BY claimed_at, key"
+            // In the order in which they were claimed first, whatever the PC's clock said then.
+            "SELECT {COLUMNS} FROM filings WHERE station = ?1 ORDER BY rowid"
         ))
         .and_then(|mut s| s.query_map([station], raw)?.collect())
         .doing("reading filings")?;

@@ -116,9 +116,13 @@ pub(crate) fn not_over<T>(ended: &Ended<T>) -> Option<(Fault, Exit)> {
 
 /// The same fault with what it is about in front, for one of several things.
 pub(crate) fn about(what: &str, fault: &Fault) -> Fault {
+    let named = |text: &str| match text.starts_with(what) {
+        true => text.to_owned(),
+        false => format!("{what}: {text}"),
+    };
     Fault {
-        message_ja: format!("{what}: {}", fault.message_ja),
-        message_en: format!("{what}: {}", fault.message_en),
+        message_ja: named(&fault.message_ja),
+        message_en: named(&fault.message_en),
         ..fault.clone()
     }
 }

@@ -40,6 +40,8 @@ pub struct ImportRequest {
     pub claim_month: Month,
     /// 審査支払機関; needed for a 受領書 and an ASP結果リスト.
     pub payer: Option<Payer>,
+    /// 送信回 that a 受領書 or an ASP結果リスト is about; absent: the last one that was sent.
+    pub sequence: Option<u32>,
     /// Folder for the copies and the product's documents; absent: `out` beside the station file.
     pub output: Option<PathBuf>,
     /// Who brings them in.
@@ -108,7 +110,9 @@ impl Host {
                 let filing = match (about, request.payer) {
                     (false, _) => None,
                     (true, None) => return Err(which_payer()),
-                    (true, Some(payer)) => Some(self.handed_over(request.claim_month, payer)?),
+                    (true, Some(payer)) => {
+                        Some(self.handed_over(request.claim_month, payer, request.sequence)?)
+                    }
                 };
                 let args = json!({ "kind": kind_word(&kind), "sha256": document.digest,
                     "filing": filing.as_ref().map(|f| &f.key), "output": output,
@@ -154,18 +158,31 @@ impl Host {
         Ok(bytes.starts_with(b"HH,").then_some(DownloadKind::Returns))
     }
 
-    /// The handed-over filing that a 受領書 or a result list is about: the last one that was not
-    /// taken back.
-    fn handed_over(&self, month: Month, payer: Payer) -> Result<Filing, Fault> {
-        let book = self.book()?;
+    /// The handed-over filing that a 受領書 or a result list is about: the one that is named, or the last
+    /// one that was sent as far as anybody said, or the last one that was not taken back.
+    fn handed_over(
+        &self,
+        month: Month,
+        payer: Payer,
+        sequence: Option<u32>,
+    ) -> Result<Filing, Fault> {
+        let (book, jobs) = self.book_and_jobs()?;
         let sendings = book.sendings(month, payer, Kind::Claim);
         let own = || {
             sendings
                 .iter()
                 .filter(|f| f.channel == Channel::Handover && f.reference().is_some())
         };
+        if let Some(number) = sequence {
+            let named = own().rfind(|f| f.key.sequence == number);
+            return named.map(|filing| (*filing).clone()).ok_or_else(|| {
+                let there: Vec<Sent> = own().map(|filing| self.sent(filing, &jobs)).collect();
+                super::standing::no_such_sending(month, number, &there)
+            });
+        }
         own()
-            .rfind(|f| f.stage() != Stage::Withdrawn)
+            .rfind(|f| !matches!(f.stage(), Stage::Withdrawn | Stage::HandedOver))
+            .or_else(|| own().rfind(|f| f.stage() != Stage::Withdrawn))
             .or_else(|| own().next_back())
             .map(|filing| (*filing).clone())
             .ok_or_else(|| {
@@ -358,7 +375,7 @@ impl Host {
                     receipts: Some(found.receipts),
                     total: Some(found.total),
                     number: found.number.clone(),
-                    at: found.at.clone(),
+                    at: said_at(found),
                 }),
             );
         }
@@ -420,9 +437,19 @@ impl Host {
             number: found.number.clone(),
             receipts: found.receipts,
             total: found.total,
-            at: found.at.clone(),
+            at: said_at(found),
             outputs: outputs.to_vec(),
         })
+    }
+}
+
+/// When the other side says that it was confirmed. A list that staff saved says nothing of it, and its
+/// connector gives the moment of the import instead, marked so.
+fn said_at(found: &Acknowledgement) -> String {
+    let of_import = |(name, value): &(String, String)| name == "at" && value == "import";
+    match found.extra.iter().any(of_import) {
+        true => String::new(),
+        false => found.at.clone(),
     }
 }
 

@@ -167,11 +167,11 @@ impl Host {
             Ok(()) => self.over_gateway(claim_month, wanted),
             Err(_) if payers.iter().any(|payer| open(*payer)) => known,
             // A line that failed may work later; a station that has no certificate never went there.
-            Err(fault) if fault.retry == RetryAdvice::Never => match known {
-                Err(nothing) => Err(unasked(nothing, &fault)),
+            // Either way what is on record is said beside it.
+            Err(fault) => match known {
+                Err(nothing) => Err(unasked(nothing, fault)),
                 Ok(_) => Err(fault),
             },
-            Err(fault) => Err(fault),
         }
     }
 
@@ -223,7 +223,11 @@ impl Host {
 }
 
 /// Nothing is known here, and the gateway could not be asked either.
-fn unasked(nothing: Fault, why: &Fault) -> Fault {
+fn unasked(nothing: Fault, why: Fault) -> Fault {
+    let last = match why.retry {
+        RetryAdvice::Never => nothing.clone(),
+        _ => why.clone(),
+    };
     Fault {
         message_ja: format!(
             "{}（この記録にあるものだけです。ゲートウェイには尋ねられませんでした: {}）",
@@ -233,7 +237,7 @@ fn unasked(nothing: Fault, why: &Fault) -> Fault {
             "{} (that is what is on record here; the gateway could not be asked: {})",
             nothing.message_en, why.message_en
         ),
-        ..nothing
+        ..last
     }
 }
 

@@ -4,7 +4,7 @@ use super::bring::{Item, Source, kind_of_word, kind_word};
 use super::{BroughtIn, Channel, model_payer};
 use crate::documents::Stored;
 use crate::host::{Ended, Host};
-use reseplug_claims::How;
+use reseplug_claims::{Book, How};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{DocumentKind, Download};
@@ -31,6 +31,48 @@ pub struct Fetched {
     pub day: String,
     /// Who brought it.
     pub by: String,
+    /// What became of what it says.
+    pub standing: Kept,
+}
+
+/// Whether what a file says counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// It is on record and counts.
+    Counts,
+    /// It was brought in by mistake and taken back.
+    Retracted,
+    /// Nothing is on record from it: it could not be read, or says nothing.
+    NothingRead,
+}
+
+impl Kept {
+    /// What staff read.
+    pub fn name_ja(self) -> &'static str {
+        match self {
+            Self::Counts => "取込み済み",
+            Self::Retracted => "取込みを取消（数えません）",
+            Self::NothingRead => "記録なし（読めないか、内容なし）",
+        }
+    }
+
+    /// The same in English.
+    pub fn name_en(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::Retracted => "retracted, counts no more",
+            Self::NothingRead => "nothing recorded (unreadable or empty)",
+        }
+    }
+
+    fn of(book: &Book, sha256: &str) -> Self {
+        match (book.counts_from(sha256), book.is_retracted(sha256)) {
+            (true, _) => Self::Counts,
+            (false, true) => Self::Retracted,
+            (false, false) => Self::NothingRead,
+        }
+    }
 }
 
 impl Host {
@@ -158,15 +200,18 @@ impl Host {
     /// `journal/…`
     pub fn downloads(&self) -> Result<Vec<Fetched>, Fault> {
         let facts = self.journal().facts(self.code(), Some("download"), None)?;
+        let book = self.book()?;
         Ok(facts
             .into_iter()
             .map(|fact| {
+                let sha256 = fact.source.clone().unwrap_or_default();
                 let text = |key: &str| fact.value.get(key).and_then(|v| v.as_str());
                 Fetched {
                     name: text("name").unwrap_or_default().to_owned(),
                     kind: text("kind").unwrap_or_default().to_owned(),
                     payer: text("payer").and_then(Payer::from_code),
-                    sha256: fact.source.clone().unwrap_or_default(),
+                    standing: Kept::of(&book, &sha256),
+                    sha256,
                     day: fact.day.clone(),
                     by: fact.by.clone(),
                 }

@@ -134,6 +134,7 @@ impl Host {
             .iter()
             .map(|one| {
                 let event = Event::Dropped {
+                    id: one.id.clone(),
                     receipt: Box::new(one.receipt.clone()),
                     reason: request.reason.clone(),
                 };
@@ -153,5 +154,59 @@ impl Host {
             .collect();
         self.record(&self.fresh_id("drop"), None, &events)?;
         Ok(dropped)
+    }
+
+    /// Takes such a decision back: the receipts wait again, unless they are filed. Answers with what was
+    /// decided.
+    ///
+    /// # Errors
+    /// `claim/not-dropped` when an id was not given up.
+    pub fn resume_dropped(&self, request: &DropRequest) -> Result<Vec<Recorded>, Fault> {
+        let book = self.book()?;
+        let mut resumed: Vec<Recorded> = Vec::new();
+        for wanted in &request.ids {
+            let same =
+                |told: &&Recorded| matches!(&told.event, Event::Dropped { id, .. } if id == wanted);
+            let one = book.dropped().filter(same).last().ok_or_else(|| {
+                let there: Vec<String> = book
+                    .dropped()
+                    .filter_map(|told| match &told.event {
+                        Event::Dropped { id, .. } => Some(id.clone()),
+                        _ => None,
+                    })
+                    .collect();
+                let (ja, en) = match there.is_empty() {
+                    true => ("ありません".to_owned(), "none".to_owned()),
+                    false => {
+                        let there = crate::check::shortened(&there);
+                        (there.clone(), there)
+                    }
+                };
+                Fault::new(
+                    "claim/not-dropped",
+                    format!("「{wanted}」は、請求しないと決めたレセプトではありません（決めてあるもの: {ja}）。何も記録していません。"),
+                    format!("`{wanted}` was not given up (given up: {en}); nothing was recorded"),
+                )
+            })?;
+            resumed.push(one.clone());
+        }
+        if request.dry_run {
+            return Ok(resumed);
+        }
+        let at = jst(self.now());
+        let events: Vec<Recorded> = resumed
+            .iter()
+            .zip(&request.ids)
+            .map(|(one, id)| {
+                let event = Event::Resumed {
+                    id: id.clone(),
+                    reason: request.reason.clone(),
+                };
+                let by = request.by.as_str();
+                Recorded::beside(one.month, one.payer, event, How::Reported, by, at.as_str())
+            })
+            .collect();
+        self.record(&self.fresh_id("resume"), None, &events)?;
+        Ok(resumed)
     }
 }

@@ -5,6 +5,7 @@ use super::record::{detail, receipts_in, rows, unreadable};
 use super::{Channel, ReportRequest};
 use crate::documents::{Input, absolute};
 use crate::host::Host;
+use receden::FileKind;
 use reseplug_claims::{Event, Filing, FilingKey, How, Kind, Receipt};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::DocumentKind;
@@ -42,6 +43,17 @@ impl Host {
         };
         let bytes = self.bytes(&document.digest)?;
         let file = receden::ClaimFile::parse(&bytes).map_err(|e| unreadable(&name, &e))?;
+        if file.kind() != FileKind::Claim {
+            return Err(Fault::new(
+                "claim/not-a-claim",
+                format!(
+                    "「{name}」は請求ファイルではありません（返戻ファイルは `reseplug claim import` で取り込みます）。何も記録していません。"
+                ),
+                format!(
+                    "{name} is no claim file (a return file is brought in with `reseplug claim import`). Nothing was recorded"
+                ),
+            ));
+        }
         let receipts = receipts_in(&name, &file)?;
         self.own(&name, &file, request.claim_month)?;
         let payer = file.header().and_then(|header| header.payer().ok());

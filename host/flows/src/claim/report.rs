@@ -2,7 +2,10 @@
 
 use super::{Channel, Sent};
 use crate::host::Host;
-use reseplug_claims::{Book, Confirmation, Event, Filing, How, Kind, Standing};
+use reseplug_claims::written::{signed, thousands};
+use reseplug_claims::{
+    Book, Confirmation, Contradiction, Event, Filing, How, Kind, Recorded, Standing, Verdict,
+};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
 use reseplug_engine::contract::Status;
@@ -26,6 +29,8 @@ pub enum Told {
         include_errors: Option<bool>,
         /// 受付番号, where they noted it.
         number: String,
+        /// レセプト番号 of those that were left out, where they name them.
+        left_out: Vec<u32>,
     },
 }
 
@@ -85,12 +90,25 @@ impl Host {
                 Some((left, _)) => filing.key == left.key,
                 None => filing.reference().is_some(),
             };
+            // Of a gateway's filing staff can tell one thing: what it left out, where its totals do not say.
+            let untold = filing.contradiction() == Some(Contradiction::OtherTotals)
+                && matches!(&request.told, Told::Confirmed { left_out, .. } if !left_out.is_empty());
             meant
-                && filing.channel == Channel::Handover
+                && (filing.channel == Channel::Handover || untold)
                 && request.sequence.is_none_or(|n| n == filing.key.sequence)
         };
         let Some(filing) = sendings.iter().rfind(own) else {
-            return Err(nothing(request, sendings.last().copied()));
+            let handed: Vec<Sent> = sendings
+                .iter()
+                .filter(|filing| filing.channel == Channel::Handover)
+                .map(|filing| self.sent(filing, &jobs))
+                .collect();
+            return Err(match request.sequence {
+                Some(sequence) if !handed.is_empty() && left.is_none() => {
+                    super::standing::no_such_sending(request.claim_month, sequence, &handed)
+                }
+                _ => nothing(request, sendings.last().copied()),
+            });
         };
         let event = match &request.told {
             Told::Sent { number } => Event::Sent {
@@ -104,8 +122,12 @@ impl Host {
             Told::Confirmed {
                 include_errors,
                 number,
+                left_out,
             } => Event::Confirmed(Confirmation {
-                include_errors: *include_errors,
+                include_errors: match left_out.is_empty() {
+                    true => *include_errors,
+                    false => Some(false),
+                },
                 automatic: false,
                 receipts: None,
                 total: None,
@@ -113,10 +135,15 @@ impl Host {
                 at: request.at.clone(),
             }),
         };
-        let told = self.told(&filing.key, event, How::Reported, &request.by);
+        let left_out = match &request.told {
+            Told::Confirmed { left_out, .. } => found_by_staff(filing, left_out)?,
+            _ => None,
+        };
+        let tell = |event| self.told(&filing.key, event, How::Reported, &request.by);
+        let told: Vec<Recorded> = left_out.into_iter().chain([event]).map(tell).collect();
         if request.dry_run {
             let mut would = (**filing).clone();
-            would.events.push(told);
+            would.events.extend(told);
             return Ok(self.sent(&would, &jobs));
         }
         if let Some((left, path)) = &left {
@@ -124,7 +151,7 @@ impl Host {
         } else if request.told == Told::Cancelled {
             self.mark_cancelled(filing)?;
         }
-        self.record(&self.fresh_id("report"), None, &[told])?;
+        self.record(&self.fresh_id("report"), None, &told)?;
         let (book, jobs) = self.book_and_jobs()?;
         let now = book.filing(&filing.key).unwrap_or(filing);
         Ok(self.sent(now, &jobs))
@@ -173,6 +200,40 @@ impl Host {
     }
 }
 
+/// What staff say that the check found: nothing where they name no receipt. What is on record of the
+/// others stays.
+fn found_by_staff(filing: &Filing, left_out: &[u32]) -> Result<Option<Event>, Fault> {
+    if left_out.is_empty() {
+        return Ok(None);
+    }
+    let unknown: Vec<String> = left_out
+        .iter()
+        .filter(|number| !filing.receipts.iter().any(|one| one.number == **number))
+        .map(u32::to_string)
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Fault::new(
+            "claim/unknown-receipt",
+            format!(
+                "送信したファイルに {} 番のレセプトはありません。`reseplug claim receipts` で番号を確かめてください。何も記録していません。",
+                unknown.join("、")
+            ),
+            format!(
+                "the file has no receipt {}; see `reseplug claim receipts`. Nothing was recorded",
+                unknown.join(", ")
+            ),
+        ));
+    }
+    let mut verdicts = filing.verdicts().cloned().unwrap_or_default();
+    for number in left_out {
+        verdicts.entry(*number).or_insert(Verdict::Attention);
+    }
+    Ok(Some(Event::Findings {
+        verdicts,
+        findings: filing.findings().cloned().unwrap_or_else(|| json!([])),
+    }))
+}
+
 fn nothing(request: &ReportRequest, last: Option<&Filing>) -> Fault {
     let payer = request.payer.name_ja();
     let month = request.claim_month;
@@ -215,6 +276,8 @@ pub struct ReviewRequest {
     pub decided: Option<i64>,
     /// Who records it.
     pub by: String,
+    /// Record nothing.
+    pub dry_run: bool,
 }
 
 impl Host {
@@ -271,12 +334,16 @@ impl Host {
                 return Err(Fault::new(
                     "claim/impossible-amount",
                     format!(
-                        "再審査の結果 {change:+} 円は、請求額 {} 円・これまでの増減点 {:+} 円のレセプトではありえません。金額を確かめてください。",
-                        one.receipt.total, one.adjusted
+                        "再審査の結果 {}円は、請求額 {}円・これまでの増減点 {}円のレセプトではありえません。金額を確かめてください。",
+                        signed(change),
+                        thousands(one.receipt.total),
+                        signed(one.adjusted)
                     ),
                     format!(
-                        "{change:+} yen cannot be the result for a receipt of {} yen that was adjusted by {:+}",
-                        one.receipt.total, one.adjusted
+                        "{} yen cannot be the result for a receipt of {} yen that was adjusted by {}",
+                        signed(change),
+                        thousands(one.receipt.total),
+                        signed(one.adjusted)
                     ),
                 ));
             }
@@ -285,6 +352,9 @@ impl Host {
         let told = self
             .told(&one.filing, event, How::Reported, &request.by)
             .on(request.receipt);
+        if request.dry_run {
+            return Ok(one);
+        }
         self.record(&self.fresh_id("review"), None, &[told])?;
         key(&*self.book()?)?.ok_or_else(missing)
     }
@@ -297,7 +367,10 @@ pub(super) fn which_sending(all: &[Standing]) -> Fault {
         let receipt = &one.receipt;
         format!(
             "第{}回 {} {} {}円",
-            one.filing.sequence, receipt.service_month, receipt.name, receipt.total
+            one.filing.sequence,
+            receipt.service_month,
+            receipt.name,
+            thousands(receipt.total)
         )
     });
     let en = list(|one| format!("{} of sending {}", one.receipt.name, one.filing.sequence));

@@ -3,6 +3,8 @@
 use crate::host::Host;
 use reseplug_claims::{Event, How, Recorded};
 use reseplug_effect::{Fault, jst};
+use reseplug_model::{Month, Payer};
+use std::collections::BTreeSet;
 
 /// Which file was brought in by mistake.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ impl Host {
         let kept = self.kept_as(&request.sha256)?;
         let book = self.book()?;
         let read: Vec<Recorded> = book.read_from(&kept.sha256).cloned().collect();
-        let Some(last) = read.last() else {
+        if read.is_empty() {
             return Err(Fault::new(
                 "claim/nothing-retracted",
                 format!(
@@ -42,21 +44,23 @@ impl Host {
                     kept.name
                 ),
             ));
-        };
-        let event = Event::Retracted {
-            sha256: kept.sha256.clone(),
-            reason: request.reason.clone(),
-        };
-        let told = Recorded::beside(
-            last.month,
-            last.payer,
-            event,
-            How::Reported,
-            request.by.as_str(),
-            jst(self.now()),
-        );
+        }
+        // In the record of each month and payer that it had said something of.
+        let of: BTreeSet<(Month, Payer)> =
+            read.iter().map(|told| (told.month, told.payer)).collect();
+        let (by, at) = (request.by.as_str(), jst(self.now()));
+        let told: Vec<Recorded> = of
+            .into_iter()
+            .map(|(month, payer)| {
+                let event = Event::Retracted {
+                    sha256: kept.sha256.clone(),
+                    reason: request.reason.clone(),
+                };
+                Recorded::beside(month, payer, event, How::Reported, by, at.as_str())
+            })
+            .collect();
         if !request.dry_run {
-            self.record(&self.fresh_id("retract"), None, &[told])?;
+            self.record(&self.fresh_id("retract"), None, &told)?;
         }
         Ok(read)
     }

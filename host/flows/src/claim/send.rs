@@ -19,6 +19,7 @@ use reseplug_engine::contract::{
 };
 use reseplug_journal::{Claim, Flow, FlowError, Journal};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,11 +47,18 @@ impl Host {
         if let (Some(payer), true) = (request.payer, lines.is_empty()) {
             return Err(nothing_for(payer, request.claim_month));
         }
+        // What comes to be known while one payer's file is sent, nobody knew who gave the command.
+        let known: BTreeSet<FilingKey> = self
+            .book()?
+            .filings()
+            .iter()
+            .map(|filing| filing.key.clone())
+            .collect();
         Ok(lines
             .into_iter()
             .map(|line| OfPayer {
                 payer: line.payer,
-                ended: self.send_one(request, &approval, line, &connector),
+                ended: self.send_one(request, &approval, line, (&connector, &known)),
             })
             .collect())
     }
@@ -105,9 +113,9 @@ impl Host {
         request: &SendRequest,
         approval: &Approval,
         line: &ClaimLine,
-        connector: &Arc<Loaded>,
+        (connector, known): (&Arc<Loaded>, &BTreeSet<FilingKey>),
     ) -> Result<Ended<Sent>, Fault> {
-        let ended = self.send_known(request, approval, line, connector);
+        let ended = self.send_known(request, approval, line, (connector, known));
         let closed = |fault: &Fault| {
             matches!(
                 fault.code.as_str(),
@@ -122,7 +130,7 @@ impl Host {
             let before = self.book()?.filings().len();
             let looked = self.look_for(connector, request.claim_month, None);
             if looked.is_ok() && self.book()?.filings().len() != before {
-                return self.send_known(request, approval, line, connector);
+                return self.send_known(request, approval, line, (connector, known));
             }
         }
         ended
@@ -133,7 +141,7 @@ impl Host {
         request: &SendRequest,
         approval: &Approval,
         line: &ClaimLine,
-        connector: &Arc<Loaded>,
+        (connector, before): (&Arc<Loaded>, &BTreeSet<FilingKey>),
     ) -> Result<Ended<Sent>, Fault> {
         let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
         let (book, jobs) = self.book_and_jobs()?;
@@ -212,7 +220,7 @@ impl Host {
         // Made before the key is claimed: what cannot be handed over claims nothing.
         let handed = self.handed(&leaving.key, &line.file, &leaving.receipts)?;
         self.run(&new, |flow| {
-            let own = (&leaving.key, leaving.receipts.as_slice());
+            let own = (&leaving.key, leaving.receipts.as_slice(), before);
             let unasked = self.nothing_unknown(flow, &asked, request.channel, own, &by)?;
             if let Some(owner) = self.claim_step(flow, &leaving, request.channel)? {
                 let (book, jobs) = self.book_and_jobs()?;

@@ -110,6 +110,37 @@ impl Host {
         Err(nothing_filed(claim_month, &beside, &self.filed_months()?))
     }
 
+    /// What is on record of the findings of a month's sendings that stand: the last answer of a gateway,
+    /// or a list that staff brought in. Asks nobody.
+    ///
+    /// # Errors
+    /// Faults of the store.
+    pub fn standing_on_record(
+        &self,
+        claim_month: Month,
+        payer: Option<Payer>,
+    ) -> Result<Vec<Standing>, Fault> {
+        let (book, jobs) = self.book_and_jobs()?;
+        let own = book.filings().iter().filter(|filing| {
+            filing.key.month == claim_month
+                && payer.is_none_or(|p| p == filing.key.payer)
+                && !filing.stage().is_gone()
+        });
+        own.filter_map(|filing| {
+            let found = filing.findings()?.clone();
+            Some((filing, serde_json::from_value::<Vec<Finding>>(found)))
+        })
+        .map(|(filing, findings)| {
+            let key = filing.key.to_string();
+            Ok(Standing {
+                sent: self.sent(filing, &jobs),
+                counts: counted(filing),
+                findings: findings.map_err(|e| crate::host::not_json(&key, &e))?,
+            })
+        })
+        .collect()
+    }
+
     /// Whether this station files over a gateway, or could.
     pub fn has_gateway(&self) -> bool {
         self.station().connectors.gateway.is_some()
@@ -221,6 +252,20 @@ impl Host {
     }
 }
 
+/// Receipts by what the check made of them, as it is on record.
+fn counted(filing: &Filing) -> Counts {
+    let of = |wanted: Verdict| {
+        let all = filing.receipts.iter();
+        let own = all.filter(|one| filing.verdict(one.number) == wanted);
+        u32::try_from(own.count()).unwrap_or(u32::MAX)
+    };
+    Counts {
+        normal: of(Verdict::Normal),
+        attention: of(Verdict::Attention),
+        rejected: of(Verdict::Rejected),
+    }
+}
+
 /// Why a step is not done as things stand.
 pub(super) fn refused(why: Refused) -> Fault {
     let fault = Fault::new(&format!("claim/{}", why.word()), why.say_ja(), why.say_en());
@@ -243,6 +288,20 @@ pub(super) fn no_such_sending(claim_month: Month, sequence: u32, there: &[Sent])
         .map(|s| format!("{} 第{}回 {}", s.payer.name_ja(), s.sequence, s.state_ja()))
         .collect();
     let numbers: Vec<String> = there.iter().map(|s| s.sequence.to_string()).collect();
+    let handed = there
+        .iter()
+        .any(|s| s.sequence == sequence && s.channel == Channel::Handover);
+    if handed {
+        return Fault::new(
+            "claim/no-such-sending",
+            format!(
+                "{claim_month}請求分の第{sequence}回は、引渡しで渡したものです。確定・取消・取下げは公式の端末で行い、`reseplug claim report` で記録してください。何もしていません。"
+            ),
+            format!(
+                "sending {sequence} of {claim_month} was handed over: what is done with it is done in the official terminal and recorded with `reseplug claim report`. Nothing was done"
+            ),
+        );
+    }
     Fault::new(
         "claim/no-such-sending",
         format!(

@@ -3,6 +3,7 @@
 use super::record::{detail, receipts_of, rows};
 use super::{Channel, told_by};
 use crate::host::{Host, Loaded};
+use reseplug_claims::written::thousands;
 use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Recorded, Relation};
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
@@ -50,7 +51,7 @@ impl Host {
         flow: &mut Flow<'_>,
         asked: &Result<Option<Arc<Loaded>>, Fault>,
         channel: Channel,
-        (leaving, receipts): (&FilingKey, &[Receipt]),
+        (leaving, receipts, before): (&FilingKey, &[Receipt], &BTreeSet<FilingKey>),
         by: &str,
     ) -> Result<Option<String>, FlowError> {
         // Whether it can be asked may change between a run that was cut off and the next one.
@@ -90,9 +91,22 @@ impl Host {
         // news; a hand-over is answered by nobody.
         let own = Some(leaving).filter(|_| channel == Channel::Gateway);
         let entered = self.learn(flow, gateway, &there, own, by)?;
+        let news = flow.step("news", &(), RepeatClass::Safe, || {
+            Ok(self.news(&*self.book()?, &there))
+        })?;
+        self.record_step(flow, "learned", news)?;
         let stopping: Vec<KnownSubmission> = flow.step("stops", &(), RepeatClass::Safe, || {
             let book = self.book()?;
-            let mut stopping = entered;
+            // Whoever overruled what was known may not know of this: it was entered just now, perhaps
+            // while the other payer's file was sent.
+            let unseen = |one: &&KnownSubmission| {
+                let same = |one: &KnownSubmission, other: &KnownSubmission| {
+                    one.status.reference == other.status.reference
+                };
+                entered.iter().any(|other| same(one, other))
+                    || known(&book, one).is_some_and(|filing| !before.contains(&filing.key))
+            };
+            let mut stopping: Vec<KnownSubmission> = there.iter().filter(unseen).cloned().collect();
             stopping.retain(|one| stops(&book, one, channel, (leaving, receipts)));
             Ok(stopping)
         })?;
@@ -453,7 +467,9 @@ fn unknown_submission(unknown: &[KnownSubmission], month: Month) -> Fault {
             let of = key_of(one).map_or_else(|| one.key.clone(), |key| key.name_ja());
             format!(
                 "{of} {}件 {}円（{}）",
-                one.receipts, one.total, one.status.reference
+                one.receipts,
+                thousands(one.total),
+                one.status.reference
             )
         })
         .collect();

@@ -5,7 +5,9 @@ use super::send::began_by;
 use super::standing::refused;
 use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
-use reseplug_claims::{Action, Event, Filing, FilingKey, How, Kind, Receipt, Refused, Standing};
+use reseplug_claims::{
+    Action, Event, Filing, FilingKey, How, Kind, Place, Receipt, Refused, Standing,
+};
 use reseplug_effect::Fault;
 use reseplug_engine::Call;
 use reseplug_engine::contract::Status;
@@ -149,6 +151,31 @@ impl Host {
         };
         filing.may(Action::TakeDown).map_err(refused)?;
         let sent = self.sent(filing, &jobs);
+        let back: Vec<String> = book
+            .receipts()
+            .filter(|one| one.filing == filing.key && receipts.contains(&one.receipt.number))
+            .filter(|one| one.place == Place::Returned)
+            .map(|one| one.receipt.number.to_string())
+            .collect();
+        if !back.is_empty() {
+            return Err(Fault::new(
+                "claim/came-back",
+                format!(
+                    "{}番のレセプトは、すでに返戻で戻っています。取下げは依頼していません。直して次の請求に入れてください（`reseplug claim late`）。",
+                    back.join("、")
+                ),
+                format!(
+                    "receipts {} have come back already; nothing was asked. Correct them and file them again (`reseplug claim late`)",
+                    back.join(", ")
+                ),
+            ));
+        }
+        let asked = |number: &u32| {
+            book.receipts().any(|one| {
+                one.filing == filing.key && one.receipt.number == *number && one.take_down_asked
+            })
+        };
+        let again = receipts.iter().all(asked);
         let named: Vec<Receipt> = filing
             .claims()
             .filter(|one| receipts.contains(&one.number))
@@ -157,9 +184,10 @@ impl Host {
         let taken = |ended| TakenDown {
             receipts: named,
             channel: filing.channel,
+            again,
             ended,
         };
-        if dry_run {
+        if dry_run || again {
             return Ok(taken(Ended::Done(sent)));
         }
         let event = Event::TakeDownAsked {
@@ -198,6 +226,8 @@ pub struct TakenDown {
     pub receipts: Vec<Receipt>,
     /// How they had left: over a gateway the request went there.
     pub channel: Channel,
+    /// They had been asked for before, and nothing was done now.
+    pub again: bool,
     /// Their filing.
     pub ended: Ended<Sent>,
 }

@@ -6,8 +6,9 @@ use crate::claim::{ClaimWeek, PayerWeek, Sent, why_ja};
 use maud::{Markup, html};
 use reseplug_claims::written::{signed, thousands};
 use reseplug_claims::{
-    Book, Event, Filing, Late, Place, Receipt, Recorded, Settlement, Stage, Standing,
+    Book, Event, Filing, Kind, Late, Place, Receipt, Recorded, Settlement, Stage, Standing,
 };
+use reseplug_engine::contract::Finding;
 use reseplug_model::Payer;
 
 /// What the page shows.
@@ -72,6 +73,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
                         }
                     }
                 }
+                (findings(page))
                 (twice(&page.book.claimed_twice_in(week.month, None)))
                 (receipts("請求しないと決めたのに請求されているレセプト", &given_up))
                 (receipts("請求されていないレセプト（この月の送信のうち）", &own))
@@ -146,10 +148,18 @@ fn receipt_number(sent: &Sent) -> Markup {
 }
 
 fn twice(all: &[(Standing, Standing)]) -> Markup {
+    let filed = |one: &Standing| one.place == Place::Filed;
+    let filed_twice = all.iter().any(|(one, other)| filed(one) && filed(other));
+    let one_filed = all.iter().any(|(one, other)| filed(one) || filed(other));
     html! {
         @if !all.is_empty() {
             section.todo {
-                h2 { "二重に請求されているレセプト　" (all.len()) "件" }
+                h2 {
+                    @if filed_twice { "二重に請求されているレセプト" }
+                    @else if one_filed { "請求済みで、別の送信にも入っているレセプト（確定すると二重請求）" }
+                    @else { "2つの送信に入っているレセプト" }
+                    "　" (all.len()) "件"
+                }
                 table {
                     thead { tr {
                         th scope="col" { "氏名" } th scope="col" { "訪問年月" } th scope="col" { "金額" }
@@ -163,6 +173,49 @@ fn twice(all: &[(Standing, Standing)]) -> Markup {
                                 td.number { (thousands(one.receipt.total)) "円" }
                                 td { (one.filed_as_ja()) "　" (one.place.name_ja()) }
                                 td { (other.filed_as_ja()) "　" (other.place.name_ja()) @if other.take_down_asked || one.take_down_asked { "　取下げ依頼中" } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What 受付・事務点検 found in the sendings of the month that stand.
+fn findings(page: &MonthPage<'_>) -> Markup {
+    let own = page.book.filings().iter().filter(|filing| {
+        filing.key.month == page.week.month && !filing.is_trial() && !filing.stage().is_gone()
+    });
+    let read = |filing: &Filing| -> Vec<Finding> {
+        let found = filing.findings().cloned().unwrap_or_default();
+        serde_json::from_value(found).unwrap_or_default()
+    };
+    let all: Vec<(&Filing, Finding)> = own
+        .flat_map(|filing| read(filing).into_iter().map(move |one| (filing, one)))
+        .collect();
+    let name = |filing: &Filing, finding: &Finding| {
+        let mut receipts = filing.receipts.iter();
+        let own = receipts.find(|one| Some(one.number) == finding.receipt);
+        own.map(|one| one.name.clone()).unwrap_or_default()
+    };
+    html! {
+        @if !all.is_empty() {
+            section.todo {
+                h2 { "受付・事務点検の指摘　" (all.len()) "件" }
+                table {
+                    thead { tr {
+                        th scope="col" { "提出先" } th scope="col" { "番号" } th scope="col" { "氏名" }
+                        th scope="col" { "指摘" } th scope="col" { "すること" }
+                    } }
+                    tbody {
+                        @for (filing, finding) in &all {
+                            tr {
+                                td { (filing.key.payer.name_ja()) " 第" (filing.key.sequence) "回" }
+                                td.number { @if let Some(number) = finding.receipt { (number) } }
+                                th scope="row" { (name(filing, finding)) }
+                                td { (finding.code) " " (finding.message_ja) }
+                                td { (finding.action_ja) }
                             }
                         }
                     }
@@ -389,7 +442,11 @@ fn history(page: &MonthPage<'_>) -> Markup {
                         tr {
                             td { (moment(&one.at)) }
                             td { (one.payer.name_ja()) }
-                            td { (one.event.name_ja()) @if let Some(key) = &one.filing { " 第" (key.sequence) "回" } "　" (one.event.detail_ja()) }
+                            td {
+                                @if let Some(key) = &one.filing { @if key.kind == Kind::Trial { "【確認試験】" } }
+                                @if page.book.is_retracted_event(one) { "（取込みを取消）" }
+                                (one.event.name_ja()) @if let Some(key) = &one.filing { " 第" (key.sequence) "回" } "　" (one.event.detail_ja())
+                            }
                             td { (one.how.name_ja()) }
                             td { (one.by) }
                         }

@@ -301,6 +301,22 @@ fn a_filing_belongs_to_one_job_until_it_certainly_did_not_leave() {
 }
 
 #[test]
+fn filings_stand_in_the_order_in_which_they_were_claimed_whatever_the_clock_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = SqliteJournal::open(&folder.path().join("reseplug.db")).unwrap();
+    // The clock ran a day ahead, and was put right.
+    let ahead = start() + jiff::SignedDuration::from_hours(24);
+    for (key, job, at) in [("z", "a", ahead), ("b", "b", start())] {
+        let new = NewJob::new(job, "flow.handover", STATION, json!({}));
+        journal.begin(&new, at).unwrap();
+        journal.claim_key(key, job, &json!({}), &[], at).unwrap();
+    }
+    let filings = journal.filings(STATION).unwrap();
+    let keys: Vec<_> = filings.iter().map(|one| one.key.as_str()).collect();
+    assert_eq!(keys, ["z", "b"]);
+}
+
+#[test]
 fn what_happened_to_a_claim_is_recorded_once_and_never_changed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("reseplug.db");

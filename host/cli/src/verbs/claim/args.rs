@@ -19,7 +19,7 @@ pub(crate) enum Claim {
     Check(Check),
     /// 名前のある人が承認する / a named person approves
     #[command(
-        after_help = "「確認できない」は「資格がない」ではありません。理由と見たものを書けば請求できます。判断は名前とともに記録されます。\nNot confirmed is not uncovered: with a reason and what was seen it can be filed, and both are recorded with the name.\n\n例 / examples:\n  reseplug claim approve --month 2024-11 --by 管理者氏名\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --despite 登録の遅れと保険者に確認 --seen 資格確認書\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --receipt RECEIPTH.UKE#3 --despite … --seen …"
+        after_help = "「確認できない」は「資格がない」ではありません。理由と見たものを書けば請求できます。判断は名前とともに記録されます。\nNot confirmed is not uncovered: with a reason and what was seen it can be filed, and both are recorded with the name.\n\n例 / examples:\n  reseplug claim approve --month 2024-11 --by 管理者氏名\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --despite 登録の遅れと保険者に確認 --seen 資格確認書\n  reseplug claim approve --month 2024-11 --by 管理者氏名 --receipt SHAHO/RECEIPTH.UKE#3 --despite … --seen …"
     )]
     Approve(Approve),
     /// 承認した請求ファイルを引渡しフォルダーに置く（請求は職員が公式の端末で行う）/ place the approved files for the official terminal
@@ -33,6 +33,9 @@ pub(crate) enum Claim {
     )]
     Submit(Send),
     /// 承認した請求ファイルと集計をフォルダーに書く（いつでも、回線がなくても）/ write the approved files and their totals to a folder, with no network
+    #[command(
+        after_help = "支払基金は 1、国保連は 2 のフォルダーに、承認したとおりのファイルを書きます。送信の記録にはなりません。\nThe files as approved, in folders 1 and 2 by payer; nothing is recorded as sent.\n\n例 / example:\n  reseplug claim write --month 2024-11 -o 控え"
+    )]
     Write(WriteOut),
     /// 月の請求を紙の形で印刷できるページにする（予備の手段）/ the month as printable forms, for when nothing else works
     #[command(
@@ -45,12 +48,24 @@ pub(crate) enum Claim {
     )]
     Week(Which),
     /// 請求の状態と点検結果 / where the filings stand, with findings
+    #[command(
+        after_help = "ゲートウェイで送ったものは提出先に尋ねます。尋ねられないものと引渡しのものは、記録にある点検結果を示します。\nWhat went over the gateway is asked for there; for the rest the findings on record are shown.\n\n例 / example:\n  reseplug claim status --month 2024-11 --payer 1"
+    )]
     Status(Which),
     /// レセプトごとの状態（請求済み・返戻・査定・支払）/ each receipt: filed, returned, adjusted, paid
+    #[command(
+        after_help = "請求年月・訪問年月・氏名で絞れます。二重の請求など、人が確かめるものがあると終了コード 1 で終わります。\nIt ends with 1 while something needs a person, whatever the filter.\n\n例 / example:\n  reseplug claim receipts --month 2024-11 --person 架空"
+    )]
     Receipts(Receipts),
     /// 保留・月遅れ・返戻で待っているレセプト / receipts that wait across months
+    #[command(
+        after_help = "保留したもの、除かれたもの、取り消したもの、返戻で戻ったものが、次に請求されるまで出ます。\nHeld, left out, taken back or returned, until they are filed again.\n\n例 / examples:\n  reseplug claim late\n  reseplug claim approve --month 2024-12 --carry 2024-11/1/1#3 --by 氏名"
+    )]
     Late(Look),
     /// 待っているレセプトを、もう請求しないと決める / give up receipts that wait
+    #[command(
+        after_help = "番号は claim late に出ます。後から請求されていれば、claim week が知らせます。\nThe ids are those of `claim late`; if such a receipt is filed all the same, `claim week` says so.\n\n例 / example:\n  reseplug claim drop 2024-11/1/1#3 --reason 自費にした --by 氏名\n  reseplug claim drop 2024-11/1/1#3 --undo --reason 返戻の取込みが誤り --by 氏名"
+    )]
     Drop(Drop),
     /// 誤って取り込んだファイルを、取り込まなかったことにする / let a file that was imported by mistake not count
     #[command(
@@ -58,12 +73,24 @@ pub(crate) enum Claim {
     )]
     Retract(Retract),
     /// 月の記録（だれが、いつ、何を、どう分かったか）/ the month's record
+    #[command(
+        after_help = "「どう分かったか」は、このソフトが実行・提出先の回答・取り込んだファイル・職員の報告のどれかです。\nHow each thing is known: done by this program, answered by the other side, read from a file, reported by staff.\n\n例 / example:\n  reseplug claim history --month 2024-11 --payer 1"
+    )]
     History(Which),
     /// 請求確定（ゲートウェイ）/ confirm what was filed over the gateway
+    #[command(
+        after_help = "要確認のレセプトを含めるには --include-errors。付けなければ除かれ、月遅れの一覧（claim late）に入ります。確定後は取り消せません（取下げになります）。引渡しで渡したものは、公式の端末で確定します。\nWithout --include-errors what needs attention is left out and waits. A confirmation cannot be withdrawn. What was handed over is confirmed in the official terminal.\n\n例 / examples:\n  reseplug claim confirm --month 2024-11 --by 氏名 --dry-run\n  reseplug claim confirm --month 2024-11 --payer 1 --include-errors --by 氏名"
+    )]
     Confirm(Confirm),
     /// 請求取消（ゲートウェイ）/ withdraw what was filed over the gateway
+    #[command(
+        after_help = "請求確定の前なら取り消せます。取り消した後、直した内容も同じ内容（理由を --again に）も送れます。\nPossible until the confirmation; then the corrected or, with --again, the same content can be sent.\n\n例 / example:\n  reseplug claim withdraw --month 2024-11 --payer 1 --by 氏名"
+    )]
     Withdraw(Act),
     /// 取下げの依頼（請求確定の後）/ ask the payer to give receipts back after the confirmation
+    #[command(
+        after_help = "番号は claim receipts に出ます。取り下げたレセプトは返戻として戻ります。引渡しで請求した分は、審査支払機関への連絡も必要です。\nThe numbers are those of `claim receipts`. What is taken down comes back as a return; for what was handed over, speak to the payer, too.\n\n例 / example:\n  reseplug claim take-down --month 2024-11 --payer 1 --receipt 3 --reason 訪問回数の誤り --by 氏名"
+    )]
     TakeDown(TakeDown),
     /// 公式の端末で職員がしたことを記録する / record what staff did in the official terminal
     #[command(
@@ -71,6 +98,9 @@ pub(crate) enum Claim {
     )]
     Report(Report),
     /// 受領書を受け取る、または端末で保存した受領書を取り込む / fetch the acknowledgement, or import a downloaded one
+    #[command(
+        after_help = "ファイルを指定しなければゲートウェイから受け取ります。受領書は製品の形にして out に書きます。\nWithout a file it is fetched over the gateway; the outcome is written for the product.\n\n例 / examples:\n  reseplug claim ack --month 2024-11\n  reseplug claim ack juryosho.csv --month 2024-11 --payer 1"
+    )]
     Ack(Ack),
     /// 端末で保存したファイルを取り込む（受領書・ASP結果・返戻・増減点連絡書・振込）/ import what was downloaded in the official terminal
     #[command(
@@ -78,14 +108,29 @@ pub(crate) enum Claim {
     )]
     Import(Import),
     /// ゲートウェイに届いているもの（返戻・増減点連絡書・振込）を受け取る / fetch what lies ready at the gateway
+    #[command(
+        after_help = "届いたファイルはそのまま保管し、レセプトと照合します。二度受け取ることはありません。\nWhat came is kept as it is and laid beside the receipts; nothing is fetched twice.\n\n例 / example:\n  reseplug claim fetch --by 氏名"
+    )]
     Fetch(Fetch),
     /// 受け取って保管しているファイルの一覧 / files that came back and are kept
+    #[command(
+        after_help = "「扱い」は、数えているか、取込みを取り消したか、読めなかったかです。\nWhether what a file says counts, was retracted, or could not be read.\n\n例 / examples:\n  reseplug claim downloads\n  reseplug claim downloads --sha256 3f2a9c01 -o 受領書.csv"
+    )]
     Downloads(Downloads),
     /// 増減点（査定）への再審査請求や、その結果を記録する / record a request for review, or what it decided
+    #[command(
+        after_help = "記録するだけで、請求書は作りません。結果が出たら --decided に戻った（減った）金額を書きます。\nIt records; the request itself is made by you. Once decided, say with --decided how many yen were given back.\n\n例 / examples:\n  reseplug claim review --month 2024-11 --payer 1 --receipt 3 --reason 算定要件を満たす --by 氏名\n  reseplug claim review --month 2024-11 --payer 1 --receipt 3 --reason 復活 --decided 500 --by 氏名"
+    )]
     Review(Review),
     /// 請求と支払をレセプトごとに並べる / payments beside what was filed, receipt by receipt
+    #[command(
+        after_help = "振込額・増減点・返戻を、請求した月ごとに並べます。違いがあれば終了コード 1 で終わります。\nPayments, adjustments and returns beside what was filed; it ends with 1 where something differs.\n\n例 / example:\n  reseplug claim settle --month 2024-11"
+    )]
     Settle(Which),
     /// 月の総括（印刷できるページ）/ the month on one page to print
+    #[command(
+        after_help = "管理者が印刷する1枚です。記録にあるものだけで作り、だれにも尋ねません。\nOne page for the manager, from what is on record; nobody is asked.\n\n例 / example:\n  reseplug claim summary --month 2024-11 -o 総括.html"
+    )]
     Summary(Summary),
 }
 
@@ -219,6 +264,9 @@ pub(crate) struct Confirm {
 pub(crate) struct Ack {
     /// 公式の端末で保存した受領書 / an acknowledgement downloaded in the official terminal
     pub(super) file: Option<PathBuf>,
+    /// ファイルがどの送信回のものか（既定は最後に送信したもの）/ which sending the file is about
+    #[arg(long, requires = "file")]
+    pub(super) sequence: Option<u32>,
     #[command(flatten)]
     pub(super) which: Which,
     /// 書き出すフォルダー / folder for the result
@@ -252,6 +300,9 @@ pub(crate) struct Drop {
     /// claim late に出る番号 / ids as `claim late` shows them
     #[arg(required = true)]
     pub(super) ids: Vec<String>,
+    /// 決定を取り消して、また待たせる / take such a decision back
+    #[arg(long)]
+    pub(super) undo: bool,
     /// 理由 / why
     #[arg(long, value_parser = words)]
     pub(super) reason: String,
@@ -330,6 +381,9 @@ pub(crate) struct Report {
     /// 請求確定のとき、エラー分含む・除く / how the confirmation treated errors
     #[arg(long)]
     pub(super) errors: Option<Errors>,
+    /// 請求確定で除かれたレセプト番号（点検結果を取り込めないとき。何度でも）/ receipts that the confirmation left out, where no list of findings can be imported
+    #[arg(long, value_name = "N", conflicts_with = "file")]
+    pub(super) left_out: Vec<u32>,
     /// 受付番号 / the number the terminal showed
     #[arg(long, default_value = "")]
     pub(super) number: String,
@@ -370,6 +424,9 @@ pub(crate) struct Import {
     /// 何のファイルか（返戻ファイルは省略できます）/ what they are
     #[arg(long)]
     pub(super) kind: Option<Kind>,
+    /// 受領書・ASP結果がどの送信回のものか（既定は最後に送信したもの）/ which sending an acknowledgement or findings are about
+    #[arg(long)]
+    pub(super) sequence: Option<u32>,
     #[command(flatten)]
     pub(super) which: Which,
     /// 取り込む方の名前 / who brings them in
@@ -423,6 +480,9 @@ pub(crate) struct Review {
     /// 記録する方の名前 / who records it
     #[arg(long, value_parser = crate::verbs::who)]
     pub(super) by: String,
+    /// 何も記録しない / record nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, clap::Args)]

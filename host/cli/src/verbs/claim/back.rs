@@ -26,6 +26,7 @@ pub(super) fn ack(verb: &Ack, output: &Output) -> Result<Exit, Fault> {
                 files: vec![file.clone()],
                 claim_month: month,
                 payer: Some(payer),
+                sequence: verb.sequence,
                 output: verb.output.clone(),
                 by: crate::verbs::flows::actor(),
             })?;
@@ -125,6 +126,7 @@ pub(super) fn import(verb: &Import, output: &Output) -> Result<Exit, Fault> {
             files: vec![path.clone()],
             claim_month,
             payer: verb.which.payer,
+            sequence: verb.sequence,
             output: verb.output.clone(),
             by: verb.by.clone(),
         });
@@ -278,6 +280,9 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                     output.say(kind_of(&one.kind), &one.kind).to_owned(),
                     one.payer.map_or("", Payer::name_ja).to_owned(),
                     one.name.clone(),
+                    output
+                        .say(one.standing.name_ja(), one.standing.name_en())
+                        .to_owned(),
                     one.by.clone(),
                     one.sha256.get(..BEGINNING).unwrap_or(&one.sha256).to_owned(),
                 ]
@@ -289,6 +294,7 @@ pub(super) fn downloads(verb: &Downloads, output: &Output) -> Result<Exit, Fault
                 ("種類", "kind"),
                 ("提出先", "payer"),
                 ("名前", "name"),
+                ("扱い", "standing"),
                 ("だれが", "who"),
                 ("SHA-256 の初め", "SHA-256 begins"),
             ],
@@ -332,8 +338,20 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
         reason: verb.reason.clone(),
         decided: verb.decided,
         by: verb.by.clone(),
+        dry_run: verb.dry_run,
     })?;
-    output.show(&standing, |lines| {
+    let groundless = standing.adjusted == 0 && verb.decided.is_none();
+    output.show(&Reviewed { standing: &standing, dry_run: verb.dry_run, groundless }, |lines| {
+        if verb.dry_run {
+            lines.push(
+                output
+                    .say(
+                        "予行です。何も記録していません。いまの状態:",
+                        "a rehearsal: nothing was recorded. As it stands:",
+                    )
+                    .to_owned(),
+            );
+        }
         lines.push(format!(
             "{} {}  {} {}{}",
             standing.receipt.service_month,
@@ -345,7 +363,7 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
                 false => "",
             }
         ));
-        if standing.in_review && standing.adjusted == 0 {
+        if groundless {
             lines.push(
                 output
                     .say(
@@ -356,7 +374,21 @@ pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
             );
         }
     });
-    Ok(Exit::Done)
+    Ok(match groundless {
+        true => Exit::Attention,
+        false => Exit::Done,
+    })
+}
+
+/// A receipt in review.
+#[derive(serde::Serialize)]
+struct Reviewed<'s> {
+    #[serde(flatten)]
+    standing: &'s reseplug_claims::Standing,
+    dry_run: bool,
+    /// Nothing was taken off it as far as is on record, so that the number may be wrong.
+    #[serde(rename = "no_adjustment")]
+    groundless: bool,
 }
 
 pub(super) fn retract(verb: &Retract, output: &Output) -> Result<Exit, Fault> {
@@ -367,8 +399,12 @@ pub(super) fn retract(verb: &Retract, output: &Output) -> Result<Exit, Fault> {
         by: verb.by.clone(),
         dry_run: verb.dry_run,
     })?;
+    // What a file had told apart may stand twice without it.
+    let twice = host.book()?.claimed_twice();
     output.show(
-        &serde_json::json!({ "retracted": taken, "dry_run": verb.dry_run }),
+        &serde_json::json!({
+            "retracted": taken, "dry_run": verb.dry_run, "claimed_twice": twice,
+        }),
         |lines| {
             for one in &taken {
                 lines.push(format!(
@@ -391,7 +427,11 @@ pub(super) fn retract(verb: &Retract, output: &Output) -> Result<Exit, Fault> {
                 ),
             };
             lines.push(output.say(ja, en).to_owned());
+            lines.extend(super::look::twice_lines(&twice, output));
         },
     );
-    Ok(Exit::Done)
+    Ok(match twice.is_empty() {
+        true => Exit::Done,
+        false => Exit::Attention,
+    })
 }

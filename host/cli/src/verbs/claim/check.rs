@@ -349,6 +349,7 @@ pub(super) fn severity(severity: Severity, output: &Output) -> &'static str {
 /// An approval, and the payers for whom another content left before and still stands.
 #[derive(serde::Serialize)]
 struct Approved<'a> {
+    dry_run: bool,
     #[serde(flatten)]
     approval: &'a Approval,
     #[serde(skip_serializing_if = "<[PayerWeek]>::is_empty")]
@@ -470,6 +471,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                 false => not_left(&host, approval.report.claim_month)?,
             };
             let approved = Approved {
+                dry_run: verb.dry_run,
                 approval: &approval,
                 not_left: &not_left,
             };
@@ -487,8 +489,8 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                 lines.push(if verb.dry_run {
                     output
                         .say(
-                            "承認できます（予行。記録していません）。",
-                            "could be approved; nothing was recorded",
+                            "承認できます（予行。承認は記録していません）。",
+                            "could be approved; no approval was recorded",
                         )
                         .to_owned()
                 } else {

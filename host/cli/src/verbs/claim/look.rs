@@ -13,8 +13,8 @@ pub(super) use week::week;
 use super::args::Which;
 use crate::exit::Exit;
 use crate::output::Output;
-use reseplug::why_ja;
-use reseplug_claims::{Late, Place, Standing, Why};
+use reseplug::{OTHER_SIDE, why_ja};
+use reseplug_claims::{Kind, Late, Place, Recorded, Standing, Why};
 use reseplug_effect::Fault;
 
 /// `2024-11-10T23:59:00+09:00` as people read it.
@@ -65,16 +65,33 @@ pub(super) fn why(one: &Late, output: &Output) -> String {
 /// Receipts that are in two sendings as things stand: how many, the first of them, and what to do.
 /// Where neither is filed, nothing is claimed twice yet.
 pub(super) fn twice_lines(twice: &[(Standing, Standing)], output: &Output) -> Vec<String> {
-    let (filed, underway): (Vec<_>, Vec<_>) = twice
-        .iter()
-        .partition(|(one, other)| one.place == Place::Filed || other.place == Place::Filed);
+    let of = |places: usize| -> Vec<&(Standing, Standing)> {
+        let filed = |one: &Standing| usize::from(one.place == Place::Filed);
+        let own = twice
+            .iter()
+            .filter(|(one, other)| filed(one).saturating_add(filed(other)) == places);
+        own.collect()
+    };
+    let (filed, beside, underway) = (of(2), of(1), of(0));
     let mut lines = Vec::new();
     lines.extend(pairs(
         &filed,
         output.say("二重に請求されています", "claimed twice"),
         output.say(
-            "どちらかを取り下げます。請求確定の前なら claim withdraw（引渡しの分は公式の端末で取り消し、claim report cancelled で記録）、後なら claim take-down です",
-            "take one of the two back: before its confirmation with `claim withdraw` (what was handed over: in the official terminal, then `claim report cancelled`), after it with `claim take-down`",
+            "どちらかを取り下げます: claim take-down",
+            "ask for one of the two back: claim take-down",
+        ),
+        output,
+    ));
+    lines.extend(pairs(
+        &beside,
+        output.say(
+            "請求済みのレセプトが、まだ請求確定していない別の送信にも入っています（確定すると二重請求）",
+            "filed, and in another sending that is not confirmed yet (confirmed, it would be filed twice)",
+        ),
+        output.say(
+            "確定したほうを取り下げる（claim take-down）のでなければ、確定していないほうをやめます。ゲートウェイの分は claim withdraw、引渡しの分は公式の端末で送らない（送ったなら取り消す）ことにして claim report cancelled で記録します",
+            "unless the confirmed one is asked back (claim take-down), give up the one that is not: with `claim withdraw` over the gateway; what was handed over is not sent (or cancelled) in the official terminal, and that is recorded with `claim report cancelled`",
         ),
         output,
     ));
@@ -153,12 +170,20 @@ pub(super) fn given_up_lines(odd: &[Standing], output: &Output) -> Vec<String> {
         lines.push(format!(
             "    → {}",
             output.say(
-                "請求してよいものか確かめ、よくなければ取り下げます: reseplug claim take-down",
-                "see whether it should be filed; if not, ask for it back: reseplug claim take-down"
+                "請求してよいものか確かめます。よければ決定を取り消し（claim drop --undo、番号は claim history に出ます）、よくなければ取り下げます（claim take-down）",
+                "see whether it should be filed: if so, take the decision back (`claim drop --undo` with the id that `claim history` shows); if not, ask for it back (`claim take-down`)"
             )
         ));
     }
     lines
+}
+
+/// Something recorded, and whether it was read from a file that does not count any more.
+#[derive(serde::Serialize)]
+struct Shown<'b> {
+    #[serde(flatten)]
+    told: &'b Recorded,
+    retracted: bool,
 }
 
 pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
@@ -166,8 +191,15 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let month = verb.month()?;
     let book = host.book()?;
     let told = book.history(month, verb.payer);
+    let shown: Vec<Shown<'_>> = told
+        .iter()
+        .map(|told| Shown {
+            told,
+            retracted: book.is_retracted_event(told),
+        })
+        .collect();
     output.show(
-        &serde_json::json!({ "claim_month": month, "events": told }),
+        &serde_json::json!({ "claim_month": month, "events": shown }),
         |lines| {
             if told.is_empty() {
                 let (ja, en) = (
@@ -185,15 +217,27 @@ pub(super) fn history(verb: &Which, output: &Output) -> Result<Exit, Fault> {
                         one.payer.name_ja().to_owned(),
                         one.filing
                             .as_ref()
-                            .map_or_else(String::new, |key| key.sequence.to_string()),
+                            .map_or_else(String::new, |key| match key.kind {
+                                Kind::Claim => key.sequence.to_string(),
+                                Kind::Trial => {
+                                    format!("{}{}", output.say("試験", "trial-"), key.sequence)
+                                }
+                            }),
                         one.receipt.map_or_else(String::new, |n| n.to_string()),
                         format!(
-                            "{} {}",
+                            "{}{} {}",
+                            match book.is_retracted_event(one) {
+                                true => output.say("（取込みを取消）", "(retracted) "),
+                                false => "",
+                            },
                             output.say(one.event.name_ja(), one.event.kind()),
                             output.say(&one.event.detail_ja(), &one.event.detail_en())
                         ),
                         output.say(one.how.name_ja(), one.how.word()).to_owned(),
-                        one.by.clone(),
+                        match one.by.as_str() {
+                            OTHER_SIDE => output.say(OTHER_SIDE, "other side").to_owned(),
+                            by => by.to_owned(),
+                        },
                     ]
                 })
                 .collect();

@@ -29,8 +29,35 @@ pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exi
         Channel::Handover => Act::HandOver,
         Channel::Gateway => Act::Submit,
     };
-    let exit = show_sent(results, &closed, act.rehearsed(verb.dry_run), output);
-    Ok(match closed.is_empty() {
+    let left = !verb.dry_run && !verb.trial && results.iter().any(|of| of.ended.is_ok());
+    let line_fails = channel == Channel::Gateway
+        && !verb.trial
+        && results.iter().any(|of| match &of.ended {
+            Err(fault) => fault.code.starts_with("egress/"),
+            Ok(_) => false,
+        });
+    // A named person may have overruled what stood against it; what it came to is said all the same.
+    let month = verb.which.month()?;
+    let twice = match left {
+        true => host.book()?.claimed_twice_in(month, verb.which.payer),
+        false => Vec::new(),
+    };
+    let mut shown = Shown::of(act, verb.dry_run);
+    if !twice.is_empty() {
+        let told = serde_json::json!(twice);
+        shown.beside.insert("claimed_twice".to_owned(), told);
+        shown.lines = super::look::twice_lines(&twice, output);
+    }
+    let exit = show_sent(results, &closed, shown, output);
+    if line_fails {
+        output.lines(&[output
+            .say(
+                "回線が使えないときは、公式の端末で請求できます（claim handover）。それもできなければ、控えを作って（claim print）、審査支払機関に相談してください。猶予届出書などの決まりも控えに載ります。",
+                "while the line is down the month can be filed in the official terminal (claim handover); failing that, print it (claim print) and speak to the payer. What is known of 猶予届出書 is printed with it",
+            )
+            .to_owned()]);
+    }
+    Ok(match closed.is_empty() && twice.is_empty() {
         true => exit,
         false => exit.worse(Exit::Attention),
     })
@@ -105,13 +132,8 @@ pub(super) struct Failed {
 }
 
 /// Each payer's file: what became of it, or why it did not leave. It ends with the gravest of both.
-fn show_sent(
-    results: Vec<OfPayer>,
-    closed: &[Closed],
-    rehearsed: Option<Act>,
-    output: &Output,
-) -> Exit {
-    let dry_run = rehearsed.is_some();
+fn show_sent(results: Vec<OfPayer>, closed: &[Closed], shown: Shown, output: &Output) -> Exit {
+    let dry_run = shown.dry_run;
     let mut exit = Exit::Done;
     let mut sent = Vec::new();
     let mut errors = Vec::new();
@@ -137,6 +159,9 @@ fn show_sent(
     let mut told = serde_json::json!({
         "dry_run": dry_run, "filings": sent, "error": errors.first(), "errors": errors,
     });
+    if let Some(told) = told.as_object_mut() {
+        told.extend(shown.beside);
+    }
     if !closed.is_empty()
         && let Some(told) = told.as_object_mut()
     {
@@ -149,12 +174,16 @@ fn show_sent(
             return;
         }
         for one in &sent {
-            lines.push(match &rehearsed {
-                None => line(one, output),
-                Some(act) => would_be(one, *act, output),
+            lines.push(match dry_run {
+                false => line(one, output),
+                true => would_be(one, shown.act, output),
             });
-            lines.extend(one.files.iter().map(|f| format!("    {f}")));
+            // Where the files lie matters to whoever has to take them from there.
+            if shown.act == Act::HandOver {
+                lines.extend(one.files.iter().map(|f| format!("    {f}")));
+            }
         }
+        lines.extend(shown.lines);
         if dry_run {
             lines.push(
                 output
@@ -176,6 +205,27 @@ fn show_sent(
     match sent.iter().any(|one| !one.left_out.is_empty()) {
         true => exit.worse(Exit::Attention),
         false => exit,
+    }
+}
+
+/// How the outcome of an act on sendings is shown.
+struct Shown {
+    act: Act,
+    dry_run: bool,
+    /// What stands in the JSON beside the sendings.
+    beside: serde_json::Map<String, serde_json::Value>,
+    /// What people read below them.
+    lines: Vec<String>,
+}
+
+impl Shown {
+    fn of(act: Act, dry_run: bool) -> Self {
+        Self {
+            act,
+            dry_run,
+            beside: serde_json::Map::new(),
+            lines: Vec::new(),
+        }
     }
 }
 
@@ -210,10 +260,6 @@ impl Act {
             }
         }
     }
-
-    fn rehearsed(self, dry_run: bool) -> Option<Self> {
-        dry_run.then_some(self)
-    }
 }
 
 /// A sending in a rehearsal: what would become of it, never as if it had.
@@ -240,7 +286,7 @@ fn would_be(one: &Sent, act: Act, output: &Output) -> String {
 }
 
 pub(super) fn line(one: &Sent, output: &Output) -> String {
-    line_in_state(one, output.say(&one.state_ja(), &one.state), output)
+    line_in_state(one, output.say(&one.state_ja(), &one.state_en()), output)
 }
 
 /// What is known of a 請求確定, under the name of what says so.
@@ -377,15 +423,15 @@ pub(super) fn confirm(verb: &Confirm, output: &Output) -> Result<Exit, Fault> {
         &act.by,
         act.dry_run,
     )?;
-    let rehearsed = Act::Confirm.rehearsed(act.dry_run);
-    Ok(show_sent(ended, &[], rehearsed, output))
+    let shown = Shown::of(Act::Confirm, act.dry_run);
+    Ok(show_sent(ended, &[], shown, output))
 }
 
 pub(super) fn withdraw(act: &args::Act, output: &Output) -> Result<Exit, Fault> {
     let host = act.which.host(output)?;
     let ended = host.withdraw(act.which.month()?, act.sendings(), &act.by, act.dry_run)?;
-    let rehearsed = Act::Withdraw.rehearsed(act.dry_run);
-    Ok(show_sent(ended, &[], rehearsed, output))
+    let shown = Shown::of(Act::Withdraw, act.dry_run);
+    Ok(show_sent(ended, &[], shown, output))
 }
 
 pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault> {
@@ -400,17 +446,28 @@ pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault>
         &act.by,
         act.dry_run,
     );
-    let (ended, named, channel) = match taken {
-        Ok(taken) => (Ok(taken.ended), taken.receipts, Some(taken.channel)),
-        Err(fault) => (Err(fault), Vec::new(), None),
+    let (ended, named, channel, again) = match taken {
+        Ok(taken) => {
+            let (channel, again) = (Some(taken.channel), taken.again);
+            (Ok(taken.ended), taken.receipts, channel, again)
+        }
+        Err(fault) => (Err(fault), Vec::new(), None, false),
     };
-    let rehearsed = Act::TakeDown.rehearsed(act.dry_run);
-    let exit = show_sent(vec![OfPayer { payer, ended }], &[], rehearsed, output);
-    let mut lines: Vec<String> = named
+    let mut shown = Shown::of(Act::TakeDown, act.dry_run);
+    shown.beside.extend([
+        ("receipts".to_owned(), serde_json::json!(named)),
+        ("reason".to_owned(), serde_json::json!(verb.reason)),
+        ("asked_before".to_owned(), serde_json::json!(again)),
+    ]);
+    shown.lines = named
         .iter()
         .map(|one| format!("    {}  {} {}", one.number, one.service_month, one.name))
         .collect();
     let (ja, en) = match channel {
+        _ if again => (
+            "すでに取下げを依頼しています。新しい依頼はしていません。戻ってくると返戻として届きます。",
+            "they were asked for before, and nothing was asked now; they come back as returns",
+        ),
         Some(Channel::Gateway) => (
             "取下げをゲートウェイに依頼しました。戻ってくると返戻として届きます。",
             "the gateway was asked to take them down; they come back as returns",
@@ -421,10 +478,14 @@ pub(super) fn take_down(verb: &TakeDown, output: &Output) -> Result<Exit, Fault>
         ),
     };
     if channel.is_some() && !act.dry_run {
-        lines.push(output.say(ja, en).to_owned());
+        shown.lines.push(output.say(ja, en).to_owned());
     }
-    output.lines(&lines);
-    Ok(exit)
+    Ok(show_sent(
+        vec![OfPayer { payer, ended }],
+        &[],
+        shown,
+        output,
+    ))
 }
 
 pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
@@ -437,6 +498,7 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
         What::Confirmed => Told::Confirmed {
             include_errors: verb.errors.map(|errors| errors == Errors::Include),
             number: verb.number.clone(),
+            left_out: verb.left_out.clone(),
         },
     };
     let sent = host.report_claim(&ReportRequest {
@@ -456,7 +518,7 @@ pub(super) fn report(verb: &Report, output: &Output) -> Result<Exit, Fault> {
         ended: Ok(Ended::Done(sent)),
     };
     // What somebody reports as left out is no news to them.
-    let rehearsed = Act::Report(verb.what).rehearsed(verb.dry_run);
-    show_sent(vec![told], &[], rehearsed, output);
+    let shown = Shown::of(Act::Report(verb.what), verb.dry_run);
+    show_sent(vec![told], &[], shown, output);
     Ok(if odd { Exit::Attention } else { Exit::Done })
 }

@@ -54,7 +54,18 @@ fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receip
             .any(|one| one["take_down_asked"] == true)
     );
     let (exit, told) = take_down("2", &[]);
-    assert_eq!(exit, 0, "{told}");
+    let of = |told: &Value| {
+        (
+            told["receipts"][0]["number"].clone(),
+            told["asked_before"].clone(),
+        )
+    };
+    assert_eq!((exit, of(&told)), (0, (2.into(), false.into())), "{told}");
+    // Once more it is said that it was asked for, and nothing is recorded.
+    let before = office.history(FUND).len();
+    let (exit, told) = take_down("2", &[]);
+    assert_eq!((exit, of(&told)), (0, (2.into(), true.into())), "{told}");
+    assert_eq!(office.history(FUND).len(), before);
     let asked: Vec<Value> = office.receipts();
     let asked: Vec<&Value> = asked
         .iter()
@@ -77,6 +88,13 @@ fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receip
         (late.len(), &late[0]["place"]),
         (1, &"returned".into()),
         "{late:?}"
+    );
+    // It is not asked for once more.
+    let (exit, told) = take_down("2", &[]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/came-back".into()),
+        "{told}"
     );
     let adjusted: i64 = office
         .receipts()
@@ -108,8 +126,11 @@ fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receip
         "--reason",
         "算定要件を満たす",
     ];
+    let rehearsal = office.does("review", &[&asked[..], &["--dry-run"]].concat());
+    assert_eq!(rehearsal["in_review"], false, "{rehearsal}");
     let standing = office.does("review", &asked);
     assert_eq!(standing["in_review"], true, "{standing}");
+    assert_eq!(standing["no_adjustment"], false, "{standing}");
     let text = crate::stdout(&crate::run(
         &office.desk.home,
         &["claim", "receipts", "--lang", "ja"],

@@ -2,9 +2,10 @@
 //! filed, kept as it came.
 
 use super::handover::{acknowledgement, handed_over, import, last, total};
-use super::{FEDERATION, FUND, Office, WHO, names, texts};
+use super::{FEDERATION, FUND, Hands, Office, WHO, names, texts};
 use crate::{code, run, stdout};
 use reseplug_claims::written::thousands;
+use reseplug_model::Month;
 use serde_json::Value;
 use std::fs;
 
@@ -30,11 +31,46 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
         "{told}"
     );
     assert_eq!(rows[1]["filing"], Value::Null, "{told}");
+    // They stand beside their receipt wherever the month is looked at, and say what can be done.
+    let (_, status) = office.claim("status", &["--payer", FUND]);
+    let found = &status["on_record"][0];
+    assert_eq!(
+        (&found["counts"]["attention"], &found["findings"][0]["code"]),
+        (&1.into(), &"L3999".into()),
+        "{status}"
+    );
+    let (_, ja, _) = office.reads("status", &["--payer", FUND]);
+    let named = format!("L3999 #1 {}", people[0]);
+    assert!(ja.contains(&named) && ja.contains("要確認 1"), "{ja}");
+    let host = Hands::at("2024-11-09T10:00:00").host(&office);
+    let week = host
+        .claim_week(Month::parse(super::MONTH).unwrap())
+        .unwrap();
+    let next = &week.payers[0].next_ja;
+    for text in [
+        "1件に指摘があります",
+        "claim report cancelled",
+        "--errors include",
+    ] {
+        assert!(next.contains(text), "{text}: {next}");
+    }
+    let (exit, told) = office.claim("summary", &["-o", "総括.html"]);
+    assert_eq!(exit, 0, "{told}");
+    let page = fs::read_to_string(office.desk.home.join("総括.html")).unwrap();
+    assert!(page.contains("受付・事務点検の指摘　1件") && page.contains("L3999 架空の指摘"));
 
     // Confirmed without errors: two of three are filed, and the 受領書 counts two.
     office.does(
         "report",
-        &["confirmed", "--payer", FUND, "--errors", "exclude"],
+        &[
+            "confirmed",
+            "--payer",
+            FUND,
+            "--errors",
+            "exclude",
+            "--at",
+            "11/9 10:20",
+        ],
     );
     assert_eq!(last(&office, FUND)["filed"][0], 2);
     let left_out = office.made(FUND).receipt(0).unwrap().total().unwrap().0;
@@ -51,6 +87,9 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     );
     let (exit, told) = import(&office, "ack", FUND, &two);
     assert_eq!(exit, 0, "{told}");
+    // The list does not say when; who confirmed does, and the day of the import is nobody's word.
+    let said = &last(&office, FUND)["confirmation"];
+    assert_eq!(said["confirmed_at"], "11/9 10:20", "{said}");
     let late = office.late();
     assert_eq!(
         (late.len(), &late[0]["receipt"]["name"]),
@@ -174,12 +213,22 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     let paid = || office.claim("settle", &["--payer", FUND]).1["settlements"][0]["paid"].clone();
     let (exit, rehearsed) = retract(&["--dry-run"]);
     assert_eq!((exit, paid()), (0, (second + third).into()), "{rehearsed}");
+    let standing = || {
+        let (_, told) = office.desk.json(&["claim", "downloads"]);
+        let all = told["downloads"].as_array().unwrap().clone();
+        let own = all.into_iter().find(|one| one["sha256"] == *digest);
+        own.unwrap()["standing"].clone()
+    };
+    assert_eq!(standing(), "counts");
     let (exit, taken) = retract(&[]);
     assert_eq!(exit, 0, "{taken}");
+    assert_eq!(standing(), "retracted");
     assert_eq!(taken["retracted"].as_array().unwrap().len(), 3, "{taken}");
     assert_ne!(paid(), Value::from(second + third));
     let history = office.history(FUND);
     let kinds: Vec<_> = history.iter().map(|one| &one["event"]).collect();
+    let mut paid_rows = history.iter().filter(|one| one["event"] == "paid");
+    assert!(paid_rows.all(|one| one["retracted"] == true), "{history:?}");
     assert!(kinds.contains(&&"retracted".into()) && kinds.contains(&&"paid".into()));
     let (exit, again) = retract(&[]);
     assert_eq!(
@@ -189,6 +238,7 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     );
     let (exit, again) = import(&office, "payments", FUND, &list);
     assert_eq!((exit, paid()), (0, (second + third).into()), "{again}");
+    assert_eq!(standing(), "counts");
 
     // Of several files each comes to what it comes to, whatever becomes of the others.
     let good = office.desk.dir.path().join("振込.csv");
@@ -301,6 +351,105 @@ fn without_a_layout_the_file_is_kept_and_the_setting_is_named() {
         ],
     );
     assert_eq!(code(&output), 2);
+}
+
+#[test]
+fn a_list_is_about_the_sending_that_was_sent_or_the_one_that_is_named() {
+    let office = handed_over(3);
+    office.does(
+        "report",
+        &["confirmed", "--payer", FUND, "--errors", "include"],
+    );
+    let first = (3, total(&office, FUND));
+    // A second one is only handed over.
+    office.people(3..4, super::MONTH);
+    office.approve(&[]);
+    office.does("handover", &["--payer", FUND, "--again", "入れ忘れた"]);
+    let states = || -> Vec<String> {
+        let sent = office.sent(FUND);
+        sent.iter()
+            .map(|one| one["state"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let list = acknowledgement("202411", first.0, first.1);
+    let (exit, told) = import(&office, "ack", FUND, &list);
+    assert_eq!(exit, 0, "{told}");
+    assert_eq!(states(), ["acknowledged", "handed-over"]);
+    // The second one's, by its number.
+    let path = office.desk.dir.path().join("第2回.csv");
+    fs::write(&path, acknowledgement("202411", 1, total(&office, FUND))).unwrap();
+    let args = |n: &str| {
+        let path = path.to_str().unwrap();
+        let args = [path, "--kind", "ack", "--payer", FUND, "--sequence", n];
+        office.by("import", &args)
+    };
+    let (exit, told) = args("7");
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/no-such-sending".into()),
+        "{told}"
+    );
+    let (exit, told) = args("2");
+    assert_eq!(exit, 0, "{told}");
+    assert_eq!(states(), ["acknowledged", "acknowledged"]);
+}
+
+#[test]
+fn which_receipts_were_left_out_can_be_told_where_no_list_says_so() {
+    let office = handed_over(3);
+    let out = office.made(FUND).receipt(1).unwrap().total().unwrap().0;
+    let two = acknowledgement("202411", 2, total(&office, FUND) - out);
+    let (exit, told) = import(&office, "ack", FUND, &two);
+    assert_eq!(exit, 1, "{told}");
+    let one = last(&office, FUND);
+    assert_eq!(one["contradiction"], "other-totals", "{one}");
+    let (_, ja, _) = office.reads("status", &["--payer", FUND]);
+    assert!(ja.contains("--left-out"), "{ja}");
+
+    let said =
+        |number: &str| ["confirmed", "--payer", FUND, "--left-out", number].map(String::from);
+    let by = |number: &str| {
+        let said = said(number);
+        office.by("report", &said.each_ref().map(String::as_str))
+    };
+    let (exit, told) = by("9");
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/unknown-receipt".into()),
+        "{told}"
+    );
+    let (exit, told) = by("2");
+    assert_eq!(exit, 0, "{told}");
+    let one = last(&office, FUND);
+    assert_eq!(
+        (&one["contradiction"], &one["filed"][0]),
+        (&Value::Null, &2.into()),
+        "{one}"
+    );
+    let late = office.late();
+    assert_eq!(
+        (late.len(), &late[0]["receipt"]["number"]),
+        (1, &2.into()),
+        "{late:?}"
+    );
+
+    // Given up by mistake, it waits again.
+    let id = late[0]["id"].as_str().unwrap();
+    let drop = |more: &[&str]| {
+        let args = ["claim", "drop", id, "--reason", "自費にした", "--by", WHO];
+        office.desk.json(&[&args[..], more].concat())
+    };
+    assert_eq!((drop(&[]).0, office.late().len()), (0, 0));
+    let (exit, told) = drop(&["--undo", "--dry-run"]);
+    assert_eq!((exit, office.late().len()), (0, 0), "{told}");
+    let (exit, told) = drop(&["--undo"]);
+    assert_eq!((exit, office.late().len()), (0, 1), "{told}");
+    let (exit, told) = drop(&["--undo"]);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/not-dropped".into()),
+        "{told}"
+    );
 }
 
 #[test]

@@ -125,7 +125,8 @@ fn last_months_receipts_under_another_month_are_stopped_at_the_approval_and_at_t
     let approval = office.approve_of("2024-12", &["--again", why]);
     assert_eq!(approval["report"]["duplicates"][0]["reason"], why);
     let (exit, told) = december(&[]);
-    assert_eq!(exit, 0, "{told}");
+    let twice = told["claimed_twice"].as_array().unwrap().len();
+    assert_eq!((exit, twice), (1, 2), "{told}");
     let (_, told) = office.claim_of("2024-12", "history", &[]);
     let told = told["events"].as_array().unwrap();
     assert!(
@@ -142,7 +143,10 @@ fn last_months_receipts_under_another_month_are_stopped_at_the_approval_and_at_t
     );
     let shown = run(&office.desk.home, &["claim", "receipts", "--lang", "ja"]);
     let (exit, ja) = (code(&shown), stdout(&shown));
-    assert!(exit == 1 && ja.contains("二重に請求されています"), "{ja}");
+    assert!(
+        exit == 1 && ja.contains("別の送信にも入っています（確定すると二重請求）"),
+        "{ja}"
+    );
 
     // Wherever the office looks at either month, it is told, and what to do.
     for month in [MONTH, "2024-12"] {
@@ -157,7 +161,7 @@ fn last_months_receipts_under_another_month_are_stopped_at_the_approval_and_at_t
         }
         let page = std::fs::read_to_string(office.desk.home.join("総括.html")).unwrap();
         assert!(
-            page.contains("二重に請求されているレセプト　2件")
+            page.contains("請求済みで、別の送信にも入っているレセプト（確定すると二重請求）　2件")
                 && page.contains("2024-11請求分 支払基金 第1回 1番")
                 && page.contains("2024-12請求分 支払基金 第1回 1番"),
             "{page}"
@@ -167,11 +171,11 @@ fn last_months_receipts_under_another_month_are_stopped_at_the_approval_and_at_t
         let (exit, ja, en) = office.reads(verb, &[]);
         assert_eq!(exit, 1);
         assert!(
-            ja.contains("二重に請求されています") && ja.contains("claim take-down"),
+            ja.contains("別の送信にも入っています") && ja.contains("claim take-down"),
             "{ja}"
         );
         assert!(
-            en.contains("claimed twice") && en.contains("take one of the two back"),
+            en.contains("confirmed, it would be filed twice") && en.contains("claim take-down"),
             "{en}"
         );
     }

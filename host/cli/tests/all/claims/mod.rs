@@ -27,7 +27,7 @@ use reseplug_sandbox::gateway::{Clock, GatewayOptions};
 use serde_json::Value;
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub(crate) const MONTH: &str = "2024-11";
@@ -221,6 +221,15 @@ fn record(file: &ClaimFile, receipt: usize, id: &str) -> (usize, String) {
     let receipt = file.receipt(receipt).unwrap();
     let (line, record) = receipt.records_of(id).next().unwrap();
     (line, String::from_utf8_lossy(record.bytes()).into_owned())
+}
+
+/// A folder with everything in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    for file in crate::demo::files(from) {
+        let target = to.join(file.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(&file, target).unwrap();
+    }
 }
 
 /// Names of a file's people.

@@ -206,7 +206,7 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     };
     assert_eq!(
         steps("1"),
-        ["begun", "submitted", "findings", "judged", "withdrawn"]
+        ["begun", "submitted", "judged", "findings", "withdrawn"]
     );
     assert_eq!(
         steps("2"),
@@ -310,6 +310,9 @@ fn a_trial_is_called_one_everywhere_and_counts_nowhere() {
         "{ja}"
     );
     assert!(en.contains("TRIAL, no claim"), "{en}");
+    let (_, told_ja, told_en) = office.reads("history", &[]);
+    assert!(told_ja.contains("試験1"), "{told_ja}");
+    assert!(told_en.contains("trial-1"), "{told_en}");
     assert!(
         ja.contains("請求確定はありません") && !ja.contains("請求確定待ち"),
         "{ja}"

@@ -1,21 +1,11 @@
 //! A store that was taken back to a backup, and a gateway that did more, or less, than was asked: nothing
 //! is filed twice, nothing is lost, and nobody is told what is not so.
 
-use super::{FUND, Hands, MONTH, Office, WHO};
-use crate::demo::files;
+use super::{FUND, Hands, MONTH, Office, WHO, copy};
 use reseplug_journal::{JobFilter, Journal, SqliteJournal};
 use reseplug_sandbox::gateway::{GatewayOptions, State};
 use serde_json::{Value, json as value};
 use std::fs;
-use std::path::Path;
-
-fn copy(from: &Path, to: &Path) {
-    for file in files(from) {
-        let target = to.join(file.strip_prefix(from).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(&file, target).unwrap();
-    }
-}
 
 /// Backs the store up as it is now; what is returned takes it back to that.
 fn backed_up(office: &Office) -> impl Fn() {
@@ -249,7 +239,10 @@ fn a_forgotten_sending_stops_the_confirmation_of_another_with_the_same_receipts(
     let restore = backed_up(&office);
     office.people(0..3, MONTH);
     office.approve(&[]);
-    office.does("submit", &["--payer", FUND, "--again", "追加がある"]);
+    let again = ["--payer", FUND, "--again", "追加がある"];
+    let (exit, told) = office.by("submit", &again);
+    let twice = told["claimed_twice"].as_array().unwrap().len();
+    assert_eq!((exit, twice), (1, 2), "{told}");
     restore();
     let text = office.stops("confirm", &["--payer", FUND], 2, "claim/two-sendings");
     assert!(text.contains("--sequence"), "{text}");
@@ -371,6 +364,40 @@ fn what_was_sent_instead_is_learned_where_the_sending_that_is_known_was_taken_ba
         world.stop();
         office.audit_is_intact();
     }
+}
+
+#[test]
+fn a_reason_given_for_one_thing_overrules_nothing_that_was_not_known_then() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let world = office.world();
+    office.does("submit", &[]);
+    office.does("withdraw", &[]);
+    let restore = backed_up(&office);
+    office.does("submit", &["--again", "取り消した後の再送"]);
+    office.does("confirm", &["--include-errors"]);
+    let count = || {
+        let gateway = world.gateway();
+        (gateway.submissions().len(), gateway.filed_receipts().len())
+    };
+    assert_eq!(count(), (4, 4));
+    // What was taken back is known here; that it was sent anew and confirmed is not.
+    restore();
+    let (exit, told) = office.by("submit", &["--again", "取り消した後の再送"]);
+    assert_eq!(exit, 3, "{told}");
+    let codes = super::texts(told["errors"].as_array().unwrap(), "code");
+    assert_eq!(codes, ["claim/unknown-submission"], "{told}");
+    assert_eq!(
+        told["errors"][0]["payer"], "national-health-federation",
+        "{told}"
+    );
+    assert_eq!(count(), (4, 4), "{told}");
+    assert_eq!(
+        state(&office.sent(super::FEDERATION)),
+        ["withdrawn", "confirmed"]
+    );
+    world.stop();
+    office.audit_is_intact();
 }
 
 #[test]

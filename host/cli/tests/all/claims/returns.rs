@@ -221,6 +221,10 @@ fn what_came_back_is_explained_tied_to_the_corrected_receipt_and_filed_again_onc
     }
     assert_eq!(other.desk.json(&["claim", "downloads"]).1, kept);
 
+    // What came back was not sent.
+    let sent = ["sent", "--payer", FUND, "--file", file];
+    other.stops("report", &sent, 2, "claim/not-a-claim");
+
     // Handed over and reported as confirmed, it is that receipt.
     other.approve(&[]);
     other.does("handover", &[]);

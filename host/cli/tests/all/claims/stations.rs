@@ -123,7 +123,7 @@ fn each_station_has_its_own_book_and_none_files_with_the_certificate_or_the_file
     };
     assert_eq!(
         (state("hidamari").as_str(), state("aozora").as_str()),
-        ("confirmed", "sent")
+        ("confirmed", "checked")
     );
     let filed = sandbox.gateway().filed_receipts();
     let institution = company.stations["hidamari"].1["institution"]
@@ -183,7 +183,7 @@ fn each_station_has_its_own_book_and_none_files_with_the_certificate_or_the_file
         "{told}"
     );
     assert_eq!(sandbox.gateway().submissions().len(), before);
-    assert_eq!(state("aozora"), "sent");
+    assert_eq!(state("aozora"), "checked");
 
     // ひだまり given the claim file of another station: not checked, not approved.
     let path = company.home("hidamari").join("SHAHO/RECEIPTH.UKE");

@@ -11,7 +11,8 @@ fn receipts_in_two_sendings_are_counted_and_shortened_and_called_claimed_twice_o
     office.approve(&[]);
     office.does("handover", &[]);
     let world = office.world();
-    office.does("submit", &["--again", "公式の端末が使えない"]);
+    let (exit, _) = office.by("submit", &["--again", "公式の端末が使えない"]);
+    assert_eq!(exit, 1, "what it came to is said at once");
     let people = office.made(FUND).receipts().count() + office.made("2").receipts().count();
     for verb in ["week", "settle"] {
         let (exit, ja, en) = office.reads(verb, &[]);
@@ -32,9 +33,23 @@ fn receipts_in_two_sendings_are_counted_and_shortened_and_called_claimed_twice_o
         "what the marks mean: {ja}"
     );
     office.does("confirm", &[]);
+    let (_, ja, en) = office.reads("week", &[]);
+    let counted = format!("別の送信にも入っています（確定すると二重請求）: {people}件");
+    assert!(
+        ja.contains(&counted) && ja.contains("確定していないほうをやめます"),
+        "{ja}"
+    );
+    assert!(en.contains("confirmed, it would be filed twice"), "{en}");
+    for payer in [FUND, "2"] {
+        let confirmed = ["confirmed", "--payer", payer, "--errors", "include"];
+        office.does("report", &confirmed);
+    }
     let (_, ja, _) = office.reads("week", &[]);
     let counted = format!("! 二重に請求されています: {people}件");
-    assert!(ja.contains(&counted) && !ja.contains("2つの送信"), "{ja}");
+    assert!(
+        ja.contains(&counted) && ja.contains("claim take-down") && !ja.contains("2つの送信"),
+        "{ja}"
+    );
     world.stop();
 }
 

@@ -260,6 +260,73 @@ fn a_correction_of_the_11th_is_to_be_confirmed_and_is_freed_when_it_was_not() {
 }
 
 #[test]
+fn a_correction_that_was_forgotten_with_a_restored_store_is_none_that_was_confirmed_by_itself() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-06T10:00:00");
+    let world = office.world_with(GatewayOptions::default(), &hands);
+    send(&office, &hands, false).unwrap();
+    hands
+        .host(&office)
+        .withdraw(month(), None, WHO, false)
+        .unwrap();
+    let store = office.desk.home.join("store");
+    let backup = office.desk.dir.path().join("backup");
+    super::copy(&store, &backup);
+    hands.turn("2024-11-11T09:00:00");
+    office.product(FUND, |file| super::wrong_days(file, 0));
+    office.approve(&["--again", "訂正"]);
+    let request = SendRequest {
+        claim_month: month(),
+        channel: Channel::Gateway,
+        trial: false,
+        payer: Some(reseplug_model::Payer::SocialInsuranceFund),
+        by: WHO.to_owned(),
+        again: Some("訂正".to_owned()),
+        dry_run: false,
+    };
+    for one in hands.host(&office).send(&request).unwrap() {
+        one.ended.unwrap();
+    }
+    std::fs::remove_dir_all(&store).unwrap();
+    super::copy(&backup, &store);
+    hands.turn("2024-11-13T09:00:00");
+    let host = hands.host(&office);
+    host.standing(month(), None).unwrap();
+    let next = host.claim_week(month()).unwrap().payers[0].next_ja.clone();
+    assert!(
+        next.contains("訂正の締切までに請求確定していません"),
+        "{next}"
+    );
+    world.stop();
+}
+
+#[test]
+fn what_is_handed_over_on_the_11th_for_the_first_time_is_no_correction() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let hands = Hands::at("2024-11-11T09:00:00");
+    let request = SendRequest {
+        claim_month: month(),
+        channel: Channel::Handover,
+        trial: false,
+        payer: None,
+        by: WHO.to_owned(),
+        again: None,
+        dry_run: false,
+    };
+    for one in hands.host(&office).send(&request).unwrap() {
+        one.ended.unwrap();
+    }
+    let week = hands.host(&office).claim_week(month()).unwrap();
+    let next = &week.payers[0].next_ja;
+    assert!(
+        next.contains("締切前に送信していたなら") && !next.contains("訂正は"),
+        "{next}"
+    );
+}
+
+#[test]
 fn what_was_approved_after_a_filing_and_never_left_is_late_with_the_month() {
     let office = Office::small(1);
     office.approve(&[]);

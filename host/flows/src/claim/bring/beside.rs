@@ -125,8 +125,8 @@ impl Beside<'_> {
             let reasons: Vec<String> = back.reasons().map(|r| r.text()).collect();
             let explained = back.reasons().find_map(|r| r.explanation());
             let processed = back.reasons().find_map(|r| r.month());
-            let at = processed.map(|m| m.to_string());
-            let found = self.book.find_returned(payer, &receipt, at.as_deref());
+            let came = self.host.today()?.month();
+            let found = self.book.find_returned(payer, &receipt, processed, came);
             let text = reasons.join("／");
             let row = json!({ "returned": receipt });
             match &found {
@@ -218,6 +218,7 @@ impl Beside<'_> {
             name: of.name.as_deref(),
             service_month: month(&of.service_month),
             total: of.total,
+            came: Some(self.host.today()?.month()),
         };
         let found = self.book.find(&wanted);
         let row = serde_json::to_value(of).map_err(|e| crate::host::not_json(what, &e))?;

@@ -3,7 +3,7 @@
 use super::super::contract_payer;
 use super::{Brought, Item};
 use crate::host::Host;
-use reseplug_claims::{Event, Filing, Receipt};
+use reseplug_claims::{Filing, Receipt};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::{Reading, ReceiptOutcome};
 
@@ -46,15 +46,8 @@ impl Host {
 
 /// Findings of a receipt, as the product is told them.
 fn messages(filing: &Filing, number: u32) -> Vec<String> {
-    let found = filing
-        .events
-        .iter()
-        .rev()
-        .find_map(|told| match &told.event {
-            Event::Findings { findings, .. } => Some(findings),
-            _ => None,
-        });
-    found
+    filing
+        .findings()
         .and_then(|findings| findings.as_array())
         .into_iter()
         .flatten()

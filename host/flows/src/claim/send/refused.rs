@@ -5,7 +5,9 @@ use reseplug_effect::Fault;
 use reseplug_model::{Month, Payer};
 
 pub(super) fn may(by: &str, named: &[String], code: &str, what: &str) -> Result<(), Fault> {
-    if named.is_empty() || named.iter().any(|name| name == by) {
+    // A space is a space, however wide.
+    let same = |name: &String| name.split_whitespace().eq(by.split_whitespace());
+    if named.is_empty() || named.iter().any(same) {
         return Ok(());
     }
     let names = named.join("、");

@@ -1,9 +1,9 @@
 //! What the office does next about a payer's month.
 
 use crate::claim::Channel;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reseplug_calendar::Phase;
-use reseplug_claims::{Filing, Stage};
+use reseplug_claims::{Event, Filing, How, Recorded, Stage};
 
 /// Whether everything that left for a payer is settled: acknowledged or confirmed without a
 /// contradiction, or taken back with another in its place.
@@ -47,15 +47,60 @@ pub(super) struct Month {
 
 impl Month {
     /// Whether a filing is a correction that left after the month had closed: it is confirmed by nobody
-    /// but the station.
-    fn is_correction(&self, filing: &Filing) -> bool {
-        let begun = filing.events.first();
-        let begun = begun.and_then(|told| told.at.parse::<Timestamp>().ok());
-        match (begun, self.closes) {
-            (Some(begun), (Some(closes), Some(over))) => begun >= closes && begun < over,
-            _ => false,
+    /// but the station. What was sent to the payer in time, and only that, is corrected then.
+    fn is_correction(&self, filing: &Filing, sendings: &[&Filing]) -> bool {
+        let (Some(closes), Some(over)) = self.closes else {
+            return false;
+        };
+        let underway = matches!(
+            filing.stage(),
+            Stage::Sent | Stage::Checking | Stage::Checked
+        );
+        // What left in time a gateway confirms as the month closes. What it has open an hour later is
+        // none of that, whenever it left and whoever sent it.
+        let late = closes.checked_add(SignedDuration::from_hours(1)).ok();
+        let open_there = filing.channel == Channel::Gateway
+            && filing.events.iter().any(|told| {
+                let answered = told.how == How::Answered && told.receipt.is_none();
+                answered && moment(told).is_some_and(|at| late.is_some_and(|late| at >= late))
+            });
+        if underway && open_there {
+            return true;
         }
+        let before = self.left_in_time(sendings);
+        left_at(filing).is_some_and(|left| left >= closes && left < over)
+            && filing.receipts.iter().all(|receipt| {
+                let mut known = before.iter().flat_map(|one| &one.receipts);
+                known.any(|one| one.same_person_month(receipt))
+            })
     }
+
+    /// The sendings that left before the month closed.
+    fn left_in_time<'f>(&self, sendings: &[&'f Filing]) -> Vec<&'f Filing> {
+        let (Some(closes), _) = self.closes else {
+            return Vec::new();
+        };
+        let in_time = |one: &&Filing| {
+            one.stage() != Stage::Released && left_at(one).is_some_and(|left| left < closes)
+        };
+        sendings.iter().copied().filter(in_time).collect()
+    }
+}
+
+fn moment(told: &Recorded) -> Option<Timestamp> {
+    told.at.parse().ok()
+}
+
+/// When a sending left, the last time: what was refused on the 10th may have left on the 11th.
+fn left_at(filing: &Filing) -> Option<Timestamp> {
+    let mut events = filing.events.iter();
+    let leaves = |told: &&Recorded| {
+        matches!(
+            told.event,
+            Event::Begun { .. } | Event::HandedOver { .. } | Event::Submitted { .. }
+        )
+    };
+    events.rfind(leaves).and_then(moment)
 }
 
 /// What comes next, Japanese and English.
@@ -79,13 +124,11 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
     let Some(filing) = sendings.iter().rev().find(|f| !f.stage().is_gone()) else {
         return nothing_left(month, closed);
     };
+    let comes = of_one(filing, month, sendings);
     if month.not_left {
-        return not_left(filing, month.phase);
+        return not_left(filing, month.phase, comes);
     }
-    let (mut ja, mut en) = match month.is_correction(filing) {
-        true => of_correction(filing, month.phase),
-        false => of_stage(filing, month.phase),
-    };
+    let (mut ja, mut en) = comes;
     if month.asked_down > 0 {
         ja.push_str(&format!(
             " 取下げを依頼した{}件は、まだ戻っていません（返戻として届きます: claim fetch、claim import）。",
@@ -95,6 +138,24 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
             "; {} that were asked to be taken down have not come back yet",
             month.asked_down
         ));
+    }
+    (ja, en)
+}
+
+/// What comes next of one sending.
+fn of_one(filing: &Filing, month: Month, sendings: &[&Filing]) -> (String, String) {
+    if month.is_correction(filing, sendings) {
+        return of_correction(filing, month.phase);
+    }
+    let (mut ja, mut en) = of_stage(filing, month.phase);
+    // Only what was sent in time can be corrected.
+    let others: Vec<&Filing> = month.left_in_time(sendings);
+    let first = others.iter().all(|one| one.key == filing.key);
+    if let (Phase::Correcting { closes, .. }, false) = (month.phase, first)
+        && let Some((more_ja, more_en)) = perhaps_corrected(filing, &super::short(closes))
+    {
+        ja.push_str(&more_ja);
+        en.push_str(&more_en);
     }
     (ja, en)
 }
@@ -129,7 +190,7 @@ fn nothing_left(month: Month, closed: bool) -> (String, String) {
 }
 
 /// Another content was approved since: it has not left, and what did still stands.
-fn not_left(filing: &Filing, phase: Phase) -> (String, String) {
+fn not_left(filing: &Filing, phase: Phase, comes: (String, String)) -> (String, String) {
     let closed = is_closed(phase);
     let (stage, sequence) = (filing.stage(), filing.key.sequence);
     let (ja, en) = (
@@ -157,7 +218,7 @@ fn not_left(filing: &Filing, phase: Phase) -> (String, String) {
             "前の内容は請求確定しています。追加のレセプトだけの内容なら、理由を --again に書いて送ります（claim handover または claim submit）。そうでなければ、請求確定した内容を承認し直してください。",
             "The earlier one is confirmed: if the new one holds further receipts only, send it with --again REASON (claim handover or claim submit); otherwise approve again what was confirmed",
         ),
-        _ if closed => of_stage(filing, phase),
+        _ if closed => comes,
         Stage::HandedOver => say(
             "前のファイルを公式の端末で送信しないことを claim report cancelled で記録してから、claim handover で引き渡し直します。",
             "Record with `claim report cancelled` that the earlier file will not be sent, then hand over again: claim handover",
@@ -176,6 +237,30 @@ fn not_left(filing: &Filing, phase: Phase) -> (String, String) {
         ),
     };
     (ja + &do_ja, en + &do_en)
+}
+
+/// What is to be added on day 11 or 12 about a file of which nobody knows whether it left in time.
+fn perhaps_corrected(filing: &Filing, until: &str) -> Option<(String, String)> {
+    let handed = filing.channel == Channel::Handover;
+    match filing.stage() {
+        Stage::HandedOver => Some((
+            format!(
+                " 締切までに送ったレセプトの訂正だけのファイルなら、{until} まで送信して請求確定できます（訂正は自動では確定されません）。"
+            ),
+            format!(
+                ". If it holds only corrections of what was sent in time, it can be sent and confirmed until {until} (a correction is not confirmed automatically)"
+            ),
+        )),
+        Stage::Sent | Stage::Checking | Stage::Checked if handed => Some((
+            format!(
+                " 締切の後に訂正として送ったものは自動では確定されません。{until} までに請求確定してください。"
+            ),
+            format!(
+                ". What was sent as a correction after the month had closed is not confirmed automatically: confirm it until {until}"
+            ),
+        )),
+        _ => None,
+    }
 }
 
 /// What comes next of a correction that left on day 11 or 12: nobody but the station confirms it.
@@ -234,10 +319,7 @@ fn of_stage(filing: &Filing, phase: Phase) -> (String, String) {
             "締め切られました。公式の端末の「請求状況」で、請求確定（自動の確定を含む）になったか確かめて記録する: reseplug claim report confirmed",
             "the month is closed: see under 請求状況 in the official terminal whether it was confirmed (perhaps automatically), and record it: reseplug claim report confirmed",
         ),
-        Stage::Sent | Stage::Checking | Stage::Checked if handed => say(
-            "公式の端末で点検結果を見て請求確定し、記録する: reseplug claim report confirmed",
-            "look at the findings in the official terminal, confirm there, and record it: reseplug claim report confirmed",
-        ),
+        Stage::Sent | Stage::Checking | Stage::Checked if handed => handed_over(filing),
         Stage::Sent | Stage::Checking | Stage::Checked if closed => say(
             "締め切られました。請求確定していなければ、10日24時に自動で確定（要確認は除く）されています。結果を受け取る: reseplug claim status、claim ack",
             "the month is closed: what was not confirmed was confirmed automatically, without what needs attention. Fetch the outcome: reseplug claim status, claim ack",
@@ -259,9 +341,32 @@ fn of_stage(filing: &Filing, phase: Phase) -> (String, String) {
     }
 }
 
+/// How many receipts have findings that are on record.
+fn with_findings(filing: &Filing) -> usize {
+    filing.verdicts().map_or(0, std::collections::BTreeMap::len)
+}
+
+/// What is to be decided in the official terminal before 請求確定.
+fn handed_over(filing: &Filing) -> (String, String) {
+    match with_findings(filing) {
+        0 => say(
+            "公式の端末で点検結果を見て請求確定し、記録する: reseplug claim report confirmed",
+            "look at the findings in the official terminal, confirm there, and record it: reseplug claim report confirmed",
+        ),
+        odd => (
+            format!(
+                "{odd}件に指摘があります（claim status）。直すなら公式の端末で請求取消をして claim report cancelled で記録し、製品で直して承認し直し、claim handover で引き渡し直します。そのまま請求するなら、要確認を含める（エラー分含む）か除く（エラー分除く。除いた分は月遅れ）かを選んで請求確定し、claim report confirmed に --errors include か exclude を付けて記録します。"
+            ),
+            format!(
+                "{odd} receipts have findings (claim status): to correct them, cancel in the official terminal, record `claim report cancelled`, approve the corrected month and hand it over again; or confirm with or without errors, and record `claim report confirmed` with --errors include or exclude"
+            ),
+        ),
+    }
+}
+
 /// What is to be decided before 請求確定.
 fn checked(filing: &Filing) -> (String, String) {
-    let odd = filing.verdicts().map_or(0, std::collections::BTreeMap::len);
+    let odd = with_findings(filing);
     if odd == 0 {
         return say(
             "結果を見て請求確定する: reseplug claim status、claim confirm",
@@ -281,13 +386,17 @@ fn checked(filing: &Filing) -> (String, String) {
 /// Filed, perhaps without some.
 fn settled(filing: &Filing, phase: Phase) -> (String, String) {
     let left = filing.left_behind().count();
+    let send = match filing.channel {
+        Channel::Handover => "claim handover --again",
+        Channel::Gateway => "claim submit --again",
+    };
     if left > 0 && matches!(phase, Phase::Correcting { .. }) {
         return (
             format!(
-                "済んでいますが、{left}件が除かれています。訂正の締切までは、直して送れます（claim approve、claim submit --again）。過ぎれば月遅れで請求します（claim late）。"
+                "済んでいますが、{left}件が除かれています。訂正の締切までは、直して送れます（claim approve、{send}）。過ぎれば月遅れで請求します（claim late）。"
             ),
             format!(
-                "done, but {left} were left out: until corrections close they can be corrected and sent (claim approve, claim submit --again); later they are filed late (claim late)"
+                "done, but {left} were left out: until corrections close they can be corrected and sent (claim approve, {send}); later they are filed late (claim late)"
             ),
         );
     }
@@ -299,10 +408,10 @@ fn settled(filing: &Filing, phase: Phase) -> (String, String) {
         ),
         (left, false) => (
             format!(
-                "済んでいますが、{left}件が除かれています。今月中に直して追加で送るか（claim submit --again）、翌月に月遅れで請求します（claim late）。"
+                "済んでいますが、{left}件が除かれています。今月中に直して追加で送るか（{send}）、翌月に月遅れで請求します（claim late）。"
             ),
             format!(
-                "done, but {left} were left out: correct and send them this month (claim submit --again), or file them late (claim late)"
+                "done, but {left} were left out: correct and send them this month ({send}), or file them late (claim late)"
             ),
         ),
     }

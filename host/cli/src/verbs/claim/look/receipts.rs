@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::{Drop, Look, Receipts};
 use crate::verbs::flows::host;
-use reseplug::DropRequest;
+use reseplug::{DropRequest, Host};
 use reseplug_claims::written::{signed, thousands};
 use reseplug_claims::{Receipt, Standing};
 use reseplug_effect::Fault;
@@ -68,22 +68,22 @@ pub(in super::super) fn receipts(verb: &Receipts, output: &Output) -> Result<Exi
                         .say("該当するレセプトはありません。", "no such receipt")
                         .to_owned(),
                 );
-                return;
+            } else {
+                lines.push(output.figures(
+                    &[
+                        ("請求", "filed"),
+                        ("番号", "no."),
+                        ("氏名", "name"),
+                        ("訪問年月", "service"),
+                        ("金額", "yen"),
+                        ("状態", "standing"),
+                        ("増減点", "adjusted"),
+                        ("支払", "paid"),
+                    ],
+                    rows,
+                    &[1, 4, 6, 7],
+                ));
             }
-            lines.push(output.figures(
-                &[
-                    ("請求", "filed"),
-                    ("番号", "no."),
-                    ("氏名", "name"),
-                    ("訪問年月", "service"),
-                    ("金額", "yen"),
-                    ("状態", "standing"),
-                    ("増減点", "adjusted"),
-                    ("支払", "paid"),
-                ],
-                rows,
-                &[1, 4, 6, 7],
-            ));
             lines.extend(twice_lines(&twice, output));
             lines.extend(given_up_lines(&given_up, output));
         },
@@ -187,12 +187,17 @@ pub(in super::super) fn late(verb: &Look, output: &Output) -> Result<Exit, Fault
 }
 
 pub(in super::super) fn give_up(verb: &Drop, output: &Output) -> Result<Exit, Fault> {
-    let dropped = host(&verb.station.config, output)?.drop_late(&DropRequest {
+    let host = host(&verb.station.config, output)?;
+    let request = DropRequest {
         ids: verb.ids.clone(),
         reason: verb.reason.clone(),
         by: verb.by.clone(),
         dry_run: verb.dry_run,
-    })?;
+    };
+    if verb.undo {
+        return resume(&host, &request, output);
+    }
+    let dropped = host.drop_late(&request)?;
     output.show(
         &serde_json::json!({ "dry_run": verb.dry_run, "dropped": dropped }),
         |lines| {
@@ -202,16 +207,45 @@ pub(in super::super) fn give_up(verb: &Drop, output: &Output) -> Result<Exit, Fa
                     one.id, one.receipt.service_month, one.receipt.name, verb.reason
                 ));
             }
-            if verb.dry_run {
-                lines.push(
-                    output
-                        .say(
-                            "予行です。何も記録していません。",
-                            "a rehearsal: nothing was recorded",
-                        )
-                        .to_owned(),
-                );
-            }
+            let (ja, en) = match verb.dry_run {
+                true => (
+                    "予行です。何も記録していません。",
+                    "a rehearsal: nothing was recorded",
+                ),
+                false => (
+                    "もう請求しないと記録しました。製品で次の月の請求に入れないでください。",
+                    "recorded: they will not be filed. Keep them out of the product's next month",
+                ),
+            };
+            lines.push(output.say(ja, en).to_owned());
+        },
+    );
+    Ok(Exit::Done)
+}
+
+fn resume(host: &Host, request: &DropRequest, output: &Output) -> Result<Exit, Fault> {
+    let resumed = host.resume_dropped(request)?;
+    output.show(
+        &serde_json::json!({ "dry_run": request.dry_run, "resumed": resumed }),
+        |lines| {
+            lines.extend(resumed.iter().map(|one| {
+                let what = output.say(one.event.name_ja(), one.event.kind());
+                let detail = output
+                    .say(&one.event.detail_ja(), &one.event.detail_en())
+                    .to_owned();
+                format!("{what}  {detail}")
+            }));
+            let (ja, en) = match request.dry_run {
+                true => (
+                    "予行です。上の決定が取り消されます。何も記録していません。",
+                    "a rehearsal: the above would be taken back; nothing was recorded",
+                ),
+                false => (
+                    "上の決定を取り消しました。請求されていないものは、また claim late に出ます。",
+                    "the above is taken back; what is not filed waits again (`claim late`)",
+                ),
+            };
+            lines.push(output.say(ja, en).to_owned());
         },
     );
     Ok(Exit::Done)

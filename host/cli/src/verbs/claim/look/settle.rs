@@ -180,10 +180,29 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                             .to_owned(),
                     );
                 }
+                if let (Some(all), Some(rows)) = (one.paid, one.paid_by_receipt)
+                    && all != rows
+                {
+                    let (ja, en) = (
+                        format!(
+                            "  ! 振込の合計（{}）と、レセプトごとの支払の合計（{}）が違います。欠けた行がないか、通知書と比べてください。",
+                            yen(all),
+                            yen(rows)
+                        ),
+                        format!(
+                            "  ! the payments ({}) and the amounts by receipt ({}) differ; compare them with the notice",
+                            yen(all),
+                            yen(rows)
+                        ),
+                    );
+                    lines.push(output.say(&ja, &en).to_owned());
+                }
                 for row in &one.strangers {
+                    let told = Event::Stranger { row: row.clone() };
                     lines.push(format!(
-                        "  ! {}: {row}",
-                        output.say("相手のない行", "a row without its receipt")
+                        "  ! {}: {}",
+                        output.say("相手のない行", "a row without its receipt"),
+                        output.say(&told.detail_ja(), &told.detail_en())
                     ));
                 }
             }

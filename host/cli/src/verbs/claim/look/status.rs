@@ -59,9 +59,12 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
         exit = exit.worse(Exit::Attention);
     }
     let names = names(&host)?;
+    // Findings of what could not be asked for now.
+    let mut recorded = host.standing_on_record(month, verb.payer)?;
+    recorded.retain(|one| !standing.iter().any(|asked| asked.sent.key == one.sent.key));
     output.show(
         &serde_json::json!({
-            "claim_month": month, "filings": known, "gateway": standing,
+            "claim_month": month, "filings": known, "gateway": standing, "on_record": recorded,
             "filed_months": host.filed_months()?, "claimed_twice": twice,
             "error": away, "errors": errors, "not_asked": unasked,
         }),
@@ -72,7 +75,8 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
             let mut all: Vec<&reseplug::Sent> = known.iter().collect();
             all.sort_by_key(|one| (one.payer.code(), one.trial, one.sequence));
             for sent in all {
-                let asked = standing.iter().find(|one| one.sent.key == sent.key);
+                let mut known = standing.iter().chain(&recorded);
+                let asked = known.find(|one| one.sent.key == sent.key);
                 let Some(one) = asked else {
                     lines.push(line(sent, output));
                     continue;
@@ -94,9 +98,12 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                         all.get(&number).cloned()
                     });
                     lines.push(format!(
-                        "    [{}] {} {} {}  {}  → {}",
+                        "    [{}] {} {}{} {}  {}  → {}",
                         severity(finding.severity, output),
                         finding.code,
+                        finding
+                            .receipt
+                            .map_or_else(String::new, |number| format!("#{number} ")),
                         name.unwrap_or_default(),
                         reseplug_effect::Place::from(finding.place.clone()),
                         output.say(&finding.message_ja, &finding.message_en),

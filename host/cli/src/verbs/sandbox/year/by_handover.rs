@@ -272,6 +272,7 @@ impl World {
         if self.likely(70, "reports-confirmed", at, month) {
             let wrong = self.likely(10, "reports-the-other", at, month);
             let told = Told::Confirmed {
+                left_out: Vec::new(),
                 include_errors: Some(include_errors != wrong),
                 number: String::new(),
             };
@@ -326,6 +327,7 @@ impl World {
                     self.station(at)?.week.misreported = true;
                     self.count("staff-reported-wrongly");
                     let told = Told::Confirmed {
+                        left_out: Vec::new(),
                         include_errors: None,
                         number: String::new(),
                     };
@@ -377,6 +379,7 @@ impl World {
         let path = folder.join(format!("{}-{month}-{name}", payer.code()));
         crate::verbs::write(&path, bytes)?;
         let request = ImportRequest {
+            sequence: None,
             kind: Some(kind),
             files: vec![path],
             claim_month: month,
