@@ -2,7 +2,7 @@
 
 use crate::event::{Confirmation, Event, How, Recorded, Verdict};
 use crate::key::{FilingKey, Kind};
-use crate::receipt::Receipt;
+use crate::receipt::{Receipt, Totals};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -411,6 +411,7 @@ impl Filing {
     /// was said does.
     fn errors_left_out(&self, confirmation: &Confirmation) -> bool {
         let said = confirmation.receipts.zip(confirmation.total);
+        let said = said.map(|(receipts, total)| Totals { receipts, total });
         let (with, without) = (
             self.counted(Verdict::Attention),
             self.counted(Verdict::Normal),
@@ -440,19 +441,17 @@ impl Filing {
     }
 
     /// What should have been filed by its confirmation: receipts and yen.
-    pub fn filed(&self) -> Option<(u32, u64)> {
+    pub fn filed(&self) -> Option<Totals> {
         self.counted(self.filed_up_to()?)
     }
 
     /// Receipts and yen of what is no worse than a verdict; nothing where the sum does not fit.
-    fn counted(&self, worst: Verdict) -> Option<(u32, u64)> {
+    fn counted(&self, worst: Verdict) -> Option<Totals> {
         let mut own = self
             .receipts
             .iter()
             .filter(|r| self.verdict(r.number) <= worst);
-        own.try_fold((0u32, 0u64), |(count, total), receipt| {
-            Some((count.checked_add(1)?, total.checked_add(receipt.total)?))
-        })
+        own.try_fold(Totals::default(), |sum, receipt| sum.with(receipt.total))
     }
 
     /// Why the gateway was not asked before it was handed over, while nobody knows that it is filed.
@@ -517,9 +516,9 @@ impl Filing {
             return None;
         }
         let said = self.confirmation()?;
-        let (receipts, total) = self.filed()?;
-        let differs = said.receipts.is_some_and(|said| said != receipts)
-            || said.total.is_some_and(|said| said != total);
+        let filed = self.filed()?;
+        let differs = said.receipts.is_some_and(|said| said != filed.receipts)
+            || said.total.is_some_and(|said| said != filed.total);
         differs.then_some(Contradiction::OtherTotals)
     }
 }

@@ -67,7 +67,13 @@ impl Book {
             .filter(|one| one.filing.payer == payer && one.receipt.overlaps(back))
             .collect();
         let best = fits.iter().filter_map(rank).max()?;
-        let among: Vec<&Standing> = fits.iter().filter(|one| rank(one) == Some(best)).collect();
+        let mut among: Vec<&Standing> = fits.iter().filter(|one| rank(one) == Some(best)).collect();
+        // Filed again since, it is the earlier one that came back, where both were: nothing comes back
+        // before its month.
+        let possible = |one: &&Standing| processed.is_none_or(|at| one.filing.month <= at);
+        if among.iter().any(possible) {
+            among.retain(possible);
+        }
         let exact = |one: &&&Standing| {
             one.receipt.total == back.total && one.receipt.insurer == back.insurer
         };

@@ -51,5 +51,5 @@ pub use filing::{Channel, Contradiction, Filing, Stage};
 pub use find::Wanted;
 pub use key::{FilingKey, KeyError, Kind};
 pub use late::{Late, Why};
-pub use receipt::{Place, Receipt, Standing};
-pub use settle::{Settled, Settlement};
+pub use receipt::{Place, Receipt, Standing, Totals};
+pub use settle::{Settled, SettledReceipt, Settlement};

@@ -61,6 +61,25 @@ impl Receipt {
     }
 }
 
+/// How many receipts, and their yen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// 件数
+    pub receipts: u32,
+    /// 合計金額, yen.
+    pub total: u64,
+}
+
+impl Totals {
+    /// One receipt more; nothing where the sum does not fit.
+    pub fn with(self, yen: u64) -> Option<Self> {
+        Some(Self {
+            receipts: self.receipts.checked_add(1)?,
+            total: self.total.checked_add(yen)?,
+        })
+    }
+}
+
 /// Where a receipt of a filing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

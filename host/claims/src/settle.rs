@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::event::{Event, Recorded};
 use crate::key::{FilingKey, Kind};
-use crate::receipt::{Place, Standing};
+use crate::receipt::{Place, Standing, Totals};
 use reseplug_model::{Month, Payer};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,16 @@ impl Settled {
     }
 }
 
+/// A filed receipt, and how it and what was paid go together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledReceipt {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// How it is settled.
+    pub settled: Settled,
+}
+
 /// What a month brought from one payer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
@@ -64,9 +74,9 @@ pub struct Settlement {
     /// 審査支払機関
     pub payer: Payer,
     /// Receipts filed and their yen.
-    pub filed: (u32, u64),
+    pub filed: Totals,
     /// Of these, returned.
-    pub returned: (u32, u64),
+    pub returned: Totals,
     /// 査定 and 再審査, yen.
     pub adjusted: i64,
     /// 振込額 as told; absent where none was.
@@ -74,7 +84,7 @@ pub struct Settlement {
     /// Sum of the amounts told by receipt.
     pub paid_by_receipt: Option<u64>,
     /// Each filed receipt.
-    pub receipts: Vec<(Standing, Settled)>,
+    pub receipts: Vec<SettledReceipt>,
     /// Rows that fit no receipt here.
     pub strangers: Vec<serde_json::Value>,
     /// Sendings of the month whose receipts nobody here knows: they are in none of the sums.
@@ -87,15 +97,15 @@ impl Settlement {
     pub fn paid_too_much(&self) -> bool {
         let most = self
             .filed
-            .1
-            .saturating_sub(self.returned.1)
+            .total
+            .saturating_sub(self.returned.total)
             .saturating_add_signed(self.adjusted);
         self.paid.is_some_and(|paid| paid > most)
     }
 
     /// Whether a person should look: a receipt, a stranger, or sums that differ.
     pub fn needs_person(&self) -> bool {
-        self.receipts.iter().any(|(_, how)| how.needs_person())
+        self.receipts.iter().any(|one| one.settled.needs_person())
             || !self.strangers.is_empty()
             || self.paid_too_much()
             || !self.unread.is_empty()
@@ -136,8 +146,8 @@ impl Book {
         let mut all = Settlement {
             month,
             payer,
-            filed: (0, 0),
-            returned: (0, 0),
+            filed: Totals::default(),
+            returned: Totals::default(),
             adjusted: 0,
             paid: payments
                 .iter()
@@ -171,13 +181,16 @@ impl Book {
                 (_, None) if told => Settled::NoRow,
                 (_, None) => Settled::Unknown,
             };
-            all.receipts.push((one, how));
+            all.receipts.push(SettledReceipt {
+                standing: one,
+                settled: how,
+            });
         }
         all
     }
 }
 
-fn add(sum: &mut (u32, u64), yen: u64) {
-    sum.0 = sum.0.saturating_add(1);
-    sum.1 = sum.1.saturating_add(yen);
+fn add(sum: &mut Totals, yen: u64) {
+    sum.receipts = sum.receipts.saturating_add(1);
+    sum.total = sum.total.saturating_add(yen);
 }

@@ -46,6 +46,10 @@ fn filing(key: FilingKey, receipts: Vec<Receipt>, events: Vec<(Event, How)>) -> 
     }
 }
 
+fn totals(receipts: u32, total: u64) -> Option<Totals> {
+    Some(Totals { receipts, total })
+}
+
 fn confirmed(include_errors: bool) -> Event {
     Event::Confirmed(Confirmation {
         include_errors: Some(include_errors),
@@ -230,7 +234,7 @@ fn what_is_confirmed_without_errors_leaves_receipts_behind_that_wait() {
         ]
     };
     let without = filing(key("2024-11", 1), receipts.clone(), told(false));
-    assert_eq!(without.filed(), Some((1, 10_000)));
+    assert_eq!(without.filed(), totals(1, 10_000));
     let waiting = |filing: Filing| -> Vec<String> {
         let late = Book::new(vec![filing], vec![]).late();
         late.into_iter().map(|one| one.receipt.name).collect()
@@ -595,19 +599,19 @@ fn what_the_other_side_counted_tells_whether_errors_were_left_out() {
     for said in [true, false] {
         let report = || (confirmed(said), How::Reported);
         let without = filed(vec![found(), report(), (counted(1), How::Imported)]);
-        assert_eq!(without, Some((1, 10_000)));
+        assert_eq!(without, totals(1, 10_000));
         let with = filed(vec![found(), report(), (counted(2), How::Imported)]);
-        assert_eq!(with, Some((2, 20_000)));
+        assert_eq!(with, totals(2, 20_000));
         // One that fits neither says nothing: what was said counts, and both are shown.
         let strange = filed(vec![found(), report(), (counted(3), How::Imported)]);
         assert_eq!(
             strange,
-            Some((1 + u32::from(said), 10_000 + 10_000 * u64::from(said)))
+            totals(1 + u32::from(said), 10_000 + 10_000 * u64::from(said))
         );
     }
     assert_eq!(
         filed(vec![found(), (counted(1), How::Imported)]),
-        Some((1, 10_000))
+        totals(1, 10_000)
     );
 }
 

@@ -122,7 +122,7 @@ pub struct Sent {
     pub files: Vec<String>,
     /// What was filed by its 請求確定: receipts and yen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filed: Option<(u32, u64)>,
+    pub filed: Option<reseplug_claims::Totals>,
     /// Receipts that its 請求確定 left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -237,6 +237,7 @@ pub struct Standing {
     /// What 受付・事務点検 counted; where it stands is told by the filing.
     pub counts: Counts,
     /// 受付・事務点検 findings, once it is checked.
+    #[serde(with = "crate::words::findings")]
     pub findings: Vec<Finding>,
 }
 

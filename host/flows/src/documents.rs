@@ -25,6 +25,7 @@ pub struct Stored {
     /// File name.
     pub name: String,
     /// What it is to the adapter.
+    #[serde(with = "crate::words")]
     pub kind: DocumentKind,
     /// Where it was read or written; empty for one that is nowhere but in the store.
     #[serde(default)]

@@ -55,6 +55,7 @@ mod superseded;
 mod undo;
 pub mod view;
 pub mod welfare;
+mod words;
 
 pub use base::{Carried, Gone};
 pub use certificate::{CertificateRequest, SeenCertificate};

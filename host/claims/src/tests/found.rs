@@ -41,7 +41,7 @@ fn payments_are_laid_beside_each_filed_receipt() {
     };
     let book = Book::new(vec![one], vec![payment]);
     let settled = book.settlement(month("2024-11"), Payer::SocialInsuranceFund);
-    let how: Vec<Settled> = settled.receipts.iter().map(|(_, how)| *how).collect();
+    let how: Vec<Settled> = settled.receipts.iter().map(|one| one.settled).collect();
     assert_eq!(how, [Settled::TooMuch, Settled::Paid, Settled::NoRow]);
     assert_eq!(
         (settled.paid, settled.paid_by_receipt),
@@ -184,6 +184,30 @@ fn what_came_back_before_a_month_was_filed_is_no_receipt_of_that_month() {
 }
 
 #[test]
+fn of_two_filings_the_one_of_before_the_return_came_back() {
+    let fund = Payer::SocialInsuranceFund;
+    let held = || vec![receipt(1, "A", "2024-09", &[1])];
+    let filed = || vec![(confirmed(true), How::Acted)];
+    let months = ["2024-10", "2024-11"];
+    let filings = months.map(|month| filing(key(month, 1), held(), filed()));
+    let book = Book::new(filings.into(), vec![]);
+    let find = |processed: Option<&str>| {
+        let (returned, _) = back("1", "2024-10");
+        let found = book.find_returned(fund, &returned, processed.map(month), month("2024-12"));
+        found.unwrap().0
+    };
+    assert_eq!(find(Some("2024-10")), key("2024-10", 1));
+    assert_eq!(find(Some("2024-11")), key("2024-11", 1));
+    assert_eq!(
+        find(None),
+        key("2024-11", 1),
+        "the last, where nothing tells"
+    );
+    // Whatever the month means, one of both it is.
+    assert_eq!(find(Some("2024-09")), key("2024-11", 1));
+}
+
+#[test]
 fn a_gateway_says_itself_what_it_filed_and_a_return_says_nothing_against_it() {
     let (returned, event) = back("1", "2024-11");
     let fund = Payer::SocialInsuranceFund;
@@ -225,7 +249,7 @@ fn what_is_paid_in_parts_is_paid_together() {
     let paid: Vec<_> = book.receipts().map(|one| one.paid).collect();
     assert_eq!(paid, [Some(7_000)]);
     let settled = book.settlement(key.month, key.payer);
-    assert_eq!(settled.receipts[0].1, Settled::Paid);
+    assert_eq!(settled.receipts[0].settled, Settled::Paid);
 }
 
 #[test]

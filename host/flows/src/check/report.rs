@@ -18,6 +18,7 @@ pub struct Found {
     /// The checker.
     pub checker: String,
     /// What it found.
+    #[serde(with = "crate::words::findings")]
     pub finding: Finding,
 }
 

@@ -42,7 +42,7 @@ impl Host {
             let open = calendar.open(Activity::Trial, payer, now);
             return open.map(drop).ok_or_else(|| {
                 let next = calendar.next_opening(Activity::Trial, payer, now);
-                closed("確認試験", payer, month, next, now)
+                closed(("確認試験", "a trial"), payer, month, next, now)
             });
         }
         let open = |activity| {
@@ -59,7 +59,7 @@ impl Host {
             let next = calendar
                 .next_opening(Activity::Correction, payer, now)
                 .filter(|window| window.claim_month == month);
-            return Err(closed("送信", payer, month, next, now));
+            return Err(closed(("送信", "sending"), payer, month, next, now));
         }
         // What was refused (for the hours, say) was not sent before.
         let mut sent = book.sendings(month, payer, Kind::Claim);
@@ -108,11 +108,23 @@ impl Host {
         let next = calendar
             .next_opening(Activity::Correction, payer, now)
             .filter(|window| window.claim_month == month);
-        Err(closed("請求確定", payer, month, next, now))
+        Err(closed(
+            ("請求確定", "confirmation"),
+            payer,
+            month,
+            next,
+            now,
+        ))
     }
 }
 
-fn closed(what: &str, payer: Payer, month: Month, next: Option<Window>, now: Timestamp) -> Fault {
+fn closed(
+    (what, what_en): (&str, &str),
+    payer: Payer,
+    month: Month,
+    next: Option<Window>,
+    now: Timestamp,
+) -> Fault {
     let payer = payer.name_ja();
     let (next_ja, next_en) = match &next {
         Some(window) => (
@@ -131,7 +143,7 @@ fn closed(what: &str, payer: Payer, month: Month, next: Option<Window>, now: Tim
             jst(now)
         ),
         format!(
-            "{what} for {month} is not taken now ({}); {next_en}. Nothing was sent",
+            "{what_en} for {month} is not taken now ({}); {next_en}. Nothing was sent",
             jst(now)
         ),
     )

@@ -305,7 +305,9 @@ impl Reason {
             Self::NothingStated => "valid, and no coverage is stated; ask again later",
             Self::NotAnswered => "asked about, and no answer came for this person; ask again later",
             Self::NewCardNeeded => "invalid, a newer coverage exists; its numbers need the card",
-            Self::NeverAsked => "no confirmation reaches this visit day",
+            Self::NeverAsked => {
+                "no confirmation reaches this visit day; ask with `fill`, read the card or see the certificate"
+            }
             Self::ElderlyCertificateExpired => {
                 "the elderly recipient's certificate ended before the visit"
             }

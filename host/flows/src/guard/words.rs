@@ -54,7 +54,10 @@ impl Finding {
                 format!("if returned, for: {}", reason.info().name_en)
             }
             (Some(reason), ..) => reason.info().name_en.clone(),
-            (None, Some(why), _) => why.message_en().to_owned(),
+            (None, Some(why), _) => {
+                let message = why.message_en();
+                message.split(';').next().unwrap_or(message).to_owned()
+            }
             (None, None, level) => level.name_en().to_owned(),
         }
     }
@@ -99,8 +102,17 @@ impl Finding {
 
     /// The days, as they stand on a receipt.
     pub fn days_ja(&self) -> String {
+        self.days_with("、")
+    }
+
+    /// The same in English.
+    pub fn days_en(&self) -> String {
+        self.days_with(", ")
+    }
+
+    fn days_with(&self, between: &str) -> String {
         let day = |d: &Date| format!("{}/{}", d.month().number(), d.day_of_month());
-        self.days.iter().map(day).collect::<Vec<_>>().join("、")
+        self.days.iter().map(day).collect::<Vec<_>>().join(between)
     }
 }
 

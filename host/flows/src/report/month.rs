@@ -6,7 +6,8 @@ use crate::claim::{ClaimWeek, PayerWeek, Sent, why_ja};
 use maud::{Markup, html};
 use reseplug_claims::written::{signed, thousands};
 use reseplug_claims::{
-    Book, Event, Filing, Kind, Late, Place, Receipt, Recorded, Settlement, Stage, Standing,
+    Book, Event, Filing, Kind, Late, Place, Receipt, Recorded, SettledReceipt, Settlement, Stage,
+    Standing,
 };
 use reseplug_engine::contract::Finding;
 use reseplug_model::Payer;
@@ -30,7 +31,7 @@ pub fn month(page: &MonthPage<'_>) -> String {
     let settlements: Vec<Settlement> = Payer::ALL
         .into_iter()
         .map(|payer| page.book.settlement(week.month, payer))
-        .filter(|one| one.filed.0 > 0)
+        .filter(|one| one.filed.receipts > 0)
         .collect();
     let own: Vec<Standing> = page
         .book
@@ -120,7 +121,7 @@ fn payer(one: &PayerWeek) -> Markup {
                                     @if let Some(odd) = sent.contradiction { br; strong { (odd.say_ja()) } }
                                     @if !sent.gone.is_empty() { br; strong { "引渡しフォルダーのファイルが、ないか変わっています。" } }
                                 }
-                                td.number { @if let Some((count, yen)) = sent.filed { (thousands(count.into())) "件 " (thousands(yen)) "円" } }
+                                td.number { @if let Some(filed) = sent.filed { (thousands(filed.receipts.into())) "件 " (thousands(filed.total)) "円" } }
                                 td { (receipt_number(sent)) }
                                 td { (moment(&sent.at)) }
                                 td { (sent.by) }
@@ -395,15 +396,15 @@ fn settlement(one: &Settlement) -> Markup {
     let odd: Vec<_> = one
         .receipts
         .iter()
-        .filter(|(_, how)| how.needs_person())
+        .filter(|one| one.settled.needs_person())
         .collect();
     html! {
         section class=(if one.needs_person() { "todo" } else { "done" }) {
             h2 { "支払　" (one.payer.name_ja()) }
             table {
                 tbody {
-                    tr { th scope="row" { "請求した" } td.number { (thousands(one.filed.0.into())) "件 " (thousands(one.filed.1)) "円" } }
-                    tr { th scope="row" { "うち返戻" } td.number { (thousands(one.returned.0.into())) "件 " (thousands(one.returned.1)) "円" } }
+                    tr { th scope="row" { "請求した" } td.number { (thousands(one.filed.receipts.into())) "件 " (thousands(one.filed.total)) "円" } }
+                    tr { th scope="row" { "うち返戻" } td.number { (thousands(one.returned.receipts.into())) "件 " (thousands(one.returned.total)) "円" } }
                     tr { th scope="row" { "増減点・再審査" } td.number { (signed(one.adjusted)) "円" } }
                     tr { th scope="row" { "振込額" } td.number { @match one.paid { Some(yen) => { (thousands(yen)) "円" } None => { "まだ取り込んでいません" } } } }
                 }
@@ -412,7 +413,7 @@ fn settlement(one: &Settlement) -> Markup {
                 table {
                     caption { "確かめるレセプト" }
                     tbody {
-                        @for (receipt, how) in &odd {
+                        @for SettledReceipt { standing: receipt, settled: how } in &odd {
                             tr {
                                 th scope="row" { (receipt.receipt.name) }
                                 td { (receipt.receipt.service_month) }

@@ -19,7 +19,9 @@ use std::collections::BTreeSet;
 
 pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
     let host = verb.whole.host(output)?;
-    let report = host.check(&verb.request()?)?;
+    let report = host
+        .check(&verb.request()?)
+        .map_err(|fault| perhaps_none(fault, verb))?;
     let unasked = report
         .unanswered()
         .any(|one| one.verdict.standing == Standing::NotConfirmed)
@@ -31,6 +33,24 @@ pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
         },
         output,
     ))
+}
+
+/// A document of the station file that is not there may be none this month.
+fn perhaps_none(fault: Fault, verb: &Check) -> Fault {
+    if fault.code != "file/unreadable" || !verb.documents.is_empty() {
+        return fault;
+    }
+    Fault {
+        message_ja: format!(
+            "{}その提出先への請求がない月で、製品がファイルを作らなかったときは、あるファイルだけを並べて指定します（例: reseplug claim check SHAHO/RECEIPTH.UKE。claim approve も同じです）。",
+            fault.message_ja
+        ),
+        message_en: format!(
+            "{}. If the product wrote no file because nothing is claimed from that payer this month, name those that there are (reseplug claim check SHAHO/RECEIPTH.UKE; so with claim approve)",
+            fault.message_en.trim_end_matches('.')
+        ),
+        ..fault
+    }
 }
 
 /// What the check says, and whether nobody has asked about the month's coverage yet.
@@ -305,7 +325,7 @@ fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
             "    [{}] {}  {}  {}",
             output.say(finding.level.name_ja(), finding.level.name_en()),
             output.say(&finding.title_ja(), &finding.title_en()),
-            finding.days_ja(),
+            output.say(&finding.days_ja(), &finding.days_en()),
             finding.fields_ja()
         ));
         if let Some(shown) = &finding.shown_by {
@@ -460,6 +480,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
             answers: Answers { ..given },
             dry_run: verb.dry_run,
         })
+        .map_err(|fault| perhaps_none(fault, &verb.check))
         .map_err(|fault| match fault.code.as_str() {
             "claim/unknown-receipt" => unknown_late(&host, &carry).unwrap_or(fault),
             _ => fault,

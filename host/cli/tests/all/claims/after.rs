@@ -193,7 +193,7 @@ fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receip
         assert_eq!(one["paid"], one["paid_by_receipt"], "{one}");
         assert_eq!(one["strangers"], value!([]), "{one}");
         for pair in one["receipts"].as_array().unwrap() {
-            let word = pair[1].as_str().unwrap();
+            let word = pair["settled"].as_str().unwrap();
             assert!(["paid", "returned"].contains(&word), "{pair}");
         }
     }

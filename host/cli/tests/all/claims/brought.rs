@@ -72,7 +72,7 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
             "11/9 10:20",
         ],
     );
-    assert_eq!(last(&office, FUND)["filed"][0], 2);
+    assert_eq!(last(&office, FUND)["filed"]["receipts"], 2);
     let left_out = office.made(FUND).receipt(0).unwrap().total().unwrap().0;
     let two = acknowledgement("202411", 2, total(&office, FUND) - left_out);
     // One of another month is none of ours.
@@ -177,7 +177,7 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
         "a stranger of the list above: {settled}"
     );
     for pair in one["receipts"].as_array().unwrap() {
-        assert_eq!(pair[1], "paid", "{pair}");
+        assert_eq!(pair["settled"], "paid", "{pair}");
     }
     // When it was paid and which file says so; less than was filed is no difference.
     let payment = &settled["payments"][0];
@@ -422,7 +422,7 @@ fn which_receipts_were_left_out_can_be_told_where_no_list_says_so() {
     assert_eq!(exit, 0, "{told}");
     let one = last(&office, FUND);
     assert_eq!(
-        (&one["contradiction"], &one["filed"][0]),
+        (&one["contradiction"], &one["filed"]["receipts"]),
         (&Value::Null, &2.into()),
         "{one}"
     );

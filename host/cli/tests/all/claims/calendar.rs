@@ -43,7 +43,7 @@ fn what_is_not_confirmed_by_the_10th_is_confirmed_by_the_other_side_without_its_
     assert_eq!(exit, 0, "{status}");
     let sent = office.sent(FUND);
     assert_eq!(
-        (&sent[0]["state"], &sent[0]["filed"][0]),
+        (&sent[0]["state"], &sent[0]["filed"]["receipts"]),
         (&"confirmed".into(), &2.into()),
         "{sent:?}"
     );

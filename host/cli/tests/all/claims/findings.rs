@@ -43,5 +43,5 @@ fn a_row_with_the_number_of_one_and_the_name_of_another_is_nobodys() {
         "report",
         &["confirmed", "--payer", FUND, "--errors", "exclude"],
     );
-    assert_eq!(last(&office, FUND)["filed"][0], 2);
+    assert_eq!(last(&office, FUND)["filed"]["receipts"], 2);
 }

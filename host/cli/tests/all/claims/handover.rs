@@ -215,7 +215,7 @@ fn staff_report_in_any_order_and_a_report_stays_a_report_until_a_file_says_so() 
         "{one}"
     );
     assert_eq!(
-        (&one["by"], &one["filed"][0]),
+        (&one["by"], &one["filed"]["receipts"]),
         (&WHO.into(), &3.into()),
         "{one}"
     );

@@ -51,7 +51,7 @@ fn what_waits_is_listed_carried_once_or_given_up_by_a_named_person() {
     let approval = file(&office, MONTH, &["--accept", accept.to_str().unwrap()], &[]);
     assert_eq!(approval["report"]["held"].as_array().unwrap().len(), 2);
     assert_eq!(office.sent(FUND)[0]["receipts"], 2);
-    assert_eq!(office.sent(FUND)[0]["filed"][0], 1);
+    assert_eq!(office.sent(FUND)[0]["filed"]["receipts"], 1);
 
     let late = office.late();
     assert_eq!(late.len(), 3, "{late:?}");

@@ -133,7 +133,7 @@ fn a_month_is_checked_approved_sent_corrected_sent_again_confirmed_and_acknowled
     for payer in [FUND, FEDERATION] {
         let one = of(&done["filings"], payer);
         assert_eq!(
-            (&one["state"], &one["filed"][0]),
+            (&one["state"], &one["filed"]["receipts"]),
             (&"confirmed".into(), &4.into()),
             "{one}"
         );

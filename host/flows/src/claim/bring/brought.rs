@@ -57,6 +57,7 @@ pub struct BroughtIn {
     /// The file.
     pub file: String,
     /// What it is.
+    #[serde(with = "crate::words")]
     pub kind: DownloadKind,
     /// SHA-256 under which it is kept.
     pub sha256: String,

@@ -341,9 +341,26 @@ fn of_stage(filing: &Filing, phase: Phase) -> (String, String) {
     }
 }
 
-/// How many receipts have findings that are on record.
+/// How many receipts have findings: by those that are on record, or by what was counted.
 fn with_findings(filing: &Filing) -> usize {
-    filing.verdicts().map_or(0, std::collections::BTreeMap::len)
+    let counted = || {
+        filing
+            .events
+            .iter()
+            .rev()
+            .find_map(|told| match told.event {
+                Event::Judged {
+                    attention,
+                    rejected,
+                    ..
+                } => usize::try_from(attention.saturating_add(rejected)).ok(),
+                _ => None,
+            })
+    };
+    match filing.verdicts() {
+        Some(verdicts) => verdicts.len(),
+        None => counted().unwrap_or(0),
+    }
 }
 
 /// What is to be decided in the official terminal before 請求確定.

@@ -103,10 +103,10 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                     "{}  {} {} {}  {} {}{}  {} {}  {} {}",
                     payer.name_ja(),
                     output.say("請求", "filed"),
-                    output.receipts(one.filed.0),
-                    output.yen(one.filed.1),
+                    output.receipts(one.filed.receipts),
+                    output.yen(one.filed.total),
                     output.say("返戻", "returned"),
-                    one.returned.0,
+                    one.returned.receipts,
                     output.say("件", ""),
                     output.say("増減点", "adjusted"),
                     output.change(one.adjusted),
@@ -133,7 +133,8 @@ pub(in super::super) fn settle(verb: &Which, output: &Output) -> Result<Exit, Fa
                 let rows: Vec<Vec<String>> = one
                     .receipts
                     .iter()
-                    .map(|(receipt, how)| {
+                    .map(|one| {
+                        let (receipt, how) = (&one.standing, one.settled);
                         vec![
                             match how.needs_person() {
                                 true => format!("! {}", receipt.receipt.number),
