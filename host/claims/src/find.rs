@@ -68,8 +68,17 @@ impl Book {
             .collect();
         let best = fits.iter().filter_map(rank).max()?;
         let mut among: Vec<&Standing> = fits.iter().filter(|one| rank(one) == Some(best)).collect();
-        // Filed again since, it is the earlier one that came back, where both were: nothing comes back
-        // before its month.
+        // The one that carries the return's 検索番号 was filed again because of it, so that it is another
+        // one that came back; alone, it may have come back once more, but in a later month.
+        let again = |one: &&Standing| {
+            let number = one.receipt.search_number.as_ref();
+            number.is_some() && number == back.search_number.as_ref()
+        };
+        match among.iter().all(again) {
+            true => among.retain(|one| processed.is_some_and(|at| one.filing.month < at)),
+            false => among.retain(|one| !again(one)),
+        }
+        // Nothing comes back before its month.
         let possible = |one: &&Standing| processed.is_none_or(|at| one.filing.month <= at);
         if among.iter().any(possible) {
             among.retain(possible);

@@ -208,6 +208,37 @@ fn of_two_filings_the_one_of_before_the_return_came_back() {
 }
 
 #[test]
+fn what_was_filed_again_because_of_a_return_is_not_what_came_back() {
+    let fund = Payer::SocialInsuranceFund;
+    let first = receipt(1, "A", "2024-09", &[1]);
+    let again = Receipt {
+        search_number: Some("1".into()),
+        ..first.clone()
+    };
+    let filed = |month: &str, held: &Receipt| {
+        let confirmed = vec![(confirmed(true), How::Answered)];
+        filing(key(month, 1), vec![held.clone()], confirmed)
+    };
+    let (returned, _) = back("1", "2024-11");
+    let find = |filings: Vec<Filing>, processed: &str| {
+        let book = Book::new(filings, vec![]);
+        let processed = Some(month(processed));
+        let found = book.find_returned(fund, &returned, processed, month("2024-12"));
+        found.map(|(key, _)| key.month)
+    };
+    // A store that was restored after both is told of the return once more.
+    let both = vec![filed("2024-10", &first), filed("2024-11", &again)];
+    assert_eq!(find(both, "2024-11"), Some(month("2024-10")));
+    // Filed and returned before anything was known here: the return fits nothing.
+    assert_eq!(find(vec![filed("2024-11", &again)], "2024-11"), None);
+    // Once more, later.
+    assert_eq!(
+        find(vec![filed("2024-11", &again)], "2024-12"),
+        Some(month("2024-11"))
+    );
+}
+
+#[test]
 fn a_gateway_says_itself_what_it_filed_and_a_return_says_nothing_against_it() {
     let (returned, event) = back("1", "2024-11");
     let fund = Payer::SocialInsuranceFund;

@@ -10,21 +10,44 @@ fn month() -> Month {
     Month::parse(MONTH).unwrap()
 }
 
-/// Sends the month, and says of the first payer's file what became of it.
-fn send(office: &Office, hands: &Hands, trial: bool) -> Result<Sent, Fault> {
-    let request = SendRequest {
+/// Both payers' files of the month.
+fn request(channel: Channel) -> SendRequest {
+    SendRequest {
         claim_month: month(),
-        channel: Channel::Gateway,
-        trial,
+        channel,
+        trial: false,
         payer: None,
         by: WHO.to_owned(),
         again: None,
         dry_run: false,
+    }
+}
+
+/// Sends the month, and says of the first payer's file what became of it.
+fn send(office: &Office, hands: &Hands, trial: bool) -> Result<Sent, Fault> {
+    let request = SendRequest {
+        trial,
+        ..request(Channel::Gateway)
     };
     let mut all = hands.host(office).send(&request)?;
     match all.remove(0).ended? {
         Ended::Done(sent) => Ok(sent),
         other => panic!("{other:?}"),
+    }
+}
+
+/// On the 11th the first payer's file is corrected and sent once more.
+fn correct(office: &Office, hands: &Hands) {
+    hands.turn("2024-11-11T09:00:00");
+    office.product(FUND, |file| super::wrong_days(file, 0));
+    office.approve(&["--again", "訂正"]);
+    let request = SendRequest {
+        payer: Some(reseplug_model::Payer::SocialInsuranceFund),
+        again: Some("訂正".to_owned()),
+        ..request(Channel::Gateway)
+    };
+    for one in hands.host(office).send(&request).unwrap() {
+        one.ended.unwrap();
     }
 }
 
@@ -228,20 +251,7 @@ fn a_correction_of_the_11th_is_to_be_confirmed_and_is_freed_when_it_was_not() {
         host.withdraw(month(), None, WHO, false).unwrap();
     };
     withdraw();
-    hands.turn("2024-11-11T09:00:00");
-    office.product(FUND, |file| super::wrong_days(file, 0));
-    office.approve(&["--again", "訂正"]);
-    let request = SendRequest {
-        claim_month: month(),
-        channel: Channel::Gateway,
-        trial: false,
-        payer: Some(reseplug_model::Payer::SocialInsuranceFund),
-        by: WHO.to_owned(),
-        again: Some("訂正".to_owned()),
-        dry_run: false,
-    };
-    let mut sent = hands.host(&office).send(&request).unwrap();
-    sent.remove(0).ended.unwrap();
+    correct(&office, &hands);
     let next = |at: &str| {
         hands.turn(at);
         let week = hands.host(&office).claim_week(month()).unwrap();
@@ -273,21 +283,7 @@ fn a_correction_that_was_forgotten_with_a_restored_store_is_none_that_was_confir
     let store = office.desk.home.join("store");
     let backup = office.desk.dir.path().join("backup");
     super::copy(&store, &backup);
-    hands.turn("2024-11-11T09:00:00");
-    office.product(FUND, |file| super::wrong_days(file, 0));
-    office.approve(&["--again", "訂正"]);
-    let request = SendRequest {
-        claim_month: month(),
-        channel: Channel::Gateway,
-        trial: false,
-        payer: Some(reseplug_model::Payer::SocialInsuranceFund),
-        by: WHO.to_owned(),
-        again: Some("訂正".to_owned()),
-        dry_run: false,
-    };
-    for one in hands.host(&office).send(&request).unwrap() {
-        one.ended.unwrap();
-    }
+    correct(&office, &hands);
     std::fs::remove_dir_all(&store).unwrap();
     super::copy(&backup, &store);
     hands.turn("2024-11-13T09:00:00");
@@ -306,16 +302,11 @@ fn what_is_handed_over_on_the_11th_for_the_first_time_is_no_correction() {
     let office = Office::small(1);
     office.approve(&[]);
     let hands = Hands::at("2024-11-11T09:00:00");
-    let request = SendRequest {
-        claim_month: month(),
-        channel: Channel::Handover,
-        trial: false,
-        payer: None,
-        by: WHO.to_owned(),
-        again: None,
-        dry_run: false,
-    };
-    for one in hands.host(&office).send(&request).unwrap() {
+    for one in hands
+        .host(&office)
+        .send(&request(Channel::Handover))
+        .unwrap()
+    {
         one.ended.unwrap();
     }
     let week = hands.host(&office).claim_week(month()).unwrap();
