@@ -343,27 +343,41 @@ impl Filing {
             .unwrap_or_default()
     }
 
-    /// What 受付・事務点検 made of its receipts; nothing where nobody has said.
-    pub fn verdicts(&self) -> Option<&BTreeMap<u32, Verdict>> {
-        self.whole().rev().find_map(|told| match &told.event {
-            Event::Findings { verdicts, .. } => Some(verdicts),
+    /// The last findings that are known, or that staff said last.
+    fn found(&self, reported: bool) -> Option<(&BTreeMap<u32, Verdict>, &serde_json::Value)> {
+        let mut whole = self.whole().rev();
+        whole.find_map(|told| match &told.event {
+            Event::Findings { verdicts, findings } if (told.how == How::Reported) == reported => {
+                Some((verdicts, findings))
+            }
             _ => None,
         })
+    }
+
+    /// What 受付・事務点検 made of its receipts: what is known, and what staff said beside it. Nothing
+    /// where nobody has said.
+    pub fn verdicts(&self) -> Option<BTreeMap<u32, Verdict>> {
+        let (known, said) = (self.found(false), self.found(true));
+        let mut all: Option<BTreeMap<u32, Verdict>> = None;
+        for (verdicts, _) in known.into_iter().chain(said) {
+            let all = all.get_or_insert_default();
+            for (number, verdict) in verdicts {
+                let worst = all.entry(*number).or_insert(*verdict);
+                *worst = (*worst).max(*verdict);
+            }
+        }
+        all
     }
 
     /// What it found in the contract's words, as it was recorded last; nothing where nobody has said.
     pub fn findings(&self) -> Option<&serde_json::Value> {
-        self.whole().rev().find_map(|told| match &told.event {
-            Event::Findings { findings, .. } => Some(findings),
-            _ => None,
-        })
+        self.found(false).map(|(_, findings)| findings)
     }
 
     /// The verdict on one receipt; 正常 where none is known.
     pub fn verdict(&self, number: u32) -> Verdict {
-        self.verdicts()
-            .and_then(|verdicts| verdicts.get(&number).copied())
-            .unwrap_or(Verdict::Normal)
+        let of = |reported| self.found(reported)?.0.get(&number).copied();
+        of(false).max(of(true)).unwrap_or(Verdict::Normal)
     }
 
     /// 請求確定, put together of what is known: what the 受領書 or the other side says, filled up
@@ -400,7 +414,10 @@ impl Filing {
     /// The worst verdict that its 請求確定 filed; absent while there is none. Receipts above it were
     /// left out. It costs a look at all receipts, so whoever asks about each asks for it once.
     pub(crate) fn filed_up_to(&self) -> Option<Verdict> {
-        let confirmation = self.confirmation()?;
+        let Some(confirmation) = self.confirmation() else {
+            // Proven by what came back or was paid: whatever was confirmed, 受付不能 was not filed.
+            return self.stage().is_filed().then_some(Verdict::Attention);
+        };
         Some(match self.errors_left_out(&confirmation) {
             true => Verdict::Normal,
             false => Verdict::Attention,

@@ -26,6 +26,18 @@ impl Book {
         }
     }
 
+    /// Whether a gateway has a receipt in a sending of which nobody knows yet how it ended: it may be that
+    /// which was filed.
+    fn is_open_there(&self, receipt: &Receipt) -> bool {
+        let over_gateway = |one: &Standing| {
+            let own = self.filing(&one.filing);
+            own.is_some_and(|filing| filing.channel == Channel::Gateway)
+        };
+        self.receipts().any(|one| {
+            one.place == Place::Underway && one.receipt.overlaps(receipt) && over_gateway(&one)
+        })
+    }
+
     /// The filed receipt that came back, in a file that came in that month: it stands in the return file
     /// as it was filed. A return that was recorded before, by its 検索番号 and processing, is that one,
     /// whatever was filed since.
@@ -38,13 +50,20 @@ impl Book {
     ) -> Option<(FilingKey, u32)> {
         let processed_at = processed.map(|month| month.to_string());
         let before = self.filings().iter().find_map(|filing| {
-            filing.events.iter().find_map(|told| match &told.event {
+            let own = filing.key.payer == payer;
+            let same = |number: u32| {
+                let mut receipts = filing.receipts.iter();
+                receipts.any(|one| one.number == number && one.overlaps(back))
+            };
+            let mut events = filing.events.iter().filter(|_| own);
+            events.find_map(|told| match &told.event {
                 Event::Returned {
                     search_number: Some(number),
                     processed: at,
                     ..
                 } if Some(number) == back.search_number.as_ref() && *at == processed_at => {
-                    Some((filing.key.clone(), told.receipt?))
+                    let number = told.receipt.filter(|number| same(*number))?;
+                    Some((filing.key.clone(), number))
                 }
                 _ => None,
             })
@@ -56,15 +75,16 @@ impl Book {
             let handed = |filing: &Filing| filing.channel == Channel::Handover;
             matches!(one.place, Place::LeftOut(_)) && self.filing(&one.filing).is_some_and(handed)
         };
-        // One that was processed before its month was filed is another one: that of an earlier month.
+        // One that was processed before a month was filed is none of that month.
         let rank = |one: &Standing| match self.rank(one, Some(came)) {
             None if left_out(one) => Some(0),
-            Some(sure @ 2) => Some(sure),
-            perhaps => perhaps.filter(|_| processed.is_none_or(|at| one.filing.month <= at)),
+            perhaps => perhaps,
         };
+        let possible = |one: &Standing| processed.is_none_or(|at| one.filing.month <= at);
         let fits: Vec<Standing> = self
             .receipts()
             .filter(|one| one.filing.payer == payer && one.receipt.overlaps(back))
+            .filter(possible)
             .collect();
         let best = fits.iter().filter_map(rank).max()?;
         let mut among: Vec<&Standing> = fits.iter().filter(|one| rank(one) == Some(best)).collect();
@@ -78,15 +98,13 @@ impl Book {
             true => among.retain(|one| processed.is_some_and(|at| one.filing.month < at)),
             false => among.retain(|one| !again(one)),
         }
-        // Nothing comes back before its month.
-        let possible = |one: &&Standing| processed.is_none_or(|at| one.filing.month <= at);
-        if among.iter().any(possible) {
-            among.retain(possible);
-        }
         let exact = |one: &&&Standing| {
             one.receipt.total == back.total && one.receipt.insurer == back.insurer
         };
         let found = among.iter().rfind(exact).or_else(|| among.last())?;
+        if best < 2 && self.is_open_there(&found.receipt) {
+            return None;
+        }
         Some((found.filing.clone(), found.receipt.number))
     }
 
@@ -99,6 +117,9 @@ impl Book {
         let best = fits.iter().filter_map(rank).max()?;
         fits.retain(|one| rank(one) == Some(best));
         let last = fits.last()?;
+        if best < 2 && self.is_open_there(&last.receipt) {
+            return None;
+        }
         // Without a payer, receipts of both may fit: nobody can tell whose it is.
         if fits.iter().any(|one| one.filing.payer != last.filing.payer) {
             return None;

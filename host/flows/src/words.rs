@@ -61,17 +61,29 @@ pub(crate) mod findings {
         value: &T,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let mut value = serde_json::to_value(value).map_err(S::Error::custom)?;
-        each(&mut value, &kebab);
+        let value = written(value).map_err(S::Error::custom)?;
         value.serialize(serializer)
+    }
+
+    /// Findings as they are recorded.
+    pub(crate) fn written<T: Serialize>(findings: &T) -> Result<Value, serde_json::Error> {
+        let mut value = serde_json::to_value(findings)?;
+        each(&mut value, &kebab);
+        Ok(value)
+    }
+
+    /// Reads what was recorded so.
+    pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
+        let mut value = value.clone();
+        each(&mut value, &camel);
+        serde_json::from_value(value)
     }
 
     pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<T, D::Error> {
-        let mut value = Value::deserialize(deserializer)?;
-        each(&mut value, &camel);
-        serde_json::from_value(value).map_err(D::Error::custom)
+        let value = Value::deserialize(deserializer)?;
+        read(&value).map_err(D::Error::custom)
     }
 }
 

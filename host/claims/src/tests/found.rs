@@ -194,7 +194,7 @@ fn of_two_filings_the_one_of_before_the_return_came_back() {
     let find = |processed: Option<&str>| {
         let (returned, _) = back("1", "2024-10");
         let found = book.find_returned(fund, &returned, processed.map(month), month("2024-12"));
-        found.unwrap().0
+        found.map_or_else(|| key("2024-01", 9), |(key, _)| key)
     };
     assert_eq!(find(Some("2024-10")), key("2024-10", 1));
     assert_eq!(find(Some("2024-11")), key("2024-11", 1));
@@ -203,8 +203,7 @@ fn of_two_filings_the_one_of_before_the_return_came_back() {
         key("2024-11", 1),
         "the last, where nothing tells"
     );
-    // Whatever the month means, one of both it is.
-    assert_eq!(find(Some("2024-09")), key("2024-11", 1));
+    assert_eq!(find(Some("2024-09")), key("2024-01", 9), "of before both");
 }
 
 #[test]
@@ -236,6 +235,75 @@ fn what_was_filed_again_because_of_a_return_is_not_what_came_back() {
         find(vec![filed("2024-11", &again)], "2024-12"),
         Some(month("2024-11"))
     );
+}
+
+#[test]
+fn what_is_proven_to_be_filed_holds_no_receipt_that_was_rejected() {
+    let held = vec![
+        receipt(1, "A", "2024-09", &[1]),
+        receipt(2, "B", "2024-09", &[1]),
+    ];
+    let events = vec![
+        (handed_over(), How::Acted),
+        (findings(&[(2, Verdict::Rejected)]), How::Imported),
+    ];
+    let mut one = Filing {
+        channel: Channel::Handover,
+        ..filing(key("2024-11", 1), held, events)
+    };
+    let paid = Recorded::of(&one.key, Event::Paid { amount: 1 }, How::Imported, "a", "b");
+    one.events.push(paid.on(1));
+    assert_eq!(one.stage(), Stage::Confirmed);
+    let places: Vec<_> = Book::standings(&one).map(|one| one.place).collect();
+    assert_eq!(places, [Place::Filed, Place::LeftOut(Verdict::Rejected)]);
+}
+
+#[test]
+fn what_staff_say_was_left_out_is_what_they_said_last_beside_what_is_known() {
+    let held = (1..4).map(|n| receipt(n, &n.to_string(), "2024-09", &[1]));
+    let said = |numbers: &[u32]| {
+        let all: Vec<_> = numbers.iter().map(|n| (*n, Verdict::Attention)).collect();
+        (findings(&all), How::Reported)
+    };
+    let events = vec![
+        (findings(&[(1, Verdict::Attention)]), How::Answered),
+        said(&[2]),
+        said(&[3]),
+        (confirmed(false), How::Reported),
+    ];
+    let one = Filing {
+        channel: Channel::Handover,
+        ..filing(key("2024-11", 1), held.collect(), events)
+    };
+    let out: Vec<u32> = one.left_behind().map(|one| one.number).collect();
+    assert_eq!(out, [1, 3]);
+}
+
+#[test]
+fn a_receipt_that_a_gateway_has_open_is_not_looked_for_in_what_was_cancelled() {
+    let fund = Payer::SocialInsuranceFund;
+    let held = || vec![receipt(1, "A", "2024-09", &[1])];
+    let cancelled = november(
+        Channel::Handover,
+        vec![
+            (handed_over(), How::Acted),
+            (Event::Withdrawn {}, How::Reported),
+        ],
+    );
+    let (returned, _) = back("1", "2024-11");
+    let find = |more: Vec<Filing>| {
+        let all = std::iter::once(cancelled.clone()).chain(more).collect();
+        let book = Book::new(all, vec![]);
+        let processed = Some(month("2024-11"));
+        book.find_returned(fund, &returned, processed, month("2024-12"))
+    };
+    assert_eq!(find(vec![]).unwrap().0, cancelled.key);
+    let open = filing(
+        key("2024-11", 2),
+        held(),
+        vec![(Event::Checking {}, How::Answered)],
+    );
+    assert_eq!(find(vec![open]), None);
 }
 
 #[test]

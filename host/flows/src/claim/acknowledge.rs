@@ -45,7 +45,9 @@ impl Host {
             .into_iter()
             .map(|filing| OfPayer {
                 payer: filing.key.payer,
-                ended: self.acknowledge_one(&connector, &adapter, filing, &output),
+                ended: self
+                    .acknowledge_one(&connector, &adapter, filing, &output)
+                    .and_then(|ended| self.as_it_stands(filing, ended)),
             })
             .collect())
     }
@@ -96,6 +98,23 @@ impl Host {
                 self.bring_in(flow, adapter, &item, Source::Told(Box::new(found)), output)?;
             Ok(brought.acknowledgement)
         })
+    }
+
+    /// The filing as it stands now, also where the 受領書 was fetched before.
+    fn as_it_stands(
+        &self,
+        filing: &Filing,
+        ended: Ended<Option<Acknowledged>>,
+    ) -> Result<Ended<Option<Acknowledged>>, Fault> {
+        let Ended::Done(Some(found)) = ended else {
+            return Ok(ended);
+        };
+        let (book, jobs) = self.book_and_jobs()?;
+        let sent = book.filing(&filing.key).map(|now| self.sent(now, &jobs));
+        Ok(Ended::Done(Some(Acknowledged {
+            sent: sent.unwrap_or_else(|| found.sent.clone()),
+            ..found
+        })))
     }
 
     /// Writes copies of an approved month's files into a folder: always possible, with no

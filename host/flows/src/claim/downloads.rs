@@ -115,7 +115,7 @@ impl Host {
             };
             let there: Vec<Download> = self.call(flow, &connector, &call)?;
             let mut brought = Vec::new();
-            for one in again {
+            for (one, how) in again {
                 let item = Item {
                     kind: kind_of_word(&one.kind),
                     payer: one.payer,
@@ -125,7 +125,7 @@ impl Host {
                         path: PathBuf::new(),
                         digest: one.sha256,
                     },
-                    how: How::Answered,
+                    how,
                     by: by.to_owned(),
                     filing: None,
                     month: None,
@@ -181,17 +181,27 @@ impl Host {
         })
     }
 
-    /// Files of the gateway with rows that fit no receipt so far.
-    fn with_strangers(&self) -> Result<Vec<Fetched>, Fault> {
+    /// Files with rows that fit no receipt so far, and how they came.
+    fn with_strangers(&self) -> Result<Vec<(Fetched, How)>, Fault> {
         let book = self.book()?;
-        let sources: BTreeSet<&str> = book
+        let sources: BTreeSet<(&str, How)> = book
             .strangers()
-            .filter(|told| told.how == How::Answered)
-            .filter_map(|told| told.source.as_deref())
+            .filter(|told| matches!(told.how, How::Answered | How::Imported))
+            .filter_map(|told| Some((told.source.as_deref()?, told.how)))
             .collect();
-        let mut kept = self.downloads()?;
-        kept.retain(|one| sources.contains(one.sha256.as_str()));
-        Ok(kept)
+        let mut again = Vec::new();
+        for one in self.downloads()? {
+            let of = |how| sources.contains(&(one.sha256.as_str(), how));
+            // A list that staff brought in is read by the hand-over's layout, which is not at hand here;
+            // a return file reads itself.
+            let how = match (of(How::Answered), of(How::Imported)) {
+                (true, _) => How::Answered,
+                (false, true) if one.kind == "returns" => How::Imported,
+                _ => continue,
+            };
+            again.push((one, how));
+        }
+        Ok(again)
     }
 
     /// Files that came back and are kept here, oldest first.

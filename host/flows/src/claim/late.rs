@@ -5,7 +5,7 @@ use crate::host::Host;
 use reseplug_claims::{Book, Event, Filing, How, Kind, Late, Place, Recorded, Why};
 use reseplug_effect::{Fault, jst};
 use reseplug_model::{Month, Payer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which waiting receipts are not filed any more.
 #[derive(Debug, Clone)]
@@ -115,7 +115,7 @@ impl Host {
     pub fn drop_late(&self, request: &DropRequest) -> Result<Vec<Late>, Fault> {
         let all = self.late()?;
         let mut dropped = Vec::new();
-        for id in &request.ids {
+        for id in unique(&request.ids) {
             let one = all.iter().find(|late| late.id == *id).ok_or_else(|| {
                 let there: Vec<String> = all.iter().map(|late| late.id.clone()).collect();
                 let there = crate::check::shortened(&there);
@@ -164,9 +164,8 @@ impl Host {
     pub fn resume_dropped(&self, request: &DropRequest) -> Result<Vec<Recorded>, Fault> {
         let book = self.book()?;
         let mut resumed: Vec<Recorded> = Vec::new();
-        for wanted in &request.ids {
-            let same =
-                |told: &&Recorded| matches!(&told.event, Event::Dropped { id, .. } if id == wanted);
+        for wanted in unique(&request.ids) {
+            let same = |told: &&Recorded| matches!(&told.event, Event::Dropped { id, .. } if *id == *wanted);
             let one = book.dropped().filter(same).last().ok_or_else(|| {
                 let there: Vec<String> = book
                     .dropped()
@@ -196,7 +195,7 @@ impl Host {
         let at = jst(self.now());
         let events: Vec<Recorded> = resumed
             .iter()
-            .zip(&request.ids)
+            .zip(unique(&request.ids))
             .map(|(one, id)| {
                 let event = Event::Resumed {
                     id: id.clone(),
@@ -209,4 +208,10 @@ impl Host {
         self.record(&self.fresh_id("resume"), None, &events)?;
         Ok(resumed)
     }
+}
+
+/// Each id once, in the order in which they were named.
+fn unique(ids: &[String]) -> Vec<&String> {
+    let mut seen = BTreeSet::new();
+    ids.iter().filter(|id| seen.insert(*id)).collect()
 }

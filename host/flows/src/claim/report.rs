@@ -136,6 +136,17 @@ impl Host {
             }),
         };
         let left_out = match &request.told {
+            Told::Confirmed {
+                left_out,
+                include_errors: Some(true),
+                ..
+            } if !left_out.is_empty() => {
+                return Err(Fault::new(
+                    "claim/left-out-and-included",
+                    "--left-out（除かれたレセプト）と --errors include（エラー分含む）は一緒に指定できません。何も記録していません。",
+                    "--left-out and --errors include contradict each other; nothing was recorded",
+                ));
+            }
             Told::Confirmed { left_out, .. } => found_by_staff(filing, left_out)?,
             _ => None,
         };
@@ -200,8 +211,8 @@ impl Host {
     }
 }
 
-/// What staff say that the check found: nothing where they name no receipt. What is on record of the
-/// others stays.
+/// What staff say that the check found: nothing where they name no receipt. It stands beside what is
+/// known, and takes the place of what they said before.
 fn found_by_staff(filing: &Filing, left_out: &[u32]) -> Result<Option<Event>, Fault> {
     if left_out.is_empty() {
         return Ok(None);
@@ -224,13 +235,12 @@ fn found_by_staff(filing: &Filing, left_out: &[u32]) -> Result<Option<Event>, Fa
             ),
         ));
     }
-    let mut verdicts = filing.verdicts().cloned().unwrap_or_default();
-    for number in left_out {
-        verdicts.entry(*number).or_insert(Verdict::Attention);
-    }
     Ok(Some(Event::Findings {
-        verdicts,
-        findings: filing.findings().cloned().unwrap_or_else(|| json!([])),
+        verdicts: left_out
+            .iter()
+            .map(|number| (*number, Verdict::Attention))
+            .collect(),
+        findings: json!([]),
     }))
 }
 

@@ -4,7 +4,7 @@ mod leaving;
 mod refused;
 
 use leaving::Leaving;
-use refused::{may, nothing_for};
+use refused::{may, nothing_for, told_since};
 
 use super::record::{detail, receipts_of, rows};
 use super::{Channel, OfPayer, SendRequest, Sent, told_by};
@@ -17,7 +17,7 @@ use reseplug_engine::Call;
 use reseplug_engine::contract::{
     Document, DocumentKind, Filing as Handed, FilingKind, State, Status, Submission,
 };
-use reseplug_journal::{Claim, Flow, FlowError, Journal};
+use reseplug_journal::{Claim, Flow, FlowError, Job, JobFilter, JobState, Journal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -47,20 +47,72 @@ impl Host {
         if let (Some(payer), true) = (request.payer, lines.is_empty()) {
             return Err(nothing_for(payer, request.claim_month));
         }
-        // What comes to be known while one payer's file is sent, nobody knew who gave the command.
-        let known: BTreeSet<FilingKey> = self
-            .book()?
-            .filings()
-            .iter()
-            .map(|filing| filing.key.clone())
-            .collect();
-        Ok(lines
+        let cut_off = match request.dry_run {
+            true => Vec::new(),
+            false => self.cut_off(request)?,
+        };
+        let known = self.told_of(&cut_off)?;
+        let sent = lines
             .into_iter()
             .map(|line| OfPayer {
                 payer: line.payer,
                 ended: self.send_one(request, &approval, line, (&connector, &known)),
             })
-            .collect())
+            .collect();
+        // Now it is told, and what was cut off has nothing left to do: its key is nobody's.
+        for job in &cut_off {
+            self.end_family(job, &told_since(job.id()))?;
+        }
+        Ok(sent)
+    }
+
+    /// Sendings of the month that were cut off before they claimed a key: nothing of them left.
+    fn cut_off(&self, request: &SendRequest) -> Result<Vec<Job>, Fault> {
+        let (_, owners) = self.book_and_jobs()?;
+        let owns = |job: &Job| owners.values().any(|owner| owner == job.id());
+        let of_month = |job: &Job| {
+            let key = job.new.args.get("key").and_then(Value::as_str);
+            let key = key.and_then(|key| key.parse::<FilingKey>().ok());
+            key.is_some_and(|key| key.month == request.claim_month)
+        };
+        let mut cut_off = Vec::new();
+        for channel in [Channel::Gateway, Channel::Handover] {
+            let open = self.journal().jobs(&JobFilter {
+                station: Some(self.code().to_owned()),
+                kind: Some(format!("flow.{}", channel.word())),
+                roots: true,
+                open: true,
+                ..JobFilter::default()
+            })?;
+            cut_off.extend(open.into_iter().filter(|job| {
+                let parked = matches!(job.state, JobState::Parked { .. });
+                !parked && of_month(job) && !owns(job)
+            }));
+        }
+        Ok(cut_off)
+    }
+
+    /// The filings that whoever gives a command may know of. What comes to be known while one payer's file
+    /// is sent they do not, nor what a command learned that was cut off before it could tell.
+    fn told_of(&self, cut_off: &[Job]) -> Result<BTreeSet<FilingKey>, Fault> {
+        let (_, owners) = self.book_and_jobs()?;
+        let mut known: BTreeSet<FilingKey> = owners.keys().cloned().collect();
+        if cut_off.is_empty() {
+            return Ok(known);
+        }
+        for (key, owner) in owners
+            .iter()
+            .filter(|(_, owner)| owner.starts_with("entered-"))
+        {
+            let job = self.journal().job(owner)?;
+            let by = job
+                .as_ref()
+                .and_then(|job| job.new.args.get("learned_by")?.as_str());
+            if by.is_some_and(|by| cut_off.iter().any(|job| job.id() == by)) {
+                known.remove(key);
+            }
+        }
+        Ok(known)
     }
 
     /// The connector of a channel; the gateway only under a certificate of this station.

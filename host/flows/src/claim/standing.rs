@@ -3,6 +3,7 @@
 use super::record::Jobs;
 use super::{Channel, Counts, OfPayer, Sendings, Sent, Standing, told_by};
 use crate::host::{Ended, Host, Loaded};
+use crate::words::findings;
 use reseplug_claims::{Event, Filing, How, Refused, Stage, Verdict};
 use reseplug_effect::{Fault, RetryAdvice};
 use reseplug_engine::Call;
@@ -127,8 +128,8 @@ impl Host {
                 && !filing.stage().is_gone()
         });
         own.filter_map(|filing| {
-            let found = filing.findings()?.clone();
-            Some((filing, serde_json::from_value::<Vec<Finding>>(found)))
+            let found = filing.findings()?;
+            Some((filing, findings::read::<Vec<Finding>>(found)))
         })
         .map(|(filing, findings)| {
             let key = filing.key.to_string();
@@ -240,7 +241,7 @@ impl Host {
         if !matches!(status.state, State::Checking) {
             events.push(Event::Findings {
                 verdicts: verdicts(&findings, filing),
-                findings: serde_json::to_value(&findings)
+                findings: findings::written(&findings)
                     .map_err(|e| crate::host::not_json(reference, &e))?,
             });
         }

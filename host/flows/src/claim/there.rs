@@ -181,7 +181,7 @@ impl Host {
         let job = flow.id().to_owned();
         flow.step("enter-unknown", &(), RepeatClass::Safe, || {
             for (one, file) in unknown.iter().zip(&files) {
-                self.enter(one, file.as_deref(), by)?;
+                self.enter(one, file.as_deref(), by, &job)?;
             }
             for (one, file) in unread.iter().zip(files.iter().skip(unknown.len())) {
                 self.complete(&job, one, file.as_deref())?;
@@ -289,7 +289,13 @@ impl Host {
     }
 
     /// Enters a submission that the other side has and this store has not.
-    fn enter(&self, one: &KnownSubmission, file: Option<&[u8]>, by: &str) -> Result<(), Fault> {
+    fn enter(
+        &self,
+        one: &KnownSubmission,
+        file: Option<&[u8]>,
+        by: &str,
+        learned_by: &str,
+    ) -> Result<(), Fault> {
         let book = self.book()?;
         let Some(key) = key_of(one).filter(|_| known(&book, one).is_none()) else {
             return Ok(());
@@ -297,7 +303,10 @@ impl Host {
         let key = book.key_to_enter(&key);
         let of = json!([one.key, one.status.reference]);
         let job = format!("entered-{}", self.job_base("claim", &of));
-        let args = json!({ "key": key, "reference": one.status.reference });
+        // Whoever gave the command that learned of it was told, if that command came to its end.
+        let args =
+            json!({ "key": key, "reference": one.status.reference, "learned_by": learned_by });
+        let args = self.begun_with(&job, args)?;
         let new = reseplug_journal::NewJob::new(&job, "flow.entered", self.code(), args);
         self.journal().begin(&new, self.now())?;
         let receipts = self.receipts_in(&key, file)?;

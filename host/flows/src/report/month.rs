@@ -189,8 +189,8 @@ fn findings(page: &MonthPage<'_>) -> Markup {
         filing.key.month == page.week.month && !filing.is_trial() && !filing.stage().is_gone()
     });
     let read = |filing: &Filing| -> Vec<Finding> {
-        let found = filing.findings().cloned().unwrap_or_default();
-        serde_json::from_value(found).unwrap_or_default()
+        let found = filing.findings().map(crate::words::findings::read);
+        found.and_then(Result::ok).unwrap_or_default()
     };
     let all: Vec<(&Filing, Finding)> = own
         .flat_map(|filing| read(filing).into_iter().map(move |one| (filing, one)))

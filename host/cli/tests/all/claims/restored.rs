@@ -6,6 +6,8 @@ use reseplug_journal::{JobFilter, Journal, SqliteJournal};
 use reseplug_sandbox::gateway::{GatewayOptions, State};
 use serde_json::{Value, json as value};
 use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Backs the store up as it is now; what is returned takes it back to that.
 fn backed_up(office: &Office) -> impl Fn() {
@@ -396,6 +398,62 @@ fn a_reason_given_for_one_thing_overrules_nothing_that_was_not_known_then() {
         state(&office.sent(super::FEDERATION)),
         ["withdrawn", "confirmed"]
     );
+    world.stop();
+    office.audit_is_intact();
+}
+
+#[test]
+fn what_a_command_learned_that_was_cut_off_nobody_was_told() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let world = office.world();
+    office.does("submit", &[]);
+    office.does("withdraw", &[]);
+    let restore = backed_up(&office);
+    let again = ["--again", "取り消した後の再送"];
+    office.does("submit", &again);
+    office.does("confirm", &["--include-errors"]);
+    restore();
+
+    // What is there is entered, and the power goes before anybody is told of it.
+    meets(&office, &[("slow", 80)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_reseplug"))
+        .current_dir(&office.desk.home)
+        .args(["claim", "submit", "--month", MONTH, "--by", WHO])
+        .args(again)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let store = office.desk.home.join("store/reseplug.db");
+    let entered = || {
+        let journal = SqliteJournal::open(&store).unwrap();
+        let starts = Some("entered-".to_owned());
+        let filter = JobFilter {
+            starts,
+            ..JobFilter::default()
+        };
+        journal.jobs(&filter).unwrap().len()
+    };
+    while entered() < 2 {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    meets(&office, &[]);
+
+    let (exit, told) = office.by("submit", &again);
+    assert_eq!(exit, 3, "{told}");
+    let codes = super::texts(told["errors"].as_array().unwrap(), "code");
+    assert_eq!(codes, ["claim/unknown-submission"; 2], "{told}");
+    let gateway = world.gateway();
+    assert_eq!(
+        (gateway.submissions().len(), gateway.filed_receipts().len()),
+        (4, 4)
+    );
+    let (_, open) = office.desk.json(&["jobs", "list", "--open"]);
+    assert_eq!(open["jobs"], value!([]));
     world.stop();
     office.audit_is_intact();
 }

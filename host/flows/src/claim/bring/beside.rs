@@ -85,7 +85,7 @@ impl Beside<'_> {
                 own.push(finding);
             }
         }
-        let findings = serde_json::to_value(&own)
+        let findings = crate::words::findings::written(&own)
             .map_err(|e| crate::host::not_json(&self.item.document.name, &e))?;
         let verdicts = verdicts(&own, filing);
         self.tell(&filing.key, None, Event::Findings { verdicts, findings });

@@ -4,6 +4,7 @@ use super::super::SendRequest;
 use super::refused::{claimed_before, left_before, other_content, receipts_unknown, unsettled};
 use crate::check::{Approval, ClaimLine};
 use crate::host::Host;
+use reseplug_claims::written::short;
 use reseplug_claims::{Book, FilingKey, Kind, Receipt, Stage};
 use reseplug_effect::Fault;
 use reseplug_journal::Journal;
@@ -81,9 +82,9 @@ impl Host {
                 overruled.push(format!(
                     "{} {} {} {}",
                     same.channel.name_ja(),
-                    same.key,
+                    same.key.name_ja(),
                     same.stage().name_ja(),
-                    same.latest().map_or("", |told| told.at.as_str())
+                    same.latest().map_or("".into(), |told| short(&told.at))
                 ));
             }
         }
@@ -95,14 +96,18 @@ impl Host {
                 if again.is_none() {
                     return Err(other_content(other));
                 }
-                overruled.push(format!("{} {}", other.key, other.stage().name_ja()));
+                overruled.push(format!(
+                    "{} {}",
+                    other.key.name_ja(),
+                    other.stage().name_ja()
+                ));
             }
             let unread = book.unread_before(&next, &receipts);
             if !unread.is_empty() {
                 if again.is_none() {
                     return Err(receipts_unknown(&unread));
                 }
-                overruled.extend(unread.iter().map(|f| f.key.to_string()));
+                overruled.extend(unread.iter().map(|f| f.key.name_ja()));
             }
             let answered = |receipt: &Receipt| {
                 approval

@@ -117,3 +117,16 @@ pub(super) fn unsettled(same: &Filing) -> Fault {
         )
     }
 }
+
+/// A sending that was cut off before it claimed its key, and another command took its place.
+pub(super) fn told_since(job: &str) -> Fault {
+    Fault::new(
+        "job/superseded",
+        format!(
+            "処理 {job} は何も渡さないうちに途中で止まり、その後に同じ月の送信をあらためて行いました。こちらは終わりました。"
+        ),
+        format!(
+            "job {job} was cut off before anything left, and the month was sent by another command since; this one is over"
+        ),
+    )
+}

@@ -113,8 +113,8 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
     }
     if month.twice {
         return say(
-            "重なっているレセプトがあります（下の「!」の行）。まず片方をやめます。それまで新しく送信・確定しないでください。",
-            "receipts stand in two sendings (the lines with `!` below): end one of them first, and neither send nor confirm before that",
+            "重なっているレセプトがあります。まず、下の「!」の行の「→」のとおりに片方をやめるか取り下げます。それまで新しく送信・確定しないでください。",
+            "receipts stand in two sendings: first do what the lines with `!` below say, and neither send nor confirm before that",
         );
     }
     if let Some(odd) = sendings.iter().rev().find_map(|f| f.contradiction()) {
