@@ -39,6 +39,7 @@ mod given_up;
 mod key;
 mod late;
 mod receipt;
+mod said;
 mod settle;
 #[cfg(test)]
 mod tests;
