@@ -197,6 +197,11 @@ impl Book {
         all.map(|filing| filing.key.month).collect()
     }
 
+    /// Filings that were entered from what the other side has and of which nobody was told yet.
+    pub fn untold(&self) -> impl Iterator<Item = &Filing> {
+        self.filings.iter().filter(|filing| filing.is_untold())
+    }
+
     /// Filings that stand and whose receipts nobody here knows.
     pub fn unread(&self) -> impl Iterator<Item = &Filing> {
         self.filings.iter().filter(|filing| filing.is_unread())

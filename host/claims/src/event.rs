@@ -299,6 +299,8 @@ pub enum Event {
         /// Code of the fault.
         code: String,
     },
+    /// It was entered from what the other side has, and a person was told of it since.
+    Told {},
     /// The other side had taken it twice, and the second was withdrawn before it was confirmed.
     TwinWithdrawn {
         /// Its reference there.

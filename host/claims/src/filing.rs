@@ -471,6 +471,20 @@ impl Filing {
         own.try_fold(Totals::default(), |sum, receipt| sum.with(receipt.total))
     }
 
+    /// Whether it was entered from what the other side has, and nobody was told of it or did anything
+    /// about it since: no reason that a person gave before can have been meant for it.
+    pub fn is_untold(&self) -> bool {
+        let entered = |told: &Recorded| {
+            told.how == How::Answered && matches!(told.event, Event::Submitted { .. })
+        };
+        let by_person = |told: &Recorded| {
+            matches!(told.event, Event::Told {})
+                || (matches!(told.how, How::Acted | How::Reported)
+                    && !matches!(told.event, Event::TwinWithdrawn { .. }))
+        };
+        self.whole().next().is_some_and(entered) && !self.whole().any(by_person)
+    }
+
     /// Why the gateway was not asked before it was handed over, while nobody knows that it is filed.
     pub fn unasked(&self) -> Option<&str> {
         let code = self.whole().find_map(|told| match &told.event {

@@ -28,13 +28,16 @@ impl Book {
 
     /// Whether a gateway has a receipt in a sending of which nobody knows yet how it ended: it may be that
     /// which was filed.
-    fn is_open_there(&self, receipt: &Receipt) -> bool {
+    fn is_open_there(&self, receipt: &Receipt, may_be: impl Fn(&Standing) -> bool) -> bool {
         let over_gateway = |one: &Standing| {
             let own = self.filing(&one.filing);
             own.is_some_and(|filing| filing.channel == Channel::Gateway)
         };
         self.receipts().any(|one| {
-            one.place == Place::Underway && one.receipt.overlaps(receipt) && over_gateway(&one)
+            one.place == Place::Underway
+                && one.receipt.overlaps(receipt)
+                && over_gateway(&one)
+                && may_be(&one)
         })
     }
 
@@ -94,15 +97,26 @@ impl Book {
             let number = one.receipt.search_number.as_ref();
             number.is_some() && number == back.search_number.as_ref()
         };
-        match among.iter().all(again) {
-            true => among.retain(|one| processed.is_some_and(|at| one.filing.month < at)),
-            false => among.retain(|one| !again(one)),
+        // What has come back with that number before does not come back with it anew.
+        let had = |one: &&Standing| {
+            one.search_number.as_ref() == back.search_number.as_ref()
+                && one.place == Place::Returned
+                && back.search_number.is_some()
+        };
+        if among.iter().all(again) {
+            among.retain(|one| processed.is_some_and(|at| one.filing.month < at));
+        } else if !among.iter().filter(|one| !again(one)).all(had) {
+            among.retain(|one| !again(one));
+        } else if among.iter().any(again) {
+            among.retain(again);
         }
         let exact = |one: &&&Standing| {
             one.receipt.total == back.total && one.receipt.insurer == back.insurer
         };
         let found = among.iter().rfind(exact).or_else(|| among.last())?;
-        if best < 2 && self.is_open_there(&found.receipt) {
+        let there =
+            |one: &Standing| one.filing.payer == payer && one.filing.month < came && possible(one);
+        if best < 2 && self.is_open_there(&found.receipt, there) {
             return None;
         }
         Some((found.filing.clone(), found.receipt.number))
@@ -117,7 +131,14 @@ impl Book {
         let best = fits.iter().filter_map(rank).max()?;
         fits.retain(|one| rank(one) == Some(best));
         let last = fits.last()?;
-        if best < 2 && self.is_open_there(&last.receipt) {
+        let there = |one: &Standing| {
+            one.filing.payer == last.filing.payer
+                && wanted
+                    .claim_month
+                    .is_none_or(|month| one.filing.month == month)
+                && wanted.came.is_none_or(|came| one.filing.month < came)
+        };
+        if best < 2 && self.is_open_there(&last.receipt, there) {
             return None;
         }
         // Without a payer, receipts of both may fit: nobody can tell whose it is.

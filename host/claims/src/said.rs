@@ -80,6 +80,7 @@ impl Event {
             Self::Stranger { .. } => "stranger",
             Self::Tied { .. } => "tied",
             Self::Read { .. } => "read",
+            Self::Told {} => "told",
             Self::TwinWithdrawn { .. } => "twin-withdrawn",
             Self::Unasked { .. } => "unasked",
             Self::Retracted { .. } => "retracted",
@@ -157,7 +158,7 @@ impl Event {
             Self::Retracted { reason, .. } => reason.clone(),
             Self::Paid { amount } => format!("{}円", thousands(*amount)),
             Self::Stranger { row } | Self::Tied { row } => said_of(row, true),
-            Self::Checking {} | Self::Withdrawn {} => String::new(),
+            Self::Checking {} | Self::Withdrawn {} | Self::Told {} => String::new(),
         }
     }
 
@@ -227,6 +228,7 @@ impl Event {
             | Self::Sent { .. }
             | Self::ReviewAsked { .. }
             | Self::Checking {}
+            | Self::Told {}
             | Self::Withdrawn {} => self.detail_ja(),
         }
     }
@@ -263,6 +265,7 @@ impl Event {
             Self::Stranger { .. } => "相手のない行",
             Self::Tied { .. } => "相手が見つかった行",
             Self::Read { .. } => "送信したファイルの取り寄せ",
+            Self::Told {} => "職員に知らせた",
             Self::TwinWithdrawn { .. } => "二重に受け付けられた送信の取消",
             Self::Unasked { .. } => "ゲートウェイに尋ねないままの引渡し",
             Self::Retracted { .. } => "取り込みの取消",

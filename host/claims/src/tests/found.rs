@@ -228,6 +228,13 @@ fn what_was_filed_again_because_of_a_return_is_not_what_came_back() {
     // A store that was restored after both is told of the return once more.
     let both = vec![filed("2024-10", &first), filed("2024-11", &again)];
     assert_eq!(find(both, "2024-11"), Some(month("2024-10")));
+    // Once more with the same number: the first one has come back with it already.
+    let mut first_back = filed("2024-10", &first);
+    let event = back("1", "2024-10").1;
+    let told = Recorded::of(&first_back.key, event, How::Answered, "a", "b");
+    first_back.events.push(told.on(1));
+    let both = vec![first_back, filed("2024-11", &again)];
+    assert_eq!(find(both, "2024-11"), Some(month("2024-11")));
     // Filed and returned before anything was known here: the return fits nothing.
     assert_eq!(find(vec![filed("2024-11", &again)], "2024-11"), None);
     // Once more, later.
@@ -304,6 +311,15 @@ fn a_receipt_that_a_gateway_has_open_is_not_looked_for_in_what_was_cancelled() {
         vec![(Event::Checking {}, How::Answered)],
     );
     assert_eq!(find(vec![open]), None);
+    // One of a later month, or of the other payer, is none of it.
+    let mut later = key("2024-12", 2);
+    let events = || vec![(Event::Checking {}, How::Answered)];
+    let open = filing(later.clone(), held(), events());
+    assert_eq!(find(vec![open]).unwrap().0, cancelled.key);
+    later.month = month("2024-11");
+    later.payer = Payer::NationalHealthFederation;
+    let open = filing(later, held(), events());
+    assert_eq!(find(vec![open]).unwrap().0, cancelled.key);
 }
 
 #[test]

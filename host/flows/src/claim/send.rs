@@ -4,9 +4,10 @@ mod leaving;
 mod refused;
 
 use leaving::Leaving;
-use refused::{may, nothing_for, told_since};
+use refused::{cut_off, may, nothing_for};
 
 use super::record::{detail, receipts_of, rows};
+use super::there::UNKNOWN;
 use super::{Channel, OfPayer, SendRequest, Sent, told_by};
 use crate::check::{Approval, ClaimLine};
 use crate::documents::{Stored, absolute};
@@ -17,7 +18,7 @@ use reseplug_engine::Call;
 use reseplug_engine::contract::{
     Document, DocumentKind, Filing as Handed, FilingKind, State, Status, Submission,
 };
-use reseplug_journal::{Claim, Flow, FlowError, Job, JobFilter, JobState, Journal};
+use reseplug_journal::{Claim, Flow, FlowError, JobFilter, JobState, Journal};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -47,72 +48,73 @@ impl Host {
         if let (Some(payer), true) = (request.payer, lines.is_empty()) {
             return Err(nothing_for(payer, request.claim_month));
         }
-        let cut_off = match request.dry_run {
-            true => Vec::new(),
-            false => self.cut_off(request)?,
-        };
-        let known = self.told_of(&cut_off)?;
-        let sent = lines
-            .into_iter()
-            .map(|line| OfPayer {
+        let mut sent = Vec::new();
+        let mut named: BTreeSet<FilingKey> = BTreeSet::new();
+        for line in lines {
+            let ended = self.send_one(request, &approval, line, &connector);
+            if ended.as_ref().is_err_and(|fault| fault.code == UNKNOWN) {
+                let book = self.book()?;
+                named.extend(book.untold().map(|filing| filing.key.clone()));
+            }
+            sent.push(OfPayer {
                 payer: line.payer,
-                ended: self.send_one(request, &approval, line, (&connector, &known)),
-            })
-            .collect();
-        // Now it is told, and what was cut off has nothing left to do: its key is nobody's.
-        for job in &cut_off {
-            self.end_family(job, &told_since(job.id()))?;
+                ended,
+            });
+        }
+        self.told_of(named, &request.by)?;
+        if !request.dry_run {
+            self.end_cut_off(request)?;
         }
         Ok(sent)
     }
 
-    /// Sendings of the month that were cut off before they claimed a key: nothing of them left.
-    fn cut_off(&self, request: &SendRequest) -> Result<Vec<Job>, Fault> {
+    /// Ends sendings of the month that were cut off before they claimed a key: nothing of them left, and
+    /// this command was given in their place.
+    fn end_cut_off(&self, request: &SendRequest) -> Result<(), Fault> {
         let (_, owners) = self.book_and_jobs()?;
-        let owns = |job: &Job| owners.values().any(|owner| owner == job.id());
-        let of_month = |job: &Job| {
+        let open = self.journal().jobs(&JobFilter {
+            station: Some(self.code().to_owned()),
+            kind: Some(format!("flow.{}", request.channel.word())),
+            roots: true,
+            open: true,
+            ..JobFilter::default()
+        })?;
+        for job in open {
             let key = job.new.args.get("key").and_then(Value::as_str);
             let key = key.and_then(|key| key.parse::<FilingKey>().ok());
-            key.is_some_and(|key| key.month == request.claim_month)
-        };
-        let mut cut_off = Vec::new();
-        for channel in [Channel::Gateway, Channel::Handover] {
-            let open = self.journal().jobs(&JobFilter {
-                station: Some(self.code().to_owned()),
-                kind: Some(format!("flow.{}", channel.word())),
-                roots: true,
-                open: true,
-                ..JobFilter::default()
-            })?;
-            cut_off.extend(open.into_iter().filter(|job| {
-                let parked = matches!(job.state, JobState::Parked { .. });
-                !parked && of_month(job) && !owns(job)
-            }));
-        }
-        Ok(cut_off)
-    }
-
-    /// The filings that whoever gives a command may know of. What comes to be known while one payer's file
-    /// is sent they do not, nor what a command learned that was cut off before it could tell.
-    fn told_of(&self, cut_off: &[Job]) -> Result<BTreeSet<FilingKey>, Fault> {
-        let (_, owners) = self.book_and_jobs()?;
-        let mut known: BTreeSet<FilingKey> = owners.keys().cloned().collect();
-        if cut_off.is_empty() {
-            return Ok(known);
-        }
-        for (key, owner) in owners
-            .iter()
-            .filter(|(_, owner)| owner.starts_with("entered-"))
-        {
-            let job = self.journal().job(owner)?;
-            let by = job
-                .as_ref()
-                .and_then(|job| job.new.args.get("learned_by")?.as_str());
-            if by.is_some_and(|by| cut_off.iter().any(|job| job.id() == by)) {
-                known.remove(key);
+            let meant = key.is_some_and(|key| {
+                key.month == request.claim_month
+                    && (key.kind == Kind::Trial) == request.trial
+                    && request.payer.is_none_or(|payer| payer == key.payer)
+            });
+            let parked = matches!(job.state, JobState::Parked { .. });
+            if meant && !parked && !owners.values().any(|owner| owner == job.id()) {
+                self.end_family(&job, &cut_off(job.id()))?;
             }
         }
-        Ok(known)
+        Ok(())
+    }
+
+    /// Records that a person was told of sendings that had been entered from what the other side has.
+    ///
+    /// # Errors
+    /// `journal/…`
+    pub fn told_of(
+        &self,
+        named: impl IntoIterator<Item = FilingKey>,
+        by: &str,
+    ) -> Result<(), Fault> {
+        let book = self.book()?;
+        let untold = |key: &FilingKey| book.filing(key).is_some_and(Filing::is_untold);
+        let told: Vec<_> = named
+            .into_iter()
+            .filter(untold)
+            .map(|key| self.told(&key, Event::Told {}, How::Acted, by))
+            .collect();
+        match told.is_empty() {
+            true => Ok(()),
+            false => self.record(&self.fresh_id("told"), None, &told),
+        }
     }
 
     /// The connector of a channel; the gateway only under a certificate of this station.
@@ -165,9 +167,9 @@ impl Host {
         request: &SendRequest,
         approval: &Approval,
         line: &ClaimLine,
-        (connector, known): (&Arc<Loaded>, &BTreeSet<FilingKey>),
+        connector: &Arc<Loaded>,
     ) -> Result<Ended<Sent>, Fault> {
-        let ended = self.send_known(request, approval, line, (connector, known));
+        let ended = self.send_known(request, approval, line, connector);
         let closed = |fault: &Fault| {
             matches!(
                 fault.code.as_str(),
@@ -182,7 +184,7 @@ impl Host {
             let before = self.book()?.filings().len();
             let looked = self.look_for(connector, request.claim_month, None);
             if looked.is_ok() && self.book()?.filings().len() != before {
-                return self.send_known(request, approval, line, (connector, known));
+                return self.send_known(request, approval, line, connector);
             }
         }
         ended
@@ -193,7 +195,7 @@ impl Host {
         request: &SendRequest,
         approval: &Approval,
         line: &ClaimLine,
-        (connector, before): (&Arc<Loaded>, &BTreeSet<FilingKey>),
+        connector: &Arc<Loaded>,
     ) -> Result<Ended<Sent>, Fault> {
         let receipts = receipts_of(&line.file.name, &self.bytes(&line.file.digest)?)?;
         let (book, jobs) = self.book_and_jobs()?;
@@ -272,7 +274,7 @@ impl Host {
         // Made before the key is claimed: what cannot be handed over claims nothing.
         let handed = self.handed(&leaving.key, &line.file, &leaving.receipts)?;
         self.run(&new, |flow| {
-            let own = (&leaving.key, leaving.receipts.as_slice(), before);
+            let own = (&leaving.key, leaving.receipts.as_slice());
             let unasked = self.nothing_unknown(flow, &asked, request.channel, own, &by)?;
             if let Some(owner) = self.claim_step(flow, &leaving, request.channel)? {
                 let (book, jobs) = self.book_and_jobs()?;

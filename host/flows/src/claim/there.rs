@@ -8,7 +8,7 @@ use reseplug_claims::{Book, Event, Filing, FilingKey, How, Kind, Receipt, Record
 use reseplug_effect::{Fault, RepeatClass};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{Document, KnownSubmission, State, Status, Submission};
-use reseplug_journal::{FiledReceipt, Flow, FlowError, Journal};
+use reseplug_journal::{FiledReceipt, Flow, FlowError, JobFilter, Journal, Outcome};
 use reseplug_model::{Month, Payer};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 
 /// Name of a claim file (記録条件仕様).
 const CLAIM_FILE: &str = "RECEIPTH.UKE";
+
+/// The code where the other side has sendings of which nobody was told.
+pub(super) const UNKNOWN: &str = "claim/unknown-submission";
 
 impl Host {
     /// The connector to ask before something leaves: the gateway, also before a hand-over where the
@@ -45,13 +48,14 @@ impl Host {
     /// known is entered with its receipts, and stops the sending.
     ///
     /// A hand-over goes on where the gateway cannot be asked, for it is what is done when lines fail;
-    /// the answer is then why, to be recorded.
+    /// the answer is then why, to be recorded. Either way nothing leaves beside a sending of which nobody
+    /// was told yet, whichever command learned of it.
     pub(super) fn nothing_unknown(
         &self,
         flow: &mut Flow<'_>,
         asked: &Result<Option<Arc<Loaded>>, Fault>,
         channel: Channel,
-        (leaving, receipts, before): (&FilingKey, &[Receipt], &BTreeSet<FilingKey>),
+        (leaving, receipts): (&FilingKey, &[Receipt]),
         by: &str,
     ) -> Result<Option<String>, FlowError> {
         // Whether it can be asked may change between a run that was cut off and the next one.
@@ -61,12 +65,40 @@ impl Host {
                 Err(fault) => Err(fault.code.clone()),
             })
         })?;
-        let gateway = match (asks, asked) {
-            (Ok(true), Ok(Some(gateway))) => gateway,
+        let unasked = match (asks, asked) {
+            (Ok(true), Ok(Some(gateway))) => {
+                self.look_around(flow, gateway, channel, (leaving, receipts), by)?
+            }
             (Ok(true), Err(fault)) => return Err(FlowError::Fault(fault.clone())),
-            (Ok(_), _) => return Ok(None),
-            (Err(code), _) => return Ok(Some(self.goes_on_unasked(code))),
+            (Ok(_), _) => None,
+            (Err(code), _) => Some(self.goes_on_unasked(code)),
         };
+        let untold: Vec<FilingKey> = flow.step("stops", &(), RepeatClass::Safe, || {
+            let book = self.book()?;
+            let stops = |filing: &Filing| stops(filing, channel, (leaving, receipts));
+            Ok(match book.untold().any(stops) {
+                true => book.untold().map(|filing| filing.key.clone()).collect(),
+                false => Vec::new(),
+            })
+        })?;
+        if untold.is_empty() {
+            return Ok(unasked);
+        }
+        let book = self.book()?;
+        let untold: Vec<&Filing> = untold.iter().filter_map(|key| book.filing(key)).collect();
+        Err(FlowError::Fault(unknown_submission(&untold, leaving.month)))
+    }
+
+    /// Asks the gateway, and enters what this store lacks; the answer is why a hand-over goes on although
+    /// it could not be asked.
+    fn look_around(
+        &self,
+        flow: &mut Flow<'_>,
+        gateway: &Loaded,
+        channel: Channel,
+        (leaving, receipts): (&FilingKey, &[Receipt]),
+        by: &str,
+    ) -> Result<Option<String>, FlowError> {
         let months: BTreeSet<Month> = flow.step("months-to-ask", &(), RepeatClass::Safe, || {
             match leaving.kind {
                 Kind::Trial => Ok(BTreeSet::from([leaving.month])),
@@ -90,30 +122,12 @@ impl Host {
         // The gateway answers the key of what is leaving with what it has, so that alone it is no
         // news; a hand-over is answered by nobody.
         let own = Some(leaving).filter(|_| channel == Channel::Gateway);
-        let entered = self.learn(flow, gateway, &there, own, by)?;
+        self.learn(flow, gateway, &there, own, by)?;
         let news = flow.step("news", &(), RepeatClass::Safe, || {
             Ok(self.news(&*self.book()?, &there))
         })?;
         self.record_step(flow, "learned", news)?;
-        let stopping: Vec<KnownSubmission> = flow.step("stops", &(), RepeatClass::Safe, || {
-            let book = self.book()?;
-            // Whoever overruled what was known may not know of this: it was entered just now, perhaps
-            // while the other payer's file was sent.
-            let unseen = |one: &&KnownSubmission| {
-                let same = |one: &KnownSubmission, other: &KnownSubmission| {
-                    one.status.reference == other.status.reference
-                };
-                entered.iter().any(|other| same(one, other))
-                    || known(&book, one).is_some_and(|filing| !before.contains(&filing.key))
-            };
-            let mut stopping: Vec<KnownSubmission> = there.iter().filter(unseen).cloned().collect();
-            stopping.retain(|one| stops(&book, one, channel, (leaving, receipts)));
-            Ok(stopping)
-        })?;
-        match stopping.as_slice() {
-            [] => Ok(None),
-            some => Err(FlowError::Fault(unknown_submission(some, leaving.month))),
-        }
+        Ok(None)
     }
 
     fn goes_on_unasked(&self, code: String) -> String {
@@ -180,8 +194,9 @@ impl Host {
         }
         let job = flow.id().to_owned();
         flow.step("enter-unknown", &(), RepeatClass::Safe, || {
+            self.end_entered()?;
             for (one, file) in unknown.iter().zip(&files) {
-                self.enter(one, file.as_deref(), by, &job)?;
+                self.enter(one, file.as_deref(), by)?;
             }
             for (one, file) in unread.iter().zip(files.iter().skip(unknown.len())) {
                 self.complete(&job, one, file.as_deref())?;
@@ -289,13 +304,7 @@ impl Host {
     }
 
     /// Enters a submission that the other side has and this store has not.
-    fn enter(
-        &self,
-        one: &KnownSubmission,
-        file: Option<&[u8]>,
-        by: &str,
-        learned_by: &str,
-    ) -> Result<(), Fault> {
+    fn enter(&self, one: &KnownSubmission, file: Option<&[u8]>, by: &str) -> Result<(), Fault> {
         let book = self.book()?;
         let Some(key) = key_of(one).filter(|_| known(&book, one).is_none()) else {
             return Ok(());
@@ -303,10 +312,7 @@ impl Host {
         let key = book.key_to_enter(&key);
         let of = json!([one.key, one.status.reference]);
         let job = format!("entered-{}", self.job_base("claim", &of));
-        // Whoever gave the command that learned of it was told, if that command came to its end.
-        let args =
-            json!({ "key": key, "reference": one.status.reference, "learned_by": learned_by });
-        let args = self.begun_with(&job, args)?;
+        let args = json!({ "key": key, "reference": one.status.reference });
         let new = reseplug_journal::NewJob::new(&job, "flow.entered", self.code(), args);
         self.journal().begin(&new, self.now())?;
         let receipts = self.receipts_in(&key, file)?;
@@ -319,8 +325,32 @@ impl Host {
         let mut events = vec![self.told(&key, submitted, How::Answered, by)];
         events.extend(told_by(&one.status).map(|e| self.told(&key, e, How::Answered, by)));
         self.record(&job, Some(&job), &events)?;
-        let outcome = reseplug_journal::Outcome::Done(json!(null));
+        let outcome = Outcome::Done(json!(null));
         Ok(self.journal().finish(&job, &outcome, self.now())?)
+    }
+
+    /// Ends entries of which everything is recorded, and whose run was cut off before it said so.
+    fn end_entered(&self) -> Result<(), Fault> {
+        let open = self.journal().job_heads(&JobFilter {
+            station: Some(self.code().to_owned()),
+            kind: Some("flow.entered".to_owned()),
+            open: true,
+            ..JobFilter::default()
+        })?;
+        if open.is_empty() {
+            return Ok(());
+        }
+        let (book, owners) = self.book_and_jobs()?;
+        for (key, owner) in owners.iter() {
+            let whole = book
+                .filing(key)
+                .is_some_and(|one| one.reference().is_some());
+            if whole && open.iter().any(|head| head.id == *owner) {
+                let outcome = Outcome::Done(json!(null));
+                self.journal().finish(owner, &outcome, self.now())?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives a filing that was entered without its file the receipts that it holds.
@@ -430,17 +460,12 @@ pub(super) fn twins(submission: &Submission) -> Vec<String> {
     twice.map(|(_, twin)| twin.clone()).collect()
 }
 
-/// Whether a submission that was entered just now stands against what is leaving: another one of the
+/// Whether a sending that was entered and told to nobody stands against what is leaving: another one of the
 /// same month to the same payer, one with a receipt of the file, or one of which nobody can tell.
-fn stops(
-    book: &Book,
-    one: &KnownSubmission,
-    channel: Channel,
-    (leaving, receipts): (&FilingKey, &[Receipt]),
-) -> bool {
-    let Some(filing) = known(book, one) else {
+fn stops(filing: &Filing, channel: Channel, (leaving, receipts): (&FilingKey, &[Receipt])) -> bool {
+    if filing.key.kind != leaving.kind {
         return false;
-    };
+    }
     if filing.key == *leaving {
         // The gateway answers its own key; only taken back there it leaves under another number.
         return channel == Channel::Handover || filing.stage().is_gone();
@@ -469,23 +494,25 @@ fn key_of(one: &KnownSubmission) -> Option<FilingKey> {
     one.key.parse().ok()
 }
 
-fn unknown_submission(unknown: &[KnownSubmission], month: Month) -> Fault {
+fn unknown_submission(unknown: &[&Filing], month: Month) -> Fault {
     let list: Vec<String> = unknown
         .iter()
         .map(|one| {
-            let of = key_of(one).map_or_else(|| one.key.clone(), |key| key.name_ja());
-            format!(
-                "{of} {}件 {}円（{}）",
-                one.receipts,
-                thousands(one.total),
-                one.status.reference
-            )
+            let total = one.receipts.iter().map(|receipt| receipt.total);
+            let total = thousands(total.fold(0, u64::saturating_add));
+            let count = one.receipts.len();
+            let holds = match one.is_unread() {
+                true => "中身は不明".to_owned(),
+                false => format!("{count}件 {total}円"),
+            };
+            let reference = one.reference().unwrap_or_default();
+            format!("{} {holds}（{reference}）", one.key.name_ja())
         })
         .collect();
     let list = list.join("、");
     let here = unknown
         .iter()
-        .any(|one| key_of(one).is_some_and(|key| key.month == month && key.kind == Kind::Claim));
+        .any(|one| one.key.month == month && one.key.kind == Kind::Claim);
     let (ja, en) = match here {
         true => (
             "取り消すか、続けて送る理由を --again に書いてください",
@@ -497,7 +524,7 @@ fn unknown_submission(unknown: &[KnownSubmission], month: Month) -> Fault {
         ),
     };
     Fault::new(
-        "claim/unknown-submission",
+        UNKNOWN,
         format!(
             "提出先に、この記録になかった送信があります: {list}。バックアップから戻した後などに起きます。記録に加えました。`reseplug claim status` で確かめてください。{ja}。いまは何も送っていません。"
         ),

@@ -383,7 +383,14 @@ fn a_reason_given_for_one_thing_overrules_nothing_that_was_not_known_then() {
         (gateway.submissions().len(), gateway.filed_receipts().len())
     };
     assert_eq!(count(), (4, 4));
-    // What was taken back is known here; that it was sent anew and confirmed is not.
+    // What was taken back is known here; that it was sent anew and confirmed is not. Whichever command
+    // learns of it, and of which payer it was: each is told before anything of theirs leaves.
+    restore();
+    let of = |payer: &str| office.by("submit", &["--payer", payer, "--again", "再送"]);
+    let (exit, told) = of(FUND);
+    assert!(exit != 5 && count() == (4, 4), "{told}");
+    let (exit, told) = of(super::FEDERATION);
+    assert_eq!((exit, count()), (3, (4, 4)), "{told}");
     restore();
     let (exit, told) = office.by("submit", &["--again", "取り消した後の再送"]);
     assert_eq!(exit, 3, "{told}");
@@ -398,6 +405,11 @@ fn a_reason_given_for_one_thing_overrules_nothing_that_was_not_known_then() {
         state(&office.sent(super::FEDERATION)),
         ["withdrawn", "confirmed"]
     );
+    // Who has looked at the state knows of it, and overrules it.
+    restore();
+    office.claim("status", &[]);
+    let (exit, told) = of(super::FEDERATION);
+    assert_eq!((exit, count()), (1, (5, 4)), "{told}");
     world.stop();
     office.audit_is_intact();
 }

@@ -119,7 +119,7 @@ pub(super) fn unsettled(same: &Filing) -> Fault {
 }
 
 /// A sending that was cut off before it claimed its key, and another command took its place.
-pub(super) fn told_since(job: &str) -> Fault {
+pub(super) fn cut_off(job: &str) -> Fault {
     Fault::new(
         "job/superseded",
         format!(

@@ -125,6 +125,8 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
             }
         },
     );
+    let shown = known.iter().filter_map(|sent| sent.key.parse().ok());
+    host.told_of(shown, &crate::verbs::flows::actor())?;
     match away {
         Some(fault) => {
             output.complain(&fault);
