@@ -49,6 +49,21 @@ pub struct ClaimLine {
     pub total: u64,
 }
 
+/// Nothing is filed from these documents: nobody may think that a month was approved.
+fn no_files(documents: &[Document], month: Month) -> Fault {
+    let names: Vec<&str> = documents.iter().map(|one| one.name.as_str()).collect();
+    let names = names.join("、");
+    Fault::new(
+        "claim/no-files",
+        format!(
+            "これらの書類から、{month}請求分の請求ファイルは1つもできませんでした: {names}。請求ファイル（RECEIPTH.UKE など）か製品の月の書類を指定しているか、拡張子が変わっていないかを確かめてください。何も承認していません。"
+        ),
+        format!(
+            "no claim file of {month} comes of these documents: {names}. See whether they are the product's claim files or month, and whether a file's extension was changed. Nothing was approved"
+        ),
+    )
+}
+
 impl Host {
     /// Makes the claim files of a month, has every checker look at them and compares each
     /// receipt with the evidence. Asks nothing, changes nothing, needs no network.
@@ -92,6 +107,9 @@ impl Host {
         }
         let book = self.book()?;
         let composed = self.compose(&mut claims, &book, claim_month, answers)?;
+        if claims.is_empty() {
+            return Err(no_files(documents, claim_month));
+        }
         let mut duplicates = Vec::new();
         let mut held_from = BTreeMap::new();
         let mut facts: Vec<Receipt> = Vec::new();

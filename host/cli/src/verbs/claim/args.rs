@@ -520,19 +520,21 @@ pub(super) fn payer(text: &str) -> Result<Payer, Refused> {
     }
 }
 
+/// The month in Japan now.
+pub(super) fn this_month() -> Result<Month, Fault> {
+    let today = jiff::Timestamp::now().to_zoned(jst_zone()).date();
+    Month::new(today.year(), today.month()).ok_or_else(|| {
+        Fault::new(
+            "host/clock",
+            "このPCの日付が正しくありません。",
+            "this machine's date makes no sense",
+        )
+    })
+}
+
 impl Which {
     pub(super) fn month(&self) -> Result<Month, Fault> {
-        if let Some(month) = self.month {
-            return Ok(month);
-        }
-        let today = jiff::Timestamp::now().to_zoned(jst_zone()).date();
-        Month::new(today.year(), today.month()).ok_or_else(|| {
-            Fault::new(
-                "host/clock",
-                "このPCの日付が正しくありません。",
-                "this machine's date makes no sense",
-            )
-        })
+        self.month.map_or_else(this_month, Ok)
     }
 
     pub(super) fn host(&self, output: &Output) -> Result<Host, Fault> {

@@ -14,14 +14,14 @@ use reseplug_claims::Late;
 use reseplug_effect::{Fault, jst};
 use reseplug_engine::contract::Severity;
 use reseplug_journal::{JobFilter, Journal};
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use std::collections::BTreeSet;
 
 pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
     let host = verb.whole.host(output)?;
     let report = host
         .check(&verb.request()?)
-        .map_err(|fault| perhaps_none(fault, verb))?;
+        .map_err(|fault| perhaps_none(fault, verb, &host))?;
     let unasked = report
         .unanswered()
         .any(|one| one.verdict.standing == Standing::NotConfirmed)
@@ -36,8 +36,10 @@ pub(super) fn check(verb: &Check, output: &Output) -> Result<Exit, Fault> {
 }
 
 /// A document of the station file that is not there may be none this month.
-fn perhaps_none(fault: Fault, verb: &Check) -> Fault {
-    if fault.code != "file/unreadable" || !verb.documents.is_empty() {
+fn perhaps_none(fault: Fault, verb: &Check, host: &Host) -> Fault {
+    let mut product = host.station().product.month.iter();
+    let its = product.any(|path| fault.message_ja.contains(&path.display().to_string()));
+    if fault.code != "file/unreadable" || !verb.documents.is_empty() || !its {
         return fault;
     }
     Fault {
@@ -369,6 +371,9 @@ pub(super) fn severity(severity: Severity, output: &Output) -> &'static str {
 /// An approval, and the payers for whom another content left before and still stands.
 #[derive(serde::Serialize)]
 struct Approved<'a> {
+    /// Payers whose file was in the approval before and is not in this one.
+    #[serde(skip_serializing_if = "<[Payer]>::is_empty")]
+    no_longer: &'a [Payer],
     dry_run: bool,
     #[serde(flatten)]
     approval: &'a Approval,
@@ -469,6 +474,12 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
     }
     let host = verb.check.whole.host(output)?;
     let carry = given.carry.clone();
+    let month = verb
+        .check
+        .whole
+        .month
+        .map_or_else(super::args::this_month, Ok)?;
+    let before = host.approval(month).ok();
     let waited = match given.carry_all || !carry.is_empty() {
         true => host.late()?,
         false => Vec::new(),
@@ -480,7 +491,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
             answers: Answers { ..given },
             dry_run: verb.dry_run,
         })
-        .map_err(|fault| perhaps_none(fault, &verb.check))
+        .map_err(|fault| perhaps_none(fault, &verb.check, &host))
         .map_err(|fault| match fault.code.as_str() {
             "claim/unknown-receipt" => unknown_late(&host, &carry).unwrap_or(fault),
             _ => fault,
@@ -491,7 +502,12 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                 true => Vec::new(),
                 false => not_left(&host, approval.report.claim_month)?,
             };
+            let no_longer = match &before {
+                Some(before) if !verb.dry_run => dropped(&host, before, &approval)?,
+                _ => Vec::new(),
+            };
             let approved = Approved {
+                no_longer: &no_longer,
                 dry_run: verb.dry_run,
                 approval: &approval,
                 not_left: &not_left,
@@ -523,6 +539,18 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                         approval.job
                     )
                 });
+                lines.extend(no_longer.iter().map(|payer| {
+                    let payer = payer.name_ja();
+                    let (ja, en) = (
+                        format!(
+                            "! {payer}: 前の承認にあったファイルは、この承認にありません（承認は月ごとに最後の1つです）。渡すには、両方の書類で承認し直してください。"
+                        ),
+                        format!(
+                            "! {payer}: its file was in the approval before and is not in this one, and only the last approval of a month counts; approve the documents of both together"
+                        ),
+                    );
+                    output.say(&ja, &en).to_owned()
+                }));
                 lines.extend(not_left.iter().map(|one| {
                     format!(
                         "! {}: {}",
@@ -531,8 +559,25 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                     )
                 }));
             });
-            Ok(Exit::Done)
+            Ok(match no_longer.is_empty() {
+                true => Exit::Done,
+                false => Exit::Attention,
+            })
         }
         other => Ok(verbs::unfinished(&other, output)),
     }
+}
+
+/// The payers whose file was approved before, has not left, and is not in the new approval.
+fn dropped(host: &Host, before: &Approval, now: &Approval) -> Result<Vec<Payer>, Fault> {
+    let sent = host.filed(now.report.claim_month, None, None)?;
+    let mut dropped = Vec::new();
+    for line in &before.report.files {
+        let still = now.report.files.iter().any(|one| one.payer == line.payer);
+        let left = sent.iter().any(|one| one.sha256 == line.file.digest);
+        if !still && !left && !dropped.contains(&line.payer) {
+            dropped.push(line.payer);
+        }
+    }
+    Ok(dropped)
 }

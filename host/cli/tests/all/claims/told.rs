@@ -112,6 +112,47 @@ fn both_payers_are_checked_and_approved_together() {
 }
 
 #[test]
+fn an_approval_holds_files_and_says_whose_it_holds_no_more() {
+    let office = Office::small(1);
+    // No claim file comes of it: nobody may think that the month is approved.
+    let other = office.desk.dir.path().join("RECEIPTH.UKE.bak");
+    std::fs::copy(office.document(FUND), &other).unwrap();
+    for verb in ["check", "approve"] {
+        let by: &[&str] = if verb == "approve" {
+            &["--by", WHO]
+        } else {
+            &[]
+        };
+        let args = [&[other.to_str().unwrap()], by].concat();
+        let (exit, told) = office.claim(verb, &args);
+        assert_eq!(told["error"]["code"], "claim/no-files", "{told}");
+        assert!(
+            exit != 0 && told.to_string().contains("RECEIPTH.UKE.bak"),
+            "{told}"
+        );
+    }
+    office.approve(&[]);
+    // Payer by payer, the second approval takes the place of the first.
+    let file = office.document("2");
+    let reasons = [
+        "--despite",
+        "書面で確認した",
+        "--seen",
+        "資格確認書",
+        "--by",
+        WHO,
+    ];
+    let args = [&[file.to_str().unwrap()], &reasons[..]].concat();
+    let (exit, told) = office.claim("approve", &args);
+    let gone = &told["no_longer"];
+    assert_eq!(
+        (exit, gone),
+        (1, &serde_json::json!(["social-insurance-fund"])),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_number_that_two_sendings_have_is_asked_for() {
     let office = Office::small(2);
     office.approve(&[]);
