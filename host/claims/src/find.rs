@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::event::Event;
-use crate::filing::{Channel, Filing};
+use crate::filing::Channel;
 use crate::key::FilingKey;
 use crate::receipt::{Place, Receipt, Standing};
 use reseplug_model::{Month, Payer};
@@ -15,9 +15,8 @@ impl Book {
         if matches!(one.place, Place::Filed | Place::Returned) {
             return Some(2);
         }
-        let handed = |filing: &Filing| filing.channel == Channel::Handover;
-        let possible = came.is_none_or(|came| one.filing.month < came)
-            && self.filing(&one.filing).is_some_and(handed);
+        let possible =
+            came.is_none_or(|came| one.filing.month < came) && self.left_by(one, Channel::Handover);
         match one.place {
             Place::Underway if possible => Some(1),
             // What somebody said was cancelled may have been filed all the same.
@@ -26,17 +25,18 @@ impl Book {
         }
     }
 
+    fn left_by(&self, one: &Standing, channel: Channel) -> bool {
+        let filing = self.filing(&one.filing);
+        filing.is_some_and(|filing| filing.channel == channel)
+    }
+
     /// Whether a gateway has a receipt in a sending of which nobody knows yet how it ended: it may be that
     /// which was filed.
     fn is_open_there(&self, receipt: &Receipt, may_be: impl Fn(&Standing) -> bool) -> bool {
-        let over_gateway = |one: &Standing| {
-            let own = self.filing(&one.filing);
-            own.is_some_and(|filing| filing.channel == Channel::Gateway)
-        };
         self.receipts().any(|one| {
             one.place == Place::Underway
                 && one.receipt.overlaps(receipt)
-                && over_gateway(&one)
+                && self.left_by(&one, Channel::Gateway)
                 && may_be(&one)
         })
     }
@@ -75,8 +75,7 @@ impl Book {
             return before;
         }
         let left_out = |one: &Standing| {
-            let handed = |filing: &Filing| filing.channel == Channel::Handover;
-            matches!(one.place, Place::LeftOut(_)) && self.filing(&one.filing).is_some_and(handed)
+            matches!(one.place, Place::LeftOut(_)) && self.left_by(one, Channel::Handover)
         };
         // One that was processed before a month was filed is none of that month.
         let rank = |one: &Standing| match self.rank(one, Some(came)) {

@@ -20,6 +20,17 @@ fn backed_up(office: &Office) -> impl Fn() {
     }
 }
 
+/// Both payers' files are sent, taken back, sent anew and confirmed; what is returned makes the store
+/// forget it from the withdrawal on.
+fn sent_anew_and_forgotten(office: &Office) -> impl Fn() {
+    office.does("submit", &[]);
+    office.does("withdraw", &[]);
+    let restore = backed_up(office);
+    office.does("submit", &["--again", "取り消した後の再送"]);
+    office.does("confirm", &["--include-errors"]);
+    restore
+}
+
 #[test]
 fn a_store_restored_from_a_backup_files_nothing_twice() {
     let office = Office::small(2);
@@ -373,11 +384,7 @@ fn a_reason_given_for_one_thing_overrules_nothing_that_was_not_known_then() {
     let office = Office::small(2);
     office.approve(&[]);
     let world = office.world();
-    office.does("submit", &[]);
-    office.does("withdraw", &[]);
-    let restore = backed_up(&office);
-    office.does("submit", &["--again", "取り消した後の再送"]);
-    office.does("confirm", &["--include-errors"]);
+    let restore = sent_anew_and_forgotten(&office);
     let count = || {
         let gateway = world.gateway();
         (gateway.submissions().len(), gateway.filed_receipts().len())
@@ -419,13 +426,9 @@ fn what_a_command_learned_that_was_cut_off_nobody_was_told() {
     let office = Office::small(2);
     office.approve(&[]);
     let world = office.world();
-    office.does("submit", &[]);
-    office.does("withdraw", &[]);
-    let restore = backed_up(&office);
-    let again = ["--again", "取り消した後の再送"];
-    office.does("submit", &again);
-    office.does("confirm", &["--include-errors"]);
+    let restore = sent_anew_and_forgotten(&office);
     restore();
+    let again = ["--again", "取り消した後の再送"];
 
     // What is there is entered, and the power goes before anybody is told of it.
     meets(&office, &[("slow", 80)]);
