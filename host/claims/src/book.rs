@@ -106,20 +106,21 @@ impl Book {
             .filter(move |told| told.how == How::Imported && told.source.as_deref() == Some(sha256))
     }
 
-    /// Whether anything that was read from a file counts.
-    pub fn counts_from(&self, sha256: &str) -> bool {
-        self.filings
-            .iter()
-            .flat_map(|filing| &filing.events)
+    /// The files from which something that counts was read, by SHA-256.
+    pub fn counted_sources(&self) -> BTreeSet<&str> {
+        let filed = self.filings.iter().flat_map(|filing| &filing.events);
+        filed
             .chain(&self.beside)
-            .any(|told| told.source.as_deref() == Some(sha256))
+            .filter_map(|told| told.source.as_deref())
+            .collect()
     }
 
-    /// Whether what was read from a file was taken back as brought in by mistake.
-    pub fn is_retracted(&self, sha256: &str) -> bool {
+    /// The files that were taken back as brought in by mistake, by SHA-256.
+    pub fn retracted_sources(&self) -> BTreeSet<&str> {
         self.retracted
             .iter()
-            .any(|told| told.source.as_deref() == Some(sha256))
+            .filter_map(|told| told.source.as_deref())
+            .collect()
     }
 
     /// All filings, oldest first.

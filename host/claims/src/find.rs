@@ -2,7 +2,7 @@
 
 use crate::book::Book;
 use crate::event::Event;
-use crate::filing::Channel;
+use crate::filing::{Channel, Filing};
 use crate::key::FilingKey;
 use crate::receipt::{Place, Receipt, Standing};
 use reseplug_model::{Month, Payer};
@@ -51,26 +51,7 @@ impl Book {
         processed: Option<Month>,
         came: Month,
     ) -> Option<(FilingKey, u32)> {
-        let processed_at = processed.map(|month| month.to_string());
-        let before = self.filings().iter().find_map(|filing| {
-            let own = filing.key.payer == payer;
-            let same = |number: u32| {
-                let mut receipts = filing.receipts.iter();
-                receipts.any(|one| one.number == number && one.overlaps(back))
-            };
-            let mut events = filing.events.iter().filter(|_| own);
-            events.find_map(|told| match &told.event {
-                Event::Returned {
-                    search_number: Some(number),
-                    processed: at,
-                    ..
-                } if Some(number) == back.search_number.as_ref() && *at == processed_at => {
-                    let number = told.receipt.filter(|number| same(*number))?;
-                    Some((filing.key.clone(), number))
-                }
-                _ => None,
-            })
-        });
+        let before = self.recorded_return(payer, back, processed);
         if before.is_some() {
             return before;
         }
@@ -90,25 +71,7 @@ impl Book {
             .collect();
         let best = fits.iter().filter_map(rank).max()?;
         let mut among: Vec<&Standing> = fits.iter().filter(|one| rank(one) == Some(best)).collect();
-        // The one that carries the return's 検索番号 was filed again because of it, so that it is another
-        // one that came back; alone, it may have come back once more, but in a later month.
-        let again = |one: &&Standing| {
-            let number = one.receipt.search_number.as_ref();
-            number.is_some() && number == back.search_number.as_ref()
-        };
-        // What has come back with that number before does not come back with it anew.
-        let had = |one: &&Standing| {
-            one.search_number.as_ref() == back.search_number.as_ref()
-                && one.place == Place::Returned
-                && back.search_number.is_some()
-        };
-        if among.iter().all(again) {
-            among.retain(|one| processed.is_some_and(|at| one.filing.month < at));
-        } else if !among.iter().filter(|one| !again(one)).all(had) {
-            among.retain(|one| !again(one));
-        } else if among.iter().any(again) {
-            among.retain(again);
-        }
+        by_search_number(&mut among, back, processed);
         let exact = |one: &&&Standing| {
             one.receipt.total == back.total && one.receipt.insurer == back.insurer
         };
@@ -119,6 +82,35 @@ impl Book {
             return None;
         }
         Some((found.filing.clone(), found.receipt.number))
+    }
+
+    /// The filed receipt of which this very return, by its 検索番号 and processing, is on record.
+    fn recorded_return(
+        &self,
+        payer: Payer,
+        back: &Receipt,
+        processed: Option<Month>,
+    ) -> Option<(FilingKey, u32)> {
+        let wanted = back.search_number.as_ref()?;
+        let processed = processed.map(|month| month.to_string());
+        let own = |filing: &&Filing| filing.key.payer == payer;
+        self.filings().iter().filter(own).find_map(|filing| {
+            let same = |number: &u32| {
+                let mut receipts = filing.receipts.iter();
+                receipts.any(|one| one.number == *number && one.overlaps(back))
+            };
+            let number = filing.events.iter().find_map(|told| match &told.event {
+                Event::Returned {
+                    search_number,
+                    processed: at,
+                    ..
+                } if search_number.as_ref() == Some(wanted) && *at == processed => {
+                    told.receipt.filter(same)
+                }
+                _ => None,
+            })?;
+            Some((filing.key.clone(), number))
+        })
     }
 
     /// The filing and receipt that a row of a payer's file is about: by 検索番号, by number within
@@ -147,6 +139,29 @@ impl Book {
         // Parts of a divided receipt fit alike: the amount tells them apart, or nothing does.
         let alike = fits.iter().filter(|one| one.filing == last.filing).count();
         (alike == 1).then(|| (last.filing.clone(), last.receipt.number))
+    }
+}
+
+/// Leaves those of a return's candidates that it can be, by its 検索番号.
+fn by_search_number(among: &mut Vec<&Standing>, back: &Receipt, processed: Option<Month>) {
+    // The one that carries the return's 検索番号 was filed again because of it, so that it is another
+    // one that came back; alone, it may have come back once more, but in a later month.
+    let again = |one: &&Standing| {
+        let number = one.receipt.search_number.as_ref();
+        number.is_some() && number == back.search_number.as_ref()
+    };
+    // What has come back with that number before does not come back with it anew.
+    let had = |one: &&Standing| {
+        one.search_number.as_ref() == back.search_number.as_ref()
+            && one.place == Place::Returned
+            && back.search_number.is_some()
+    };
+    if among.iter().all(again) {
+        among.retain(|one| processed.is_some_and(|at| one.filing.month < at));
+    } else if !among.iter().filter(|one| !again(one)).all(had) {
+        among.retain(|one| !again(one));
+    } else if among.iter().any(again) {
+        among.retain(again);
     }
 }
 

@@ -3,47 +3,52 @@
 use crate::event::{Confirmation, Event};
 use crate::written::{short, signed, thousands};
 
+/// Who reads it.
+#[derive(Clone, Copy)]
+enum Reader {
+    Japanese,
+    English,
+}
+
+impl Reader {
+    fn say<T>(self, ja: T, en: T) -> T {
+        match self {
+            Self::Japanese => ja,
+            Self::English => en,
+        }
+    }
+
+    fn yen(self, amount: &str) -> String {
+        format!("{amount}{}", self.say("円", " yen"))
+    }
+
+    fn receipts(self, count: impl std::fmt::Display) -> String {
+        format!("{count}{}", self.say("件", " receipts"))
+    }
+
+    /// How many receipts of how many yen.
+    fn total(self, receipts: u32, total: u64) -> String {
+        let (receipts, total) = (self.receipts(receipts), self.yen(&thousands(total)));
+        format!("{receipts}{}{total}", self.say(" ", ", "))
+    }
+}
+
 impl Confirmation {
-    /// What it says, in words.
-    fn detail_ja(&self) -> String {
-        let counts = |receipts, total| format!("{receipts}件 {}円", thousands(total));
-        self.said(["エラー分含む", "エラー分除く", "自動確定"], counts)
-            .join(" ")
-    }
-
-    /// The same in English.
-    fn detail_en(&self) -> String {
-        let counts = |receipts, total| format!("{receipts} receipts, {} yen", thousands(total));
-        self.said(["with errors", "without errors", "automatic"], counts)
-            .join(", ")
-    }
-
-    /// What is said of it, in the words for: with errors, without, done by the other side itself.
-    fn said(
-        &self,
-        [with, without, automatic]: [&str; 3],
-        counts: impl Fn(u32, u64) -> String,
-    ) -> Vec<String> {
-        let mut said = Vec::new();
-        said.extend(self.include_errors.map(|include| {
-            match include {
-                true => with,
-                false => without,
-            }
-            .to_owned()
-        }));
-        if self.automatic {
-            said.push(automatic.to_owned());
-        }
-        if let (Some(receipts), Some(total)) = (self.receipts, self.total) {
-            said.push(counts(receipts, total));
-        }
-        said.extend(
-            [self.number.clone(), short(&self.at).into_owned()]
-                .into_iter()
-                .filter(|t| !t.is_empty()),
-        );
-        said
+    fn detail(&self, to: Reader) -> String {
+        let errors = self.include_errors.map(|include| match include {
+            true => to.say("エラー分含む", "with errors"),
+            false => to.say("エラー分除く", "without errors"),
+        });
+        let automatic = self
+            .automatic
+            .then(|| to.say("自動確定", "automatic").to_owned());
+        let counts = self.receipts.zip(self.total);
+        let counts = counts.map(|(receipts, total)| to.total(receipts, total));
+        let mut said: Vec<String> = errors.map(str::to_owned).into_iter().collect();
+        said.extend(automatic.into_iter().chain(counts));
+        said.extend([self.number.clone(), short(&self.at).into_owned()]);
+        said.retain(|text| !text.is_empty());
+        said.join(to.say(" ", ", "))
     }
 }
 
@@ -89,23 +94,30 @@ impl Event {
 
     /// What it says beyond its name, for a history: whom, why, how many, when.
     pub fn detail_ja(&self) -> String {
-        let yen = |change: &i64| format!("{}円", signed(*change));
+        self.detail(Reader::Japanese)
+    }
+
+    /// The same in English. What a person or a payer said stays in their words.
+    pub fn detail_en(&self) -> String {
+        self.detail(Reader::English)
+    }
+
+    fn detail(&self, to: Reader) -> String {
         match self {
             Self::Drafted {
                 receipts, total, ..
             }
             | Self::Approved {
                 receipts, total, ..
-            } => {
-                format!("{receipts}件 {}円", thousands(*total))
-            }
+            } => to.total(*receipts, *total),
             Self::Checked {
                 findings,
                 unconfirmed,
                 ..
-            } => {
-                format!("指摘{findings}件、未確認{unconfirmed}件")
-            }
+            } => to.say(
+                format!("指摘{findings}件、未確認{unconfirmed}件"),
+                format!("{findings} findings, {unconfirmed} unconfirmed"),
+            ),
             Self::Overruled { what, reason } => format!("{what}: {reason}"),
             Self::Held { receipt, reason } => {
                 format!("{} {}: {reason}", receipt.service_month, receipt.name)
@@ -118,118 +130,56 @@ impl Event {
                 format!("{id} {} {}: {reason}", receipt.service_month, receipt.name)
             }
             Self::Resumed { id, reason } => format!("{id}: {reason}"),
-            Self::Begun { channel } => channel.name_ja().to_owned(),
-            Self::HandedOver { reference, .. } | Self::Submitted { reference } => reference.clone(),
-            Self::InDoubt { code } | Self::Released { code } => code.clone(),
+            Self::Begun { channel } => to.say(channel.name_ja(), channel.word()).to_owned(),
+            Self::HandedOver { reference, .. }
+            | Self::Submitted { reference }
+            | Self::TwinWithdrawn { reference } => reference.clone(),
+            Self::InDoubt { code } | Self::Released { code } | Self::Unasked { code } => {
+                code.clone()
+            }
             Self::Sent { at, number } => [short(at).as_ref(), number].join(" ").trim().to_owned(),
             Self::Judged {
                 normal,
                 attention,
                 rejected,
-            } => {
-                format!("正常{normal} 要確認{attention} 受付不能{rejected}")
-            }
+            } => to.say(
+                format!("正常{normal} 要確認{attention} 受付不能{rejected}"),
+                format!("normal {normal}, attention {attention}, rejected {rejected}"),
+            ),
             Self::Findings { verdicts, .. } => match verdicts.len() {
-                0 => "なし".to_owned(),
-                count => format!("{count}件のレセプト"),
+                0 => to.say("なし", "none").to_owned(),
+                count => to.say(
+                    format!("{count}件のレセプト"),
+                    format!("on {count} receipts"),
+                ),
             },
-            Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_ja(),
+            Self::Confirmed(said) | Self::Acknowledged(said) => said.detail(to),
             Self::TakeDownAsked { receipts, reason } => {
                 let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
-                format!("{}番: {reason}", numbers.join("、"))
+                to.say(
+                    format!("{}番: {reason}", numbers.join("、")),
+                    format!("no. {}: {reason}", numbers.join(", ")),
+                )
             }
             Self::Returned { reasons, paper, .. } => {
-                let paper = if *paper { "（紙）" } else { "" };
-                format!("{}{paper}", reasons.join("／"))
+                let paper = paper.then(|| to.say("（紙）", " (on paper)"));
+                let reasons = reasons.join(to.say("／", "; "));
+                format!("{reasons}{}", paper.unwrap_or_default())
             }
             Self::Adjusted { change, reason, .. } | Self::ReviewDecided { change, reason } => {
-                format!("{} {reason}", yen(change))
+                format!("{} {reason}", to.yen(&signed(*change)))
             }
-            Self::ReviewAsked { reason } => reason.clone(),
+            Self::ReviewAsked { reason } | Self::Retracted { reason, .. } => reason.clone(),
             Self::Payment {
                 amount, paid_on, ..
             } => {
                 let on = paid_on.as_deref().unwrap_or_default();
-                format!("{}円 {on}", thousands(*amount))
+                format!("{} {on}", to.yen(&thousands(*amount)))
             }
-            Self::Read { receipts } => format!("{receipts}件"),
-            Self::TwinWithdrawn { reference } => reference.clone(),
-            Self::Unasked { code } => code.clone(),
-            Self::Retracted { reason, .. } => reason.clone(),
-            Self::Paid { amount } => format!("{}円", thousands(*amount)),
-            Self::Stranger { row } | Self::Tied { row } => said_of(row, true),
+            Self::Read { receipts } => to.receipts(receipts),
+            Self::Paid { amount } => to.yen(&thousands(*amount)),
+            Self::Stranger { row } | Self::Tied { row } => said_of(row, to),
             Self::Checking {} | Self::Withdrawn {} | Self::Told {} => String::new(),
-        }
-    }
-
-    /// The same in English. What a person or a payer said stays in their words.
-    pub fn detail_en(&self) -> String {
-        match self {
-            Self::Drafted {
-                receipts, total, ..
-            }
-            | Self::Approved {
-                receipts, total, ..
-            } => {
-                format!("{receipts} receipts, {} yen", thousands(*total))
-            }
-            Self::Checked {
-                findings,
-                unconfirmed,
-                ..
-            } => {
-                format!("{findings} findings, {unconfirmed} unconfirmed")
-            }
-            Self::Begun { channel } => channel.word().to_owned(),
-            Self::Judged {
-                normal,
-                attention,
-                rejected,
-            } => {
-                format!("normal {normal}, attention {attention}, rejected {rejected}")
-            }
-            Self::Findings { verdicts, .. } => match verdicts.len() {
-                0 => "none".to_owned(),
-                count => format!("on {count} receipts"),
-            },
-            Self::Confirmed(said) | Self::Acknowledged(said) => said.detail_en(),
-            Self::TakeDownAsked { receipts, reason } => {
-                let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
-                format!("no. {}: {reason}", numbers.join(", "))
-            }
-            Self::Returned { reasons, paper, .. } => {
-                let paper = if *paper { " (on paper)" } else { "" };
-                format!("{}{paper}", reasons.join("; "))
-            }
-            Self::Adjusted { change, reason, .. } | Self::ReviewDecided { change, reason } => {
-                format!("{} yen {reason}", signed(*change))
-            }
-            Self::Payment {
-                amount, paid_on, ..
-            } => {
-                let on = paid_on.as_deref().unwrap_or_default();
-                format!("{} yen {on}", thousands(*amount))
-            }
-            Self::Paid { amount } => format!("{} yen", thousands(*amount)),
-            Self::Stranger { row } | Self::Tied { row } => said_of(row, false),
-            Self::Read { receipts } => format!("{receipts} receipts"),
-            // Names, codes and words of others, which have no language of this program's.
-            Self::Overruled { .. }
-            | Self::Held { .. }
-            | Self::Dropped { .. }
-            | Self::Resumed { .. }
-            | Self::HandedOver { .. }
-            | Self::Submitted { .. }
-            | Self::TwinWithdrawn { .. }
-            | Self::Unasked { .. }
-            | Self::Retracted { .. }
-            | Self::InDoubt { .. }
-            | Self::Released { .. }
-            | Self::Sent { .. }
-            | Self::ReviewAsked { .. }
-            | Self::Checking {}
-            | Self::Told {}
-            | Self::Withdrawn {} => self.detail_ja(),
         }
     }
 
@@ -274,7 +224,7 @@ impl Event {
 }
 
 /// What a row that fits no receipt says, in words: `増減点（査定） 2024-10 いない人 7番 -100円`.
-fn said_of(row: &serde_json::Value, japanese: bool) -> String {
+fn said_of(row: &serde_json::Value, to: Reader) -> String {
     const KINDS: [(&str, &str); 4] = [
         ("finding", "点検結果"),
         ("returned", "返戻"),
@@ -294,19 +244,13 @@ fn said_of(row: &serde_json::Value, japanese: bool) -> String {
     let number = of.get("number").and_then(serde_json::Value::as_u64);
     let amount = row.get("yen").and_then(serde_json::Value::as_i64);
     let words = [
-        Some(if japanese { ja } else { en }.to_owned()),
+        Some(to.say(ja, en).to_owned()),
         text("service_month").or_else(|| text("claim_month")),
         text("name").or_else(|| text("person_key")),
-        number.map(|number| match japanese {
-            true => format!("{number}番"),
-            false => format!("no. {number}"),
-        }),
-        amount.map(|amount| {
-            let yen = if japanese { "円" } else { " yen" };
-            match (en, u64::try_from(amount)) {
-                ("paid", Ok(amount)) => format!("{}{yen}", thousands(amount)),
-                _ => format!("{}{yen}", signed(amount)),
-            }
+        number.map(|number| to.say(format!("{number}番"), format!("no. {number}"))),
+        amount.map(|amount| match (en, u64::try_from(amount)) {
+            ("paid", Ok(amount)) => to.yen(&thousands(amount)),
+            _ => to.yen(&signed(amount)),
         }),
         text("code"),
         text("message"),

@@ -89,6 +89,21 @@ impl Host {
         }
     }
 
+    /// What the adapter misses may stand in an output that the product has not imported yet: a
+    /// person read from a card, say, whom the product's own register lacks.
+    fn perhaps_not_imported(&self, mut fault: Fault, stored: &[Stored]) -> Fault {
+        for one in self.not_imported(stored) {
+            let path = one.path.display();
+            fault.message_ja.push_str(&format!(
+                "なお、受け入れた変更の入った書き出し「{path}」が、まだ製品に取り込まれていません。取り込んでから、もう一度行ってください。"
+            ));
+            fault.message_en.push_str(&format!(
+                " The product has not imported `{path}` yet, which holds changes that were accepted: import it, then run again."
+            ));
+        }
+        fault
+    }
+
     fn check_documents(
         &self,
         adapter: &Loaded,
@@ -98,10 +113,11 @@ impl Host {
     ) -> Result<CheckReport, Fault> {
         let documents = &self.documents(stored)?;
         self.say("請求ファイルを作っています", "making the claim files");
+        let made = adapter
+            .plugin
+            .claim(&adapter.context, documents, &claim_month.to_string());
         let mut claims: Vec<ClaimFile> =
-            adapter
-                .plugin
-                .claim(&adapter.context, documents, &claim_month.to_string())?;
+            made.map_err(|fault| self.perhaps_not_imported(fault.into(), stored))?;
         for claim in &claims {
             self.own_file(&claim.document.name, &claim.document.bytes, claim_month)?;
         }

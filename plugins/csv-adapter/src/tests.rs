@@ -553,6 +553,15 @@ fn a_day_no_coverage_holds_can_be_read_but_not_claimed() {
 fn a_month_that_contradicts_itself_or_the_register_is_refused() {
     let overlap = REGISTER.replace("2024/10/15,", "2024/10/20,");
     assert_eq!(claim_fault(&overlap, MONTH).code, "csv/two-periods");
+    // A finished file beside the CSV is not passed over without a word.
+    let mut beside = documents();
+    beside.push(Document::new(
+        "RECEIPTH.UKE",
+        DocumentKind::Claim,
+        "HM,2\r\n",
+    ));
+    let fault = CsvAdapter::claim(&ctx(), &beside, "2024-11").unwrap_err();
+    assert_eq!(fault.code, "csv/claim-file");
     let stranger = MONTH.replace("0006,", "0099,");
     assert_eq!(claim_fault(REGISTER, &stranger).code, "csv/unknown-person");
     let no_burden = REGISTER.replace("1割", "");

@@ -18,6 +18,20 @@ pub(crate) fn not_a_claim_file(document: &str, error: &ReadError) -> Fault {
     .at(Place::document(document))
 }
 
+/// A document that does not come as a claim file, to an adapter that reads nothing else.
+pub(crate) fn not_as_a_claim_file(document: &str) -> Fault {
+    Fault::new(
+        "uke/not-as-a-claim-file",
+        format!(
+            "「{document}」は名前が「.UKE」で終わらないため、請求ファイルとして扱われません。このアダプターが読むのは請求ファイルだけで、読み飛ばすと請求もれになるおそれがあるため、止めました。請求ファイルなら名前を「RECEIPTH.UKE」のように直し、違うなら書類の指定から外してください。"
+        ),
+        format!(
+            "`{document}` does not come as a claim file, because its name does not end in `.UKE`. This adapter reads nothing else, and to pass it over could leave a payer unfiled. If it is a claim file, name it like `RECEIPTH.UKE`; if not, leave it out."
+        ),
+    )
+    .at(Place::document(document))
+}
+
 /// A return file where a month's claim file is expected.
 pub(crate) fn return_file(document: &str) -> Fault {
     Fault::new(

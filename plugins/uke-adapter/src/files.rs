@@ -88,11 +88,15 @@ fn ids(name: &str, claim: &ClaimFile) -> Vec<String> {
 }
 
 impl Files {
-    /// Opens the documents.
+    /// Opens the documents. A month of another kind, or a claim file that comes as something else,
+    /// is refused: passed over, a payer would go unfiled without a word.
     pub(crate) fn open(documents: &[Document]) -> Result<Self, Fault> {
         let mut items: Vec<Item> = Vec::new();
         for document in documents {
             if document.kind != DocumentKind::Claim {
+                if document.kind == DocumentKind::Month || document.bytes.starts_with(b"HM,") {
+                    return Err(faults::not_as_a_claim_file(&document.name));
+                }
                 items.push(Item::Other(document.clone()));
                 continue;
             }

@@ -219,6 +219,17 @@ fn documents_that_cannot_be_a_month_are_refused_with_the_reason() {
     assert_eq!(fault(&twice).code, "uke/same-name");
     let other = [Document::new("A.UKE", DocumentKind::Claim, "IR,1,13\r\n")];
     assert_eq!(fault(&other).code, "uke/not-a-claim-file");
+    // Passed over, the receipts of one payer would not be filed.
+    let renamed = Document::new("RECEIPTH.txt", DocumentKind::Month, bytes(FEDERATION));
+    let listed = Document::new("RECEIPTH.lst", DocumentKind::Register, bytes(FEDERATION));
+    for stray in [renamed, listed] {
+        let stray = [claim_document("A.UKE", SOCIAL), stray];
+        let refused = fault(&stray);
+        assert_eq!(refused.code, "uke/not-as-a-claim-file");
+        assert_eq!(refused.place.unwrap().document, stray[1].name);
+        let claimed = UkeAdapter::claim(&ctx, &stray, "2024-11").unwrap_err();
+        assert_eq!(claimed.code, "uke/not-as-a-claim-file");
+    }
     let returned = [claim_document("A.HEN", &SOCIAL.replace("HM,", "HH,"))];
     assert_eq!(fault(&returned).code, "uke/return-file");
     let broken = [claim_document(

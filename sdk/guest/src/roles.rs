@@ -91,7 +91,8 @@ pub trait Adapter: Plugin {
     }
 
     /// Exact claim files of the month, one per payer that has receipts. `claim_month` is the
-    /// month of filing (請求年月), `YYYY-MM`.
+    /// month of filing (請求年月), `YYYY-MM`. A document that may hold receipts and that the
+    /// adapter cannot read is a fault: what is passed over is not filed.
     fn claim(
         ctx: &Context<Self::Settings>,
         documents: &[Document],

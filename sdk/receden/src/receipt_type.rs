@@ -9,6 +9,7 @@ use thiserror::Error;
 
 /// Who pays first: second digit of レセプト種別.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum System {
     /// 1 医保・国保
     Medical,
@@ -20,6 +21,7 @@ pub enum System {
 
 /// 本人・家族 and age: last digit of レセプト種別.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PersonKind {
     /// 2 本人・世帯主 (also the fixed last digit of 公費 alone)
     Insured,

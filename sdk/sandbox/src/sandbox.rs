@@ -11,6 +11,8 @@ use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 /// How a sandbox is to behave.
@@ -168,13 +170,17 @@ fn only_one(dir: &Path) -> Result<File, SandboxError> {
         .truncate(false)
         .write(true)
         .open(dir.join("running.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(SandboxError::Running {
-            phone: last_address(dir).unwrap_or_else(|| dir.display().to_string()),
-        }),
-        Err(TryLockError::Error(error)) => Err(SandboxError::Folder(error)),
+    // One that was just killed holds it until it is gone altogether.
+    for _ in 0..20 {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(100)),
+            Err(TryLockError::Error(error)) => return Err(SandboxError::Folder(error)),
+        }
     }
+    Err(SandboxError::Running {
+        phone: last_address(dir).unwrap_or_else(|| dir.display().to_string()),
+    })
 }
 
 /// A sandbox that is running. Dropping it stops it; its folder keeps everything.

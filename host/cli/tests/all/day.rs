@@ -67,6 +67,15 @@ fn a_card_read_on_the_phone_at_a_first_visit_is_in_the_register_by_the_evening()
     let lines = |bytes: &[u8]| bytes.iter().filter(|b| **b == b'\n').count();
     assert_eq!(lines(&after), lines(&before) + 1);
 
+    // Not imported yet, the month cannot be made, and where the person stands is said.
+    let (exit, told) = desk.json(&["claim", "check", "--month", "2024-11"]);
+    let error = &told["error"];
+    assert_eq!((exit, &error["code"]), (2, &"csv/unknown-person".into()));
+    assert!(
+        error["message_ja"].as_str().unwrap().contains(written),
+        "{told}"
+    );
+
     // The product imports it; collected again, the same card asks for nothing.
     fs::write(&register, &after).unwrap();
     let (_, again) = desk.json(&day);

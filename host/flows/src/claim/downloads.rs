@@ -4,7 +4,7 @@ use super::bring::{Item, Source, kind_of_word, kind_word};
 use super::{BroughtIn, Channel, model_payer};
 use crate::documents::Stored;
 use crate::host::{Ended, Host};
-use reseplug_claims::{Book, How};
+use reseplug_claims::How;
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::{DocumentKind, Download};
@@ -66,8 +66,9 @@ impl Kept {
         }
     }
 
-    fn of(book: &Book, sha256: &str) -> Self {
-        match (book.counts_from(sha256), book.is_retracted(sha256)) {
+    /// Of a file, by whether it is among those that count and those that were taken back.
+    fn of(counts: bool, retracted: bool) -> Self {
+        match (counts, retracted) {
             (true, _) => Self::Counts,
             (false, true) => Self::Retracted,
             (false, false) => Self::NothingRead,
@@ -211,16 +212,21 @@ impl Host {
     pub fn downloads(&self) -> Result<Vec<Fetched>, Fault> {
         let facts = self.journal().facts(self.code(), Some("download"), None)?;
         let book = self.book()?;
+        let (counted, retracted) = (book.counted_sources(), book.retracted_sources());
         Ok(facts
             .into_iter()
             .map(|fact| {
                 let sha256 = fact.source.clone().unwrap_or_default();
+                let standing = Kept::of(
+                    counted.contains(sha256.as_str()),
+                    retracted.contains(sha256.as_str()),
+                );
                 let text = |key: &str| fact.value.get(key).and_then(|v| v.as_str());
                 Fetched {
                     name: text("name").unwrap_or_default().to_owned(),
                     kind: text("kind").unwrap_or_default().to_owned(),
                     payer: text("payer").and_then(Payer::from_code),
-                    standing: Kept::of(&book, &sha256),
+                    standing,
                     sha256,
                     day: fact.day.clone(),
                     by: fact.by.clone(),

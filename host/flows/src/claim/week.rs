@@ -12,6 +12,7 @@ use reseplug_claims::{Book, Filing, Kind, Late, Place, Stage, Standing};
 use reseplug_effect::{Fault, jst};
 use reseplug_journal::{JobFilter, Journal, Outcome};
 use reseplug_model::{Month, Payer};
+use reseplug_policy::Hours;
 use serde::{Deserialize, Serialize};
 
 /// The claim week of a station.
@@ -21,6 +22,9 @@ pub struct ClaimWeek {
     pub month: Month,
     /// Now, in Japan's time, whatever the PC's zone.
     pub now: String,
+    /// Whether this host keeps the days and hours of filing (`[claims] hours`). Where it does not, a
+    /// gateway says when it is open, and what stands here is the official calendar.
+    pub hours_kept: bool,
     /// Each payer.
     pub payers: Vec<PayerWeek>,
     /// Receipts that wait across months.
@@ -256,6 +260,7 @@ impl Host {
         Ok(ClaimWeek {
             month,
             now: jst(now),
+            hours_kept: self.station().claims.hours == Hours::Keep,
             payers: weeks,
             late,
             // What is still open in its own month is no open end.

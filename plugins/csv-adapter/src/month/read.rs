@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use reseplug_model::{Date, Month, Yen};
-use reseplug_sdk::{Document, Fault, types};
+use reseplug_sdk::{Document, Fault, Place, types};
 
 use crate::one_document;
 use crate::settings::{Only, RecordColumns, Settings};
@@ -94,9 +94,29 @@ pub(crate) fn keys(settings: &Settings, documents: &[Document]) -> Result<Vec<St
     Ok(keys)
 }
 
+/// A finished claim file, to an adapter that makes them: passed over, its receipts would not be filed.
+fn finished(document: &str) -> Fault {
+    Fault::new(
+        "csv/claim-file",
+        format!(
+            "「{document}」は完成した請求ファイルです。このアダプターは算定結果の CSV から請求ファイルを作るため、読み飛ばすと請求もれになるおそれがあり、止めました。請求ファイルをそのまま使うなら [product] adapter を uke-adapter に、CSV から作るなら書類の指定からこのファイルを外してください。"
+        ),
+        format!(
+            "`{document}` is a finished claim file. This adapter makes claim files of the computed month's CSV; to pass it over could leave a payer unfiled. To file it as it is, let [product] adapter be uke-adapter; to make it of the CSV, leave it out."
+        ),
+    )
+    .at(Place::document(document))
+}
+
 impl MonthTable {
     /// Opens the month among the documents.
     pub(crate) fn open(settings: &Settings, documents: &[Document]) -> Result<Self, Fault> {
+        if let Some(file) = documents
+            .iter()
+            .find(|document| document.kind == types::DocumentKind::Claim)
+        {
+            return Err(finished(&file.name));
+        }
         let document = one_document(documents, types::DocumentKind::Month)?;
         let table = Table::open(document, settings.encoding)?;
         let month = &settings.month;

@@ -114,23 +114,33 @@ fn both_payers_are_checked_and_approved_together() {
 #[test]
 fn an_approval_holds_files_and_says_whose_it_holds_no_more() {
     let office = Office::small(1);
-    // No claim file comes of it: nobody may think that the month is approved.
+    // A file that does not come as a claim file stops the month, alone and beside the other
+    // payer's: passed over, nobody would file it.
     let other = office.desk.dir.path().join("RECEIPTH.UKE.bak");
     std::fs::copy(office.document(FUND), &other).unwrap();
-    for verb in ["check", "approve"] {
-        let by: &[&str] = if verb == "approve" {
-            &["--by", WHO]
-        } else {
-            &[]
-        };
-        let args = [&[other.to_str().unwrap()], by].concat();
-        let (exit, told) = office.claim(verb, &args);
-        assert_eq!(told["error"]["code"], "claim/no-files", "{told}");
-        assert!(
-            exit != 0 && told.to_string().contains("RECEIPTH.UKE.bak"),
+    let (other, beside) = (other.to_str().unwrap(), office.document("2"));
+    let both = [other, beside.to_str().unwrap()];
+    for files in [&both[..1], &both] {
+        let text = office.stops("approve", files, 2, "uke/not-as-a-claim-file");
+        assert!(text.contains("RECEIPTH.UKE.bak"), "{text}");
+        let (exit, told) = office.claim("check", files);
+        let code = &told["error"]["code"];
+        assert_eq!(
+            (exit, code),
+            (2, &"uke/not-as-a-claim-file".into()),
             "{told}"
         );
     }
+    // Nor is a month approved of which no claim file comes.
+    let people = office.desk.dir.path().join("RIYOSHA.CSV");
+    std::fs::write(&people, "利用者番号,氏名\n").unwrap();
+    let listed = |text: String| text.replace("register = []", "register = [\"RIYOSHA.CSV\"]");
+    office.desk.settings(listed);
+    let text = office.stops("approve", &[people.to_str().unwrap()], 2, "claim/no-files");
+    assert!(text.contains("RIYOSHA.CSV"), "{text}");
+    office
+        .desk
+        .settings(|text| text.replace("[\"RIYOSHA.CSV\"]", "[]"));
     office.approve(&[]);
     // Payer by payer, the second approval takes the place of the first.
     let file = office.document("2");

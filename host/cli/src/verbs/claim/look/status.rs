@@ -42,8 +42,10 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                     }
                 }
             }
-            // Where nothing of it went there, nothing may be wrong.
-            Err(fault) if !over_gateway(&known) => unasked = Some(fault),
+            // Where nothing of it went there, nothing may be wrong, except with this store itself.
+            Err(fault) if !over_gateway(&known) && !fault.code.starts_with("journal/") => {
+                unasked = Some(fault);
+            }
             Err(fault) => away = Some(fault),
         }
     }

@@ -60,6 +60,16 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
             moment(&clock.at)
         ));
     }
+    if !week.hours_kept {
+        lines.push(
+            output
+                .say(
+                    "設定 [claims] hours = \"ignore\": ゲートウェイへの送信と確定は、日時にかかわらずできます（受けるかどうかはゲートウェイが決めます）。下の締切は公式のオンライン請求のものです。",
+                    "[claims] hours = \"ignore\": a gateway is sent to and confirmed with whatever the day, and says itself whether it is open; the closings below are those of the official system",
+                )
+                .to_owned(),
+        );
+    }
     let mut reason = "";
     for one in &week.payers {
         let mark = match one.urgency.as_str() {
