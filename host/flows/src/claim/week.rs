@@ -145,6 +145,7 @@ impl Host {
     pub fn claim_week(&self, month: Month) -> Result<ClaimWeek, Fault> {
         let (book, jobs) = self.book_and_jobs()?;
         let (calendar, now) = (self.calendar(), self.now());
+        let hours_kept = self.station().claims.hours == Hours::Keep;
         let approved = self.approval(month).ok();
         let late = self.late_of(&book)?;
         // The month of filing itself is not over yet: what was missed is said as long.
@@ -226,6 +227,7 @@ impl Host {
                     twice: !book.claimed_twice_in(month, Some(payer)).is_empty(),
                     asked_down: asked_down.count(),
                     waits: late.iter().any(|one| one.payer == payer),
+                    any_day: self.has_gateway() && !hours_kept,
                     closes: (
                         calendar.closes(payer, month),
                         calendar.corrections_close(payer, month),
@@ -260,7 +262,7 @@ impl Host {
         Ok(ClaimWeek {
             month,
             now: jst(now),
-            hours_kept: self.station().claims.hours == Hours::Keep,
+            hours_kept,
             payers: weeks,
             late,
             // What is still open in its own month is no open end.

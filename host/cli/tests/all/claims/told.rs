@@ -163,6 +163,27 @@ fn an_approval_holds_files_and_says_whose_it_holds_no_more() {
 }
 
 #[test]
+fn where_hours_are_not_kept_the_week_says_so_beside_the_official_calendar() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    // The month is long past.
+    let (_, ja, en) = office.reads("week", &[]);
+    for (text, word) in [(&ja, "今も送れます"), (&en, "can still be sent to")] {
+        let (setting, closed) = ("hours = \"ignore\"", ["締め切られました", "closed"]);
+        assert!(text.contains(word) && text.contains(setting), "{text}");
+        assert!(closed.iter().any(|one| text.contains(one)), "{text}");
+    }
+    let kept = |text: String| text.replace("hours = \"ignore\"", "hours = \"keep\"");
+    office.desk.settings(kept);
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(ja.contains("締め切られました"), "{ja}");
+    assert!(
+        !ja.contains("hours") && !ja.contains("今も送れます"),
+        "{ja}"
+    );
+}
+
+#[test]
 fn a_number_that_two_sendings_have_is_asked_for() {
     let office = Office::small(2);
     office.approve(&[]);

@@ -40,6 +40,8 @@ pub(super) struct Month {
     pub(super) asked_down: usize,
     /// Whether receipts of this payer wait.
     pub(super) waits: bool,
+    /// Whether a gateway is sent to whatever the calendar says (`[claims] hours = "ignore"`).
+    pub(super) any_day: bool,
     pub(super) phase: Phase,
     /// When the month closes, and when corrections do.
     pub(super) closes: (Option<Timestamp>, Option<Timestamp>),
@@ -171,6 +173,10 @@ fn nothing_left(month: Month, closed: bool) -> (String, String) {
             if month.waits {
                 ja.push_str("待っているレセプト: reseplug claim late");
                 en.push_str(". Receipts that wait: reseplug claim late");
+            }
+            if month.approved && month.any_day {
+                ja.push_str(" これは公式の日程です。設定（hours = \"ignore\"）により、ゲートウェイには今も送れます: reseplug claim submit");
+                en.push_str(". That is the official calendar; by the setting hours = \"ignore\" a gateway can still be sent to: reseplug claim submit");
             }
             (ja, en)
         }
