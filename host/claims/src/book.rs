@@ -354,6 +354,13 @@ impl Book {
                     standing.search_number.clone_from(search_number);
                     standing.on_paper = *paper;
                 }
+                Event::NotReturned { .. } => {
+                    standing.place = place;
+                    standing.hearsay = hearsay;
+                    standing.returned_for.clear();
+                    standing.search_number = None;
+                    standing.on_paper = false;
+                }
                 Event::Adjusted { change, .. } => {
                     standing.adjusted = standing.adjusted.saturating_add(*change);
                 }
@@ -387,7 +394,7 @@ impl Book {
     }
 
     /// Why a receipt was given up in that month or later, unless that was taken back since.
-    pub(crate) fn given_up(&self, receipt: &Receipt, since: Month) -> Option<String> {
+    pub fn given_up(&self, receipt: &Receipt, since: Month) -> Option<String> {
         self.beside.iter().rev().find_map(|told| match &told.event {
             Event::Dropped {
                 receipt: other,

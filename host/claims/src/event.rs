@@ -246,6 +246,11 @@ pub enum Event {
         #[serde(default)]
         paper: bool,
     },
+    /// That a receipt came back was said by mistake.
+    NotReturned {
+        /// Why it is taken back.
+        reason: String,
+    },
     /// 増減点 (査定) of one receipt.
     Adjusted {
         /// Yen added or taken off.

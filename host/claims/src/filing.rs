@@ -232,6 +232,37 @@ pub struct Filing {
     pub events: Vec<Recorded>,
 }
 
+/// What staff reported, put together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reports {
+    /// Where it stands by what they said.
+    heard: Option<Stage>,
+    /// A 請求確定 was said and not taken back for good.
+    confirmed: bool,
+    /// It was taken back once: that contradicts it until one of both is said again.
+    open: bool,
+}
+
+impl Reports {
+    /// With what was said next. Reports come in any order: that it was sent takes nothing back, and
+    /// does not say which of two contradicting ones was so.
+    fn and(self, said: Stage) -> Self {
+        match (self.heard, said) {
+            (Some(Stage::Confirmed), Stage::Sent) => self,
+            (Some(Stage::Withdrawn), Stage::Sent) if self.open => self,
+            (Some(Stage::Withdrawn), Stage::Withdrawn) => Self {
+                heard: Some(said),
+                ..Self::default()
+            },
+            _ => Self {
+                heard: Some(said),
+                confirmed: self.confirmed || said == Stage::Confirmed,
+                open: said == Stage::Withdrawn && self.confirmed,
+            },
+        }
+    }
+}
+
 impl Filing {
     /// A filing of which nothing is known yet.
     pub fn new(key: FilingKey, channel: Channel, receipts: Vec<Receipt>) -> Self {
@@ -281,16 +312,16 @@ impl Filing {
         }
     }
 
-    /// What staff reported last. Reports come in any order: that it was sent, said after somebody
-    /// said that it was confirmed, takes nothing back.
+    /// What staff reported last.
     pub fn heard(&self) -> Option<Stage> {
+        self.reports().heard
+    }
+
+    fn reports(&self) -> Reports {
         self.whole()
             .filter(|told| told.how == How::Reported)
             .filter_map(|told| Stage::of(&told.event))
-            .fold(None, |heard, said| match (heard, said) {
-                (Some(Stage::Confirmed), Stage::Sent) => heard,
-                _ => Some(said),
-            })
+            .fold(Reports::default(), Reports::and)
     }
 
     /// Where it stands. A report moves it on until something more certain is known.
@@ -383,11 +414,28 @@ impl Filing {
     /// 請求確定, put together of what is known: what the 受領書 or the other side says, filled up
     /// with what was reported. Where the last that is said is that it was taken back, there is none.
     pub fn confirmation(&self) -> Option<Confirmation> {
-        if self.heard() == Some(Stage::Withdrawn) && !self.known().is_filed() {
+        let filed = self.known().is_filed();
+        if self.heard() == Some(Stage::Withdrawn) && !filed {
             return None;
         }
+        // What was reported before a cancellation was is about a sending that was taken back.
+        let taken_back = self
+            .whole()
+            .enumerate()
+            .filter(|(_, told)| {
+                !filed
+                    && told.how == How::Reported
+                    && Stage::of(&told.event) == Some(Stage::Withdrawn)
+            })
+            .map(|(at, _)| at)
+            .last();
         let mut told: Vec<(How, &Confirmation)> = self
             .whole()
+            .enumerate()
+            .filter(|(at, told)| {
+                told.how != How::Reported || taken_back.is_none_or(|back| *at > back)
+            })
+            .map(|(_, told)| told)
             .filter_map(|told| match &told.event {
                 Event::Confirmed(c) | Event::Acknowledged(c) => Some((told.how, c)),
                 _ => None,
@@ -500,20 +548,6 @@ impl Filing {
         self.receipts.is_empty() && !self.is_trial() && !self.stage().is_gone()
     }
 
-    /// Whether the last report takes back a reported 請求確定, and was not repeated.
-    fn cancelled_once(&self) -> bool {
-        let mut said = self
-            .whole()
-            .filter(|told| told.how == How::Reported)
-            .filter_map(|told| Stage::of(&told.event))
-            .rev();
-        said.next() == Some(Stage::Withdrawn)
-            && said.next().is_some_and(|before| before != Stage::Withdrawn)
-            && self
-                .whole()
-                .any(|told| told.how == How::Reported && matches!(told.event, Event::Confirmed(_)))
-    }
-
     /// Whether a cancellation was answered after a confirmation, which cannot be cancelled.
     fn answers_differ(&self) -> bool {
         let mut known = self
@@ -526,15 +560,15 @@ impl Filing {
 
     /// What does not go together.
     pub fn contradiction(&self) -> Option<Contradiction> {
-        let known = self.known();
-        match self.heard() {
+        let (known, reports) = (self.known(), self.reports());
+        match reports.heard {
             Some(Stage::Withdrawn) if known.is_filed() => {
                 return Some(Contradiction::CancelledYetFiled);
             }
             Some(Stage::Confirmed) if known == Stage::Withdrawn => {
                 return Some(Contradiction::FiledYetCancelled);
             }
-            Some(Stage::Withdrawn) if known < Stage::Withdrawn && self.cancelled_once() => {
+            Some(Stage::Withdrawn) if known < Stage::Withdrawn && reports.open => {
                 return Some(Contradiction::CancelledAfterConfirmed);
             }
             _ => {}

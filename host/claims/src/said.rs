@@ -77,6 +77,7 @@ impl Event {
             Self::Acknowledged(_) => "acknowledged",
             Self::TakeDownAsked { .. } => "take-down-asked",
             Self::Returned { .. } => "returned",
+            Self::NotReturned { .. } => "not-returned",
             Self::Adjusted { .. } => "adjusted",
             Self::ReviewAsked { .. } => "review-asked",
             Self::ReviewDecided { .. } => "review-decided",
@@ -146,13 +147,7 @@ impl Event {
                 format!("正常{normal} 要確認{attention} 受付不能{rejected}"),
                 format!("normal {normal}, attention {attention}, rejected {rejected}"),
             ),
-            Self::Findings { verdicts, .. } => match verdicts.len() {
-                0 => to.say("なし", "none").to_owned(),
-                count => to.say(
-                    format!("{count}件のレセプト"),
-                    format!("on {count} receipts"),
-                ),
-            },
+            Self::Findings { verdicts, findings } => found(verdicts.len(), findings, to),
             Self::Confirmed(said) | Self::Acknowledged(said) => said.detail(to),
             Self::TakeDownAsked { receipts, reason } => {
                 let numbers: Vec<String> = receipts.iter().map(u32::to_string).collect();
@@ -169,7 +164,9 @@ impl Event {
             Self::Adjusted { change, reason, .. } | Self::ReviewDecided { change, reason } => {
                 format!("{} {reason}", to.yen(&signed(*change)))
             }
-            Self::ReviewAsked { reason } | Self::Retracted { reason, .. } => reason.clone(),
+            Self::ReviewAsked { reason }
+            | Self::NotReturned { reason }
+            | Self::Retracted { reason, .. } => reason.clone(),
             Self::Payment {
                 amount, paid_on, ..
             } => {
@@ -207,6 +204,7 @@ impl Event {
             Self::Acknowledged(_) => "受領書",
             Self::TakeDownAsked { .. } => "取下げ依頼",
             Self::Returned { .. } => "返戻",
+            Self::NotReturned { .. } => "返戻の記録の取消",
             Self::Adjusted { .. } => "増減点（査定）",
             Self::ReviewAsked { .. } => "再審査請求",
             Self::ReviewDecided { .. } => "再審査の結果",
@@ -221,6 +219,32 @@ impl Event {
             Self::Retracted { .. } => "取り込みの取消",
         }
     }
+}
+
+/// What 受付・事務点検 found: what somebody has to attend to apart from what is only a note (参考).
+fn found(receipts: usize, findings: &serde_json::Value, to: Reader) -> String {
+    let all = findings.as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_note = |one: &&serde_json::Value| one["severity"] == "note";
+    let notes = all.iter().filter(is_note).count();
+    let worse = all.len().saturating_sub(notes);
+    let beside = match notes {
+        0 => String::new(),
+        _ => to.say(format!("（参考{notes}件）"), format!(" ({notes} notes)")),
+    };
+    let what = match (receipts, worse, notes) {
+        (0, 0, 0) => to.say("なし", "none").to_owned(),
+        (0, 0, _) => to.say("要確認以上なし", "nothing to attend to").to_owned(),
+        // About the file as a whole, so that no receipt has a verdict.
+        (0, worse, _) => to.say(
+            format!("ファイル全体について{worse}件"),
+            format!("{worse} on the file as a whole"),
+        ),
+        (receipts, ..) => to.say(
+            format!("{receipts}件のレセプト"),
+            format!("on {receipts} receipts"),
+        ),
+    };
+    format!("{what}{beside}")
 }
 
 /// What a row that fits no receipt says, in words: `増減点（査定） 2024-10 いない人 7番 -100円`.

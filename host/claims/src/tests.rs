@@ -69,6 +69,42 @@ fn findings(verdicts: &[(u32, Verdict)]) -> Event {
 }
 
 #[test]
+fn what_the_check_found_is_counted_apart_from_mere_notes() {
+    let of = |verdicts: &[(u32, Verdict)], severities: &[&str]| {
+        let findings = severities
+            .iter()
+            .map(|one| serde_json::json!({ "severity": one }));
+        let event = Event::Findings {
+            verdicts: verdicts.iter().copied().collect(),
+            findings: findings.collect(),
+        };
+        (event.detail_ja(), event.detail_en())
+    };
+    let one = [(3, Verdict::Attention)];
+    for (told, ja, en) in [
+        (of(&[], &[]), "なし", "none"),
+        (
+            of(&[], &["note", "note"]),
+            "要確認以上なし（参考2件）",
+            "nothing to attend to (2 notes)",
+        ),
+        (
+            of(&one, &["attention", "note"]),
+            "1件のレセプト（参考1件）",
+            "on 1 receipts (1 notes)",
+        ),
+        (of(&one, &[]), "1件のレセプト", "on 1 receipts"),
+        (
+            of(&[], &["attention"]),
+            "ファイル全体について1件",
+            "1 on the file as a whole",
+        ),
+    ] {
+        assert_eq!(told, (ja.to_owned(), en.to_owned()));
+    }
+}
+
+#[test]
 fn a_key_reads_back_as_it_was_written_and_nothing_else_is_one() {
     let key = key("2024-11", 2);
     assert_eq!(key.to_string().parse::<FilingKey>().unwrap(), key);
@@ -108,16 +144,27 @@ fn what_staff_report_moves_a_handed_over_file_on_in_any_order_until_more_is_know
     };
     report(&mut one, confirmed(false));
     assert_eq!((one.stage(), one.is_hearsay()), (Stage::Confirmed, true));
+    let sent = || Event::Sent {
+        at: String::new(),
+        number: String::new(),
+    };
+    // A confirmation cannot be cancelled: which of both was so, "sent" does not say.
+    for event in [Event::Withdrawn {}, sent()] {
+        report(&mut one, event);
+        assert_eq!(
+            (one.stage(), one.contradiction(), one.confirmation()),
+            (
+                Stage::Withdrawn,
+                Some(Contradiction::CancelledAfterConfirmed),
+                None
+            )
+        );
+    }
+    // Said once more, it is cancelled, and the same file may be sent anew.
     report(&mut one, Event::Withdrawn {});
-    assert_eq!(one.stage(), Stage::Withdrawn);
-    report(
-        &mut one,
-        Event::Sent {
-            at: String::new(),
-            number: String::new(),
-        },
-    );
-    assert_eq!(one.stage(), Stage::Sent);
+    assert_eq!(one.contradiction(), None);
+    report(&mut one, sent());
+    assert_eq!((one.stage(), one.confirmation()), (Stage::Sent, None));
     report(&mut one, Event::Withdrawn {});
     let acknowledged = Event::Acknowledged(Confirmation {
         include_errors: None,

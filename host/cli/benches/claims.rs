@@ -7,6 +7,9 @@
 //!
 //! Then 200 stations at once in claim week, with plain TLS clients: hand in, status, findings, confirm,
 //! acknowledgement, each station all five in a row. Nothing is asserted about time.
+//!
+//! How many cores there were is printed first. To hold it to two, the gateway and the stations
+//! together, on Linux: `taskset -c 0,1 cargo bench -p reseplug-cli --bench claims`.
 
 #![allow(
     missing_docs,
@@ -397,6 +400,11 @@ fn ms(time: Duration) -> f64 {
 }
 
 fn main() {
+    // What this process may run on, as `taskset` leaves it; not what the machine has.
+    match std::thread::available_parallelism() {
+        Ok(cores) => println!("cores available: {cores}"),
+        Err(error) => println!("cores available: unknown ({error})"),
+    }
     let folder = tempfile::tempdir().unwrap();
     station_month(folder.path());
     claim_week(folder.path());

@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 22] = [
+const REFUSALS: [&str; 23] = [
     codes::DENIED,
     "exchange/owned",
     "references/off",
@@ -36,6 +36,7 @@ const REFUSALS: [&str; 22] = [
     "claim/rejects",
     // What would be filed twice, by whom it may not be, or as it stands.
     "claim/claimed-before",
+    "claim/given-up",
     "claim/left-before",
     "claim/other-content",
     "claim/unknown-submission",

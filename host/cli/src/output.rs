@@ -241,6 +241,11 @@ impl Output {
         );
     }
 
+    /// Says on standard error what is neither the result nor a fault.
+    pub(crate) fn remark(&self, text: &str) {
+        let _ = writeln!(io::stderr(), "{}", harmless(&self.clocks(text)));
+    }
+
     /// Says on standard error what is being done.
     pub(crate) fn progress(&self, ja: &str, en: &str) {
         let _ = writeln!(io::stderr(), "… {}", self.say(ja, en));

@@ -10,7 +10,7 @@ pub use report::{CheckReport, Found, Guarded, Twice};
 use crate::accept::Answers;
 use crate::claim::model_payer;
 use crate::claim::record::receipts_of;
-use crate::documents::Stored;
+use crate::documents::{Stored, absolute};
 use crate::fill::no_documents;
 use crate::guard::{self, About, EligibilityReason, GuardedReceipt, Verdict};
 use crate::host::{Host, Loaded};
@@ -87,6 +87,19 @@ impl Host {
             Some(month) => Ok(month),
             None => Ok(self.today()?.month()),
         }
+    }
+
+    /// The product's documents of the month that were not read, where a payer has no file: it would go
+    /// unfiled without a word.
+    fn left_aside(&self, stored: &[Stored], files: &[ClaimLine]) -> Vec<PathBuf> {
+        let filed = |payer: &Payer| files.iter().any(|line| line.payer == *payer);
+        if Payer::ALL.iter().all(filed) {
+            return Vec::new();
+        }
+        let month = self.station().product.month.iter();
+        let month = month.map(|path| absolute(&self.folder().join(path)));
+        let read = |path: &PathBuf| stored.iter().any(|one| one.path == *path);
+        month.filter(|path| path.exists() && !read(path)).collect()
     }
 
     /// What the adapter misses may stand in an output that the product has not imported yet: a
@@ -197,6 +210,7 @@ impl Host {
         }
         Ok(CheckReport {
             claim_month,
+            left_aside: self.left_aside(stored, &lines),
             files: lines,
             findings,
             stopped,

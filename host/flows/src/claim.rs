@@ -2,6 +2,7 @@
 
 mod acknowledge;
 mod bring;
+mod by_hand;
 mod certificate;
 pub(crate) mod compose;
 mod confirm;
@@ -9,6 +10,7 @@ mod downloads;
 mod late;
 mod left;
 mod look_for;
+mod on_paper;
 pub(crate) mod record;
 mod report;
 mod retract;
@@ -23,7 +25,8 @@ pub use bring::{Brought, BroughtIn, ImportRequest, kind_ja};
 pub use compose::{Refiled, why_ja};
 pub use downloads::{Fetched, Kept};
 pub use late::DropRequest;
-pub use report::{ReportRequest, ReviewRequest, Told};
+pub use on_paper::PaperReturn;
+pub use report::{OfReceipt, ReportRequest, ReviewRequest, Told};
 pub use retract::RetractRequest;
 pub use week::{ClaimWeek, PayerWeek, Skew, short};
 pub use withdraw::TakenDown;

@@ -256,29 +256,37 @@ impl Host {
     pub(crate) fn write_out(&self, outputs: &[Stored], inputs: &[Stored]) -> Result<(), Fault> {
         for output in outputs {
             self.refuse_input(&output.path, inputs)?;
-            if output.path.exists() {
-                let there = read_file(&output.path)?;
-                let digest = reseplug_journal::document_digest(&there);
-                if digest == output.digest {
-                    continue;
-                }
-                if self.journal().document(&digest)?.is_none() {
-                    return Err(Fault::new(
-                        "output/exists",
-                        format!(
-                            "出力先「{}」に、このプログラムの知らないファイルがあります。上書きしません。移すか、-o で別のフォルダーを指定してください。",
-                            output.path.display()
-                        ),
-                        format!(
-                            "{} holds a file this program does not know; move it or name another folder with -o",
-                            output.path.display()
-                        ),
-                    ));
-                }
+            if self.is_to_be_written(&output.path, &output.digest)? {
+                write_whole(&output.path, &self.bytes(&output.digest)?)?;
             }
-            write_whole(&output.path, &self.bytes(&output.digest)?)?;
         }
         Ok(())
+    }
+
+    /// Whether a document is to be written: not where it lies already. What lies there and belongs to
+    /// somebody is refused.
+    fn is_to_be_written(&self, path: &Path, digest: &str) -> Result<bool, Fault> {
+        if !path.exists() {
+            return Ok(true);
+        }
+        let there = reseplug_journal::document_digest(&read_file(path)?);
+        if there == digest {
+            return Ok(false);
+        }
+        if self.journal().document(&there)?.is_none() {
+            return Err(Fault::new(
+                "output/exists",
+                format!(
+                    "出力先「{}」に、このプログラムの知らないファイルがあります。上書きしません。移すか、-o で別のフォルダーを指定してください。",
+                    path.display()
+                ),
+                format!(
+                    "{} holds a file this program does not know; move it or name another folder with -o",
+                    path.display()
+                ),
+            ));
+        }
+        Ok(true)
     }
 
     /// Writes a page or list of this program's own, by the same rule.
@@ -286,6 +294,9 @@ impl Host {
     /// # Errors
     /// `output/is-input`, `output/exists`, `file/unwritable`.
     pub fn write_own(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        if self.journal().is_only_looked_at() {
+            return self.write_unkept(&absolute(path), text.as_bytes());
+        }
         let name = path.file_name().unwrap_or_default();
         let document = Document {
             name: name.to_string_lossy().into_owned(),
@@ -294,6 +305,16 @@ impl Host {
         };
         let stored = self.keep(&document, absolute(path))?;
         self.write_out(&[stored], &[])
+    }
+
+    /// Writes a page that the store has no room to keep: the month can be printed although the disk
+    /// of the store is full.
+    fn write_unkept(&self, path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+        self.refuse_input(path, &[])?;
+        match self.is_to_be_written(path, &reseplug_journal::document_digest(bytes))? {
+            true => write_whole(path, bytes),
+            false => Ok(()),
+        }
     }
 
     /// The same as a step. Writing the same bytes again changes nothing, so it may be repeated.

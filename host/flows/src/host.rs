@@ -8,6 +8,7 @@ use crate::doors::Doors;
 use crate::intake::Report;
 use crate::mediation::Mediation;
 use jiff::Timestamp;
+use reseplug_calendar::Calendar;
 use reseplug_effect::{Clock, Fault, Place, SystemClock, jst, jst_zone};
 use reseplug_engine::contract;
 use reseplug_engine::{
@@ -105,6 +106,7 @@ pub struct Host {
     engine: Engine,
     doors: Doors,
     options: HostOptions,
+    calendar: Calendar,
     plugins: Mutex<BTreeMap<Name, Arc<Loaded>>>,
     known: Mutex<crate::claim::record::Known>,
 }
@@ -145,8 +147,8 @@ impl Loaded {
 }
 
 impl Host {
-    /// Opens the station described by a station file: reads it, opens the store beside it.
-    /// Plugins are loaded when first needed; folders and endpoints are opened when used.
+    /// Opens the station described by a station file: reads it and its calendar, opens the store
+    /// beside it. Plugins are loaded when first needed; folders and endpoints are opened when used.
     ///
     /// # Errors
     /// `file/unreadable`, `config/…` naming line and key, `journal/…`.
@@ -158,8 +160,15 @@ impl Host {
                 .filter(|p| !p.as_os_str().is_empty())
                 .unwrap_or(Path::new(".")),
         );
+        let calendar = Self::calendar_of(&station, &folder)?;
         let store = folder.join(&station.store);
         let mut journal = Self::open_record(&store)?;
+        if journal.is_only_looked_at() {
+            (options.progress)(
+                "ディスクの空きがないか、保存先に書けません。記録は見るだけです（新しい記録はできません）",
+                "the disk is full or the store cannot be written to: what is on record can be looked at only",
+            );
+        }
         if let Some(hook) = options.crash_point.clone() {
             journal = journal.on_crash_point(move |point| hook(point));
         }
@@ -176,6 +185,7 @@ impl Host {
             engine,
             doors,
             options,
+            calendar,
             plugins: Mutex::default(),
             known: Mutex::default(),
         })
@@ -184,6 +194,12 @@ impl Host {
     /// The station's settings.
     pub fn station(&self) -> &StationFile {
         &self.station
+    }
+
+    /// The calendar of オンライン請求: the program's or the station's own, with the extensions that
+    /// the station file names.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// The store.

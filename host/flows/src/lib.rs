@@ -64,9 +64,9 @@ pub use check::{
 };
 pub use claim::{
     Acknowledged, Brought, BroughtIn, Channel, ClaimWeek, Counts, DropRequest, Fetched,
-    ImportRequest, Kept, LeftOut, OTHER_SIDE, OfPayer, PayerWeek, Refiled, ReportRequest,
-    RetractRequest, ReviewRequest, SendRequest, Sendings, Sent, Skew, Standing, TakenDown, Told,
-    kind_ja, short, state_ja, why_ja,
+    ImportRequest, Kept, LeftOut, OTHER_SIDE, OfPayer, OfReceipt, PaperReturn, PayerWeek, Refiled,
+    ReportRequest, RetractRequest, ReviewRequest, SendRequest, Sendings, Sent, Skew, Standing,
+    TakenDown, Told, kind_ja, short, state_ja, why_ja,
 };
 pub use consents::{ConsentList, ConsentsRequest, WithdrawRequest, Withdrawn};
 pub use coverage::{Coverage, Difference};

@@ -7,6 +7,7 @@
 mod beside;
 mod coverages;
 mod filing;
+pub mod found;
 pub mod month;
 
 use crate::accept::How;

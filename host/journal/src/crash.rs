@@ -1,4 +1,4 @@
-//! Where a test may pull the plug.
+//! Where a test may pull the plug, or fill the disk.
 
 use std::fmt;
 
@@ -39,11 +39,14 @@ impl fmt::Display for CrashPoint {
     }
 }
 
-/// What a hook says: go on, or stop as if the power had failed.
+/// What a hook says: go on, stop as if the power had failed, or fail as if the disk were full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing happens.
     GoOn,
     /// Everything from here on fails with `journal/interrupted`.
     Stop,
+    /// At [`CrashPoint::BeforeCommit`] this transaction fails as on a full disk, and the store
+    /// works on; anywhere else nothing happens.
+    DiskFull,
 }

@@ -185,9 +185,7 @@ impl JournalError {
     /// The message for the station's staff.
     fn message_ja(&self) -> String {
         match self {
-            Self::Store { doing, .. } => format!(
-                "記録データベースの処理（{doing}）に失敗しました。処理は途中から再開できます。ディスクの空き容量と、保存先フォルダーへの書き込み権限を確認してください。"
-            ),
+            Self::Store { source, .. } => why_ja(source).to_owned(),
             Self::Damaged { .. } => {
                 "記録データベースが壊れています。やり直しても直りません。reseplug を止め、データベースのファイル（reseplug.db と、あれば -wal・-shm）を別の場所に移して保管し、バックアップから戻してください。"
                     .to_owned()
@@ -196,7 +194,8 @@ impl JournalError {
                 "記録データベース「{path}」がないか空ですが、使ってきた保存先にしかないもの（{beside}）が残っています。請求の記録が失われていると二重請求を防げないため、何もしていません。バックアップから戻してください。本当に新しく始めるときは、{beside} など保存先に残っているものを別の場所へ移し、電子証明書を取り込み直してください。"
             ),
             Self::Altered { what, id } => format!(
-                "請求の記録が壊れています（{what} {id} が、監査記録に残る内容と違うか、消えています）。二重請求を防ぐため、何もしていません。`reseplug audit verify` で確かめ、バックアップから戻してください。"
+                "請求の記録が壊れています（{} {id} が、監査記録に残る内容と違うか、消えています）。二重請求を防ぐため、何もしていません。`reseplug audit verify` で確かめ、バックアップから戻してください。",
+                word_ja(what)
             ),
             Self::File { path, .. } => format!(
                 "ファイル {path} を使用できません。フォルダーの有無と書き込み権限を確認してください。"
@@ -209,11 +208,13 @@ impl JournalError {
                     .to_owned()
             }
             Self::JobDiffers { id, field } => format!(
-                "処理 {id} は別の内容（{field}）で既に始まっています。新しい処理として始めてください。"
+                "処理 {id} は別の内容（{}）で既に始まっています。新しい処理として始めてください。",
+                word_ja(field)
             ),
             Self::NoJob { id } => format!("処理 {id} は見つかりません。番号を確認してください。"),
             Self::JobClosed { id, state } => format!(
-                "処理 {id} は既に終わったか停止しています（{state}）。一覧で状態を確認してください。"
+                "処理 {id} は既に終わったか停止しています（{}）。一覧で状態を確認してください。",
+                word_ja(state)
             ),
             Self::JobOpen { id } => format!(
                 "処理 {id} はまだ終わっていません。終わってからやり直してください。"
@@ -224,12 +225,16 @@ impl JournalError {
             Self::StepConflict { job, seq } => format!(
                 "処理 {job} の手順 {seq} は別のプログラムが先に記録しました。状態を確認してからやり直してください。"
             ),
-            Self::RecordDiffers { what, id } => {
-                format!("{what} {id} は別の内容で既に記録されています。上書きはしません。")
+            Self::RecordDiffers { what, id } => format!(
+                "{} {id} は別の内容で既に記録されています。上書きはしません。",
+                word_ja(what)
+            ),
+            Self::NoRecord { what, id } => {
+                format!("{} {id} は記録されていません。", word_ja(what))
             }
-            Self::NoRecord { what, id } => format!("{what} {id} は記録されていません。"),
             Self::Corrupt { what, .. } => format!(
-                "記録（{what}）を読み取れません。バックアップからの復元を検討し、開発元に連絡してください。"
+                "記録（{}）を読み取れません。バックアップからの復元を検討し、開発元に連絡してください。",
+                word_ja(what)
             ),
             Self::AuditBroken(broken) => format!(
                 "監査記録の{}行目以降が記録時と異なります。管理者に連絡し、ファイルをそのまま保管してください。",
@@ -254,11 +259,81 @@ impl From<JournalError> for Fault {
             JournalError::StepConflict { .. } => RetryAdvice::AskFirst,
             _ => RetryAdvice::Never,
         };
+        // At which step it failed helps whoever mends it, and is no word for staff.
+        let extra = match &error {
+            JournalError::Store { doing, .. } | JournalError::Damaged { doing, .. } => {
+                vec![("step".to_owned(), (*doing).to_owned())]
+            }
+            _ => Vec::new(),
+        };
         Fault {
             retry,
+            extra,
             ..Fault::new(error.code(), error.message_ja(), error.to_string())
         }
     }
+}
+
+/// Why SQLite failed and what staff can do about it.
+fn why_ja(source: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => {
+            "ディスクの空きがないため、記録データベースに書けません。空きを作って、同じ命令をもう一度実行してください。途中から続きます。"
+        }
+        Some(ErrorCode::ReadOnly) => {
+            "記録データベースに書けません。ディスクの空きがないか、保存先が読み取り専用です。直してから、同じ命令をもう一度実行してください。途中から続きます。"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "ほかの画面やプログラムが記録データベースを使っていて、待っても空きませんでした。終わってから、同じ命令をもう一度実行してください。"
+        }
+        _ => {
+            "記録データベースを読み書きできません。ディスクの空き容量と、保存先フォルダーへの書き込み権限を確認して、同じ命令をもう一度実行してください。途中から続きます。"
+        }
+    }
+}
+
+/// Words of the record, as staff read them.
+const WORDS: [(&str, &str); 15] = [
+    ("claim event", "請求の記録"),
+    ("receipts of the filing", "送信したレセプトの記録"),
+    ("filing", "送信の記録"),
+    ("decision", "判断の記録"),
+    ("evidence", "資格確認の記録"),
+    ("fact", "台帳の記録"),
+    ("the audit record's head", "監査記録の末尾"),
+    ("a value to be written", "書き込む内容"),
+    ("kind", "種類"),
+    ("station", "ステーション"),
+    ("parent", "元の処理"),
+    ("args", "指定"),
+    ("done", "完了"),
+    ("failed", "失敗"),
+    ("parked", "停止中"),
+];
+
+/// A word of the record in Japanese; what has none stays.
+fn word_ja(word: &str) -> &str {
+    let known = WORDS.iter().find(|(en, _)| *en == word);
+    known.map_or(word, |(_, ja)| *ja)
+}
+
+/// Whether a store may be looked at although it could not be opened for writing: the disk is full or
+/// cannot be written to, and nothing is said against what stands there.
+pub(crate) fn may_be_looked_at(error: &JournalError) -> bool {
+    use rusqlite::ErrorCode;
+    let JournalError::Store { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        source.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+        )
+    )
 }
 
 /// What SQLite does not call an error: a check of its own that failed, a table that is not there.

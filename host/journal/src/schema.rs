@@ -1,6 +1,7 @@
 //! The tables, and how the store is opened so that a commit means something.
 
 use crate::error::{Doing, JournalError, damaged};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
 
@@ -201,6 +202,40 @@ pub(crate) fn prepare(
     assert_pragmas(connection, on_disk)?;
     migrate(connection, used)?;
     secret(connection)
+}
+
+/// Makes a store that cannot be written to readable, and returns the station's secret. Only one of
+/// this version that was in use: nothing is made, brought up to date or emptied here.
+///
+/// Beside a full disk there is no room for the index of the log that processes share. Held by one
+/// process alone, the index stays in memory; another that opens the store meanwhile waits.
+pub(crate) fn look(connection: &Connection) -> Result<Vec<u8>, JournalError> {
+    const DOING: &str = "opening the store to look at it";
+    connection.busy_timeout(BUSY).doing(DOING)?;
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .doing(DOING)?;
+    connection
+        .pragma_update(None, "locking_mode", "EXCLUSIVE")
+        .doing(DOING)?;
+    connection
+        .pragma_update(None, "query_only", "ON")
+        .doing(DOING)?;
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .doing("reading the version")?;
+    if version != VERSION {
+        return Err(JournalError::Newer {
+            found: version,
+            known: VERSION,
+        });
+    }
+    all_there(connection)?;
+    connection
+        .query_row("SELECT value FROM meta WHERE name = 'secret'", [], |row| {
+            row.get(0)
+        })
+        .doing("reading the station's secret")
 }
 
 /// SQLite answers a pragma it cannot honour (WAL on a network share) with what it did

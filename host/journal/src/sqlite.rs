@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file.
 
-use crate::error::{Doing, JournalError};
+use crate::error::{Doing, JournalError, may_be_looked_at};
 use crate::hold::{Hold, Holds};
 use crate::jobs::Found;
 use crate::remains::Remains;
@@ -12,7 +12,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use reseplug_audit::{Event, Verified};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,7 @@ pub struct SqliteJournal {
     secret: Vec<u8>,
     hook: Option<Hook>,
     stopped: AtomicBool,
+    only_looked_at: bool,
 }
 
 impl std::fmt::Debug for SqliteJournal {
@@ -54,7 +55,7 @@ impl SqliteJournal {
 
     /// The same, but a store that is missing or empty is refused where one of `remains` is there,
     /// or a lock of its own: they lie only beside a store that was in use, so it is lost and not
-    /// new.
+    /// new. Where the disk is full, a store that is there is opened to be looked at only.
     pub fn open_beside(path: &Path, remains: &[&Path]) -> Result<Self, JournalError> {
         let locks = locks_of(path);
         let remains = Remains::of(path, &locks, remains);
@@ -63,10 +64,19 @@ impl SqliteJournal {
         if !path.exists() {
             new?;
         }
-        let connection = Connection::open(path).doing("opening the store")?;
-        Self::prepared(connection, Holds::new(Some(locks)), true, &|| {
-            remains.none()
-        })
+        let opened = Connection::open(path)
+            .doing("opening the store")
+            .and_then(|connection| {
+                let holds = Holds::new(Some(locks.clone()));
+                Self::prepared(connection, holds, true, &|| remains.none())
+            });
+        match opened {
+            // What kept it from being opened says more than what kept it from being looked at.
+            Err(error) if may_be_looked_at(&error) => {
+                Self::looked_at(path, locks.clone()).map_err(|_| error)
+            }
+            opened => opened,
+        }
     }
 
     /// The same for who only looks: nothing is made where there is no store yet.
@@ -101,11 +111,34 @@ impl SqliteJournal {
             secret,
             hook: None,
             stopped: AtomicBool::new(false),
+            only_looked_at: false,
         })
     }
 
+    /// A store that is there, on a disk that takes nothing any more: it can be read, and every
+    /// writing fails.
+    fn looked_at(path: &Path, locks: PathBuf) -> Result<Self, JournalError> {
+        let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+        let connection = Connection::open_with_flags(path, flags).doing("opening the store")?;
+        let secret = schema::look(&connection)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            holds: Holds::new(Some(locks)),
+            secret,
+            hook: None,
+            stopped: AtomicBool::new(false),
+            only_looked_at: true,
+        })
+    }
+
+    /// Whether nothing can be written: the disk was full when the store was opened.
+    pub fn is_only_looked_at(&self) -> bool {
+        self.only_looked_at
+    }
+
     /// Calls `hook` at every [`CrashPoint`]. Once it says [`Verdict::Stop`], this store
-    /// refuses everything, as a machine without power does; open the file again to go on.
+    /// refuses everything, as a machine without power does; open the file again to go on. At
+    /// [`Verdict::DiskFull`] only what was being written is lost.
     #[must_use]
     pub fn on_crash_point(
         mut self,
@@ -515,10 +548,15 @@ impl Journal for SqliteJournal {
         if self.stopped.load(Ordering::SeqCst) {
             return Err(interrupted());
         }
-        match &self.hook {
-            Some(hook) if hook(point) == Verdict::Stop => {
+        let verdict = self.hook.as_ref().map(|hook| hook(point));
+        match (verdict, point) {
+            (Some(Verdict::Stop), _) => {
                 self.stopped.store(true, Ordering::SeqCst);
                 Err(interrupted())
+            }
+            (Some(Verdict::DiskFull), CrashPoint::BeforeCommit(what)) => {
+                let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+                Err(rusqlite::Error::SqliteFailure(full, None)).doing(what)
             }
             _ => Ok(()),
         }

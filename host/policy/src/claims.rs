@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use reseplug_calendar::Calendar;
 use reseplug_effect::{jst, jst_zone};
 use reseplug_model::{Month, Payer};
+use std::path::PathBuf;
 
 use Shape::{Leaf, List, Table};
 
 /// The keys of `[claims]`.
 pub(crate) const SHAPE: Shape = Table(&[
     ("hours", Leaf),
+    ("calendar", Leaf),
     ("approvers", Leaf),
     ("senders", Leaf),
     (
@@ -31,6 +33,9 @@ pub(crate) const SHAPE: Shape = Table(&[
 pub struct Claims {
     /// Whether the host keeps the days and hours of filing by itself.
     pub hours: Hours,
+    /// A file with the payers' days and hours, of the form of `calendar.toml`, as written; relative
+    /// to the station file. Absent: those of the program.
+    pub calendar: Option<PathBuf>,
     /// Who may approve. Empty: whoever gives a name.
     pub approvers: Vec<String>,
     /// Who may send, confirm and withdraw. Empty: whoever gives a name.
@@ -72,7 +77,14 @@ pub(crate) fn read(node: &Node<'_>) -> Result<Claims, ConfigError> {
             Some(list) => list.list()?.iter().map(Node::line).collect(),
         }
     };
+    let calendar = node
+        .optional("calendar")
+        .map(|node| node.parsed(crate::station_toml::path))
+        .transpose()?;
+    // What a file of the station's own says is not known here: whoever reads it compares.
+    let days = calendar.is_none().then(Calendar::published);
     Ok(Claims {
+        calendar,
         hours: match node.optional("hours") {
             None => Hours::default(),
             Some(node) => node.parsed(|text| match text {
@@ -91,13 +103,24 @@ pub(crate) fn read(node: &Node<'_>) -> Result<Claims, ConfigError> {
             Some(list) => list
                 .list()?
                 .iter()
-                .map(extension)
+                .map(|node| extension(node, days))
                 .collect::<Result<_, _>>()?,
         },
     })
 }
 
-fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
+impl Extension {
+    /// Whether it ends later than the month does anyway by this calendar. One that does not
+    /// would be passed over, and whoever entered it would trust a day that does not count.
+    ///
+    /// # Errors
+    /// Why it is mistyped, and what to write.
+    pub fn fits(&self, calendar: &Calendar) -> Result<(), Refused> {
+        is_later(calendar, self.payer, self.month, self.closes)
+    }
+}
+
+fn extension(node: &Node<'_>, calendar: Option<&Calendar>) -> Result<Extension, ConfigError> {
     let payer = match node.optional("payer") {
         None => None,
         Some(node) => Some(node.parsed(|text| {
@@ -127,7 +150,10 @@ fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
                     "write a moment such as \"2026-10-12T21:00:00+09:00\"",
                 )
             })?;
-            fits(payer, month, closes)?;
+            if let Some(calendar) = calendar {
+                is_later(calendar, payer, month, closes)?;
+            }
+            is_within(month, closes)?;
             Ok(closes)
         })?,
         source: node.required("source")?.line()?,
@@ -135,15 +161,17 @@ fn extension(node: &Node<'_>) -> Result<Extension, ConfigError> {
     })
 }
 
-/// An extension ends later than the month does anyway, and by days. One that does not end later
-/// would be passed over, and whoever entered it would trust a day that does not count; one that
-/// ends after the month is mistyped, and would let through what the payer no longer takes.
-fn fits(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(), Refused> {
+/// An extension ends later than the month does anyway.
+fn is_later(
+    calendar: &Calendar,
+    payer: Option<Payer>,
+    month: Month,
+    closes: Timestamp,
+) -> Result<(), Refused> {
     let payers = match payer {
         Some(payer) => vec![payer],
         None => Payer::ALL.to_vec(),
     };
-    let calendar = Calendar::published();
     let regular = payers
         .into_iter()
         .filter_map(|payer| calendar.closes(payer, month))
@@ -161,6 +189,12 @@ fn fits(payer: Option<Payer>, month: Month, closes: Timestamp) -> Result<(), Ref
             ),
         ));
     }
+    Ok(())
+}
+
+/// An extension is one of days: one that ends after the month is mistyped, and would let through
+/// what the payer no longer takes.
+fn is_within(month: Month, closes: Timestamp) -> Result<(), Refused> {
     let next = month.next().map(|next| next.first_day().civil());
     let over = next.and_then(|day| day.to_zoned(jst_zone()).ok());
     if let Some(over) = over
@@ -240,5 +274,25 @@ mod tests {
             );
             assert!(error.message_en.contains("2026-11-30"), "{late}: {error:?}");
         }
+    }
+
+    #[test]
+    fn where_the_station_has_a_calendar_of_its_own_an_extension_is_measured_by_that() {
+        let text = format!(
+            "{STATION}[claims]\ncalendar = \"calendar.toml\"\n[[claims.extensions]]\nmonth = \"2026-11\"\ncloses = \"2026-11-10T12:00:00+09:00\"\nsource = \"国保連のお知らせ\"\nby = \"架空 花子\"\n"
+        );
+        let read = StationFile::parse("s.toml", &text).unwrap().claims;
+        assert_eq!(read.calendar, Some(PathBuf::from("calendar.toml")));
+        // By the program's own days it ends no later than the month does anyway.
+        let extension = &read.extensions[0];
+        assert!(extension.fits(Calendar::published()).is_err());
+        let plain = text.replace("calendar = \"calendar.toml\"\n", "");
+        assert!(StationFile::parse("s.toml", &plain).is_err());
+        // What outlasts its month is mistyped by any calendar.
+        let late = text.replace("2026-11-10T12", "2026-12-10T12");
+        assert!(StationFile::parse("s.toml", &late).is_err());
+        let empty = text.replace("\"calendar.toml\"", "\" \"");
+        let error = StationFile::parse("s.toml", &empty).unwrap_err();
+        assert_eq!(error.key, "claims.calendar");
     }
 }

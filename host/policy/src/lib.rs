@@ -41,6 +41,7 @@ pub use manifest::{Capability, CapabilityKind, ContractVersion, Manifest, Reques
 pub use name::{Digest, Name};
 pub use notice::{ColumnAt, NoticeColumn, NoticeEncoding, NoticeKind, NoticeLayout};
 pub use path::{PathPattern, RelativePath};
+pub use prefecture::prefecture_name;
 pub use settings::{Settings, SettingsError};
 pub use station::{
     Accept, Approval, ApprovedDigest, Connectors, Eligibility, IdentityBinding, Intake, LossDay,

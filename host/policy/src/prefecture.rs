@@ -53,6 +53,20 @@ const NAMES: [&str; 47] = [
     "沖縄",
 ];
 
+/// The name of a prefecture by its code, with what it is: `13` is 東京都. Nothing where no prefecture has it.
+pub fn prefecture_name(code: &str) -> Option<String> {
+    let (_, name) = (1..)
+        .zip(NAMES)
+        .find(|(at, _)| format!("{at:02}") == code)?;
+    let kind = match name {
+        "北海道" => "",
+        "東京" => "都",
+        "京都" | "大阪" => "府",
+        _ => "県",
+    };
+    Some(format!("{name}{kind}"))
+}
+
 /// Reads a code. Whoever writes a name is told its code.
 pub(crate) fn parse(text: &str) -> Result<String, Refused> {
     let known = (1..)
@@ -81,6 +95,22 @@ pub(crate) fn parse(text: &str) -> Result<String, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prefecture_is_called_by_its_whole_name() {
+        for (code, name) in [
+            ("01", "北海道"),
+            ("13", "東京都"),
+            ("14", "神奈川県"),
+            ("26", "京都府"),
+            ("27", "大阪府"),
+            ("47", "沖縄県"),
+        ] {
+            assert_eq!(prefecture_name(code).as_deref(), Some(name));
+        }
+        assert_eq!(prefecture_name("48"), None);
+        assert_eq!(prefecture_name("1"), None);
+    }
 
     #[test]
     fn a_prefecture_is_one_of_47_and_what_is_none_is_told_which_there_are() {

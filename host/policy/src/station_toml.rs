@@ -225,7 +225,7 @@ fn named<T>(
         .collect()
 }
 
-fn path(text: &str) -> Result<PathBuf, Refused> {
+pub(crate) fn path(text: &str) -> Result<PathBuf, Refused> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
         return Err(Refused::new(
             "フォルダーかファイルのパスを書いてください",

@@ -2,7 +2,7 @@
 //! `checklist/`; values are escaped.
 
 use crate::Settings;
-use crate::files::{CLAIM_FILE, earlier, folder, payer_code, payer_name};
+use crate::files::{CLAIM_FILE, folder, payer_code, payer_name};
 use reseplug_sdk::Context;
 use reseplug_sdk::claims::{Filing, FilingKind};
 
@@ -21,20 +21,17 @@ const CLAIM_DONE: &[&str] = &[
     "別の人の確認",
 ];
 const TRIAL_DONE: &[&str] = &["確認試験の送信", "結果の保存", "結果の取り込み"];
-/// As the payers publish it; a trial has no deadline that could be missed.
-const TRIAL_WHEN: &str = "確認試験：毎月5日～月末 8時～21時（土日祝日も同じ）。日時は変わることがあるため、提出先の最新の案内を確認してください。請求の締切とは別です。";
 const AGAIN: &str = include_str!("checklist/again.html");
 
 /// The whole page.
 pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
-    let (steps, title, banner, class, done, when) = match filing.kind {
+    let (steps, title, banner, class, done) = match filing.kind {
         FilingKind::Claim => (
             CLAIM,
             "オンライン請求 確認表",
             "このファイルはまだ請求されていません。下の手順でオンライン請求端末から送信し、請求確定するまで請求になりません。",
             "claim",
             CLAIM_DONE,
-            ctx.settings.calendar_note.as_str(),
         ),
         FilingKind::Trial => (
             TRIAL,
@@ -42,7 +39,6 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
             "確認試験 ― 請求ではありません。「レセプト送信」や請求確定には使わないでください。",
             "trial",
             TRIAL_DONE,
-            TRIAL_WHEN,
         ),
     };
     let bytes = grouped(filing.document.bytes.len());
@@ -51,8 +47,17 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
     let folder = folder(filing);
     let month = month_ja(&filing.claim_month);
     let sending = filing.sequence.max(1).to_string();
-    let before = earlier(filing);
+    let before = filing.before.as_deref();
     let again = if before.is_some() { AGAIN } else { "" };
+    let note = ctx.settings.calendar_note.as_str();
+    let own = (!note.is_empty()).then_some(note);
+    let when: Vec<&str> = filing
+        .calendar
+        .iter()
+        .map(String::as_str)
+        .chain(own)
+        .collect();
+    let when = when.join("\n");
     let record: String = done
         .iter()
         .map(|what| {
@@ -79,14 +84,14 @@ pub(crate) fn html(ctx: &Context<Settings>, filing: &Filing) -> String {
             ("total", &total),
             ("folder", &folder),
             ("sending", &sending),
-            ("earlier", before.as_deref().unwrap_or_default()),
+            ("earlier", before.unwrap_or_default()),
             ("claim_month", &filing.claim_month),
             ("payer_code", payer_code(filing.payer)),
             ("file", CLAIM_FILE),
             ("bytes", &bytes),
             ("sha256", &filing.sha256),
             ("key", &filing.key),
-            ("when", when),
+            ("when", &when),
         ],
     )
 }

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 /// The name that the official terminal expects. ASCII, like all it reads.
 pub(crate) const CLAIM_FILE: &str = "RECEIPTH.UKE";
+/// What staff print and tick.
+pub(crate) const CHECKLIST: &str = "チェックリスト.html";
 /// Between month and payer of a trial, so that nobody takes it for a claim.
 const TRIAL: &str = "確認試験-請求ではありません";
 
@@ -32,12 +34,8 @@ const WITHDRAWN_FILE: &str = "送らないでください（取りやめ）.txt"
 
 /// The sending's folder: `2024-11/1-支払基金`, and `2024-11/1-支払基金-2回目` for a second one.
 pub(crate) fn folder(filing: &Filing) -> String {
-    folder_of(filing, filing.sequence)
-}
-
-fn folder_of(filing: &Filing, sequence: u32) -> String {
     let payer = format!("{}-{}", payer_code(filing.payer), payer_name(filing.payer));
-    let payer = match sequence {
+    let payer = match filing.sequence {
         0 | 1 => payer,
         n => format!("{payer}-{n}回目"),
     };
@@ -45,12 +43,6 @@ fn folder_of(filing: &Filing, sequence: u32) -> String {
         FilingKind::Claim => format!("{}/{payer}", filing.claim_month),
         FilingKind::Trial => format!("{}/{TRIAL}/{payer}", filing.claim_month),
     }
-}
-
-/// The folder of the sending that this one comes after.
-pub(crate) fn earlier(filing: &Filing) -> Option<String> {
-    let before = filing.sequence.checked_sub(1).filter(|n| *n > 0)?;
-    Some(folder_of(filing, before))
 }
 
 /// Path and text of the notice that a sending was given up. They depend on the reference alone,
@@ -163,8 +155,9 @@ fn differs(filing: &Filing, what: &str, found: &str, expected: &str) -> Fault {
     .at(Place::document(&filing.document.name))
 }
 
-/// Names and bytes of everything that is placed, the claim file first. They depend on the
-/// filing alone, so that a repeated hand-over is the same files.
+/// Names and bytes of everything that is placed, the claim file first. All but the checklist depend
+/// on the claim alone, so that a repeated hand-over is the same files; the checklist says what the
+/// days are and what left before as it was known when it was made.
 pub(crate) fn all(
     ctx: &Context<Settings>,
     filing: &Filing,
@@ -176,10 +169,7 @@ pub(crate) fn all(
             format!("{}  {CLAIM_FILE}\n", filing.sha256).into_bytes(),
         ),
         ("manifest.json", manifest(ctx, filing)?),
-        (
-            "チェックリスト.html",
-            checklist::html(ctx, filing).into_bytes(),
-        ),
+        (CHECKLIST, checklist::html(ctx, filing).into_bytes()),
     ])
 }
 
@@ -200,8 +190,8 @@ struct Manifest<'a> {
     claim_month: &'a str,
     /// 1 for the first sending of a month to a payer.
     sequence: u32,
-    /// Folder of the sending that this one takes the place of; absent for the first.
-    replaces: Option<String>,
+    /// Folder of the sending that this one takes the place of, if that was handed over.
+    replaces: Option<&'a str>,
     receipts: u32,
     total_yen: u64,
     file: &'static str,
@@ -225,7 +215,7 @@ fn manifest(ctx: &Context<Settings>, filing: &Filing) -> Result<Vec<u8>, Fault> 
         payer: payer_name(filing.payer),
         claim_month: &filing.claim_month,
         sequence: filing.sequence,
-        replaces: earlier(filing),
+        replaces: filing.replaces.as_deref(),
         receipts: filing.receipts,
         total_yen: filing.total,
         file: CLAIM_FILE,

@@ -111,6 +111,14 @@ impl Cells {
         &self.rows
     }
 
+    /// Whether the file ends within a row: the last one has no line end and fewer cells than there
+    /// are titles.
+    pub(crate) fn is_cut_off(&self, width: usize) -> bool {
+        let last = self.rows.iter().rev().find(|row| !row.is_blank());
+        last.is_some_and(|row| row.ending.is_empty() && row.cells.len() < width)
+            && self.tail.is_empty()
+    }
+
     /// Replaces the content of one cell. Cells that the row does not have are added, because
     /// products leave out empty cells at the end of a row. Returns the place in the row, or
     /// `None` when there is no such row.

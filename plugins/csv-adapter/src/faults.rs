@@ -46,6 +46,23 @@ pub(crate) fn too_many_cells(place: Place) -> Fault {
     .at(place)
 }
 
+/// A document that ends within a row.
+pub(crate) fn cut_off(place: Place) -> Fault {
+    let line = place.line.unwrap_or_default();
+    Fault::new(
+        "csv/cut-off",
+        format!(
+            "「{}」は最後の行（{line}行目）の途中で終わっています。出力か複写の途中で切れたおそれがあります。製品から出力し直してください。",
+            place.document
+        ),
+        format!(
+            "`{}` ends within its last row (line {line}); it may have been cut off. Have the product write it again.",
+            place.document
+        ),
+    )
+    .at(place)
+}
+
 /// A document without a line of titles.
 pub(crate) fn no_titles(document: &str) -> Fault {
     Fault::new(

@@ -79,6 +79,12 @@ impl Table {
                 return Err(faults::too_many_cells(table.row_place(row)));
             }
         }
+        if table.cells.is_cut_off(width) {
+            let last = table.rows().last();
+            let place =
+                last.map_or_else(|| Place::document(&table.name), |row| table.row_place(row));
+            return Err(faults::cut_off(place));
+        }
         Ok(table)
     }
 

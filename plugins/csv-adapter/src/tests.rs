@@ -553,6 +553,13 @@ fn a_day_no_coverage_holds_can_be_read_but_not_claimed() {
 fn a_month_that_contradicts_itself_or_the_register_is_refused() {
     let overlap = REGISTER.replace("2024/10/15,", "2024/10/20,");
     assert_eq!(claim_fault(&overlap, MONTH).code, "csv/two-periods");
+    // A month that ends within a row holds other money.
+    let mut cut = month(MONTH).bytes;
+    let comma = cut.iter().rposition(|byte| *byte == b',').unwrap();
+    cut.truncate(comma);
+    let cut = Document::new("santei.csv", DocumentKind::Month, cut);
+    let fault = CsvAdapter::claim(&ctx(), &[register(REGISTER), cut], "2024-11").unwrap_err();
+    assert_eq!(fault.code, "csv/cut-off");
     // A finished file beside the CSV is not passed over without a word.
     let mut beside = documents();
     beside.push(Document::new(

@@ -59,7 +59,7 @@ pub(crate) fn list(
 fn state(state: &str) -> &str {
     match state {
         "accepted" => "受付済み",
-        "error" => "エラー",
+        "error" => "エラー（請求されていません）",
         "returned" => "返戻",
         other => other,
     }

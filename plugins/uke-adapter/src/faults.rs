@@ -23,10 +23,24 @@ pub(crate) fn not_as_a_claim_file(document: &str) -> Fault {
     Fault::new(
         "uke/not-as-a-claim-file",
         format!(
-            "「{document}」は名前が「.UKE」で終わらないため、請求ファイルとして扱われません。このアダプターが読むのは請求ファイルだけで、読み飛ばすと請求もれになるおそれがあるため、止めました。請求ファイルなら名前を「RECEIPTH.UKE」のように直し、違うなら書類の指定から外してください。"
+            "「{document}」は請求ファイルとして渡されていません（名前が「.UKE」で終わらないか、台帳（register）に指定されています）。このアダプターが読むのは請求ファイルだけで、読み飛ばすと請求もれになるおそれがあるため、止めました。請求ファイルなら名前を「RECEIPTH.UKE」のように直し、違うなら書類の指定から外してください。"
         ),
         format!(
-            "`{document}` does not come as a claim file, because its name does not end in `.UKE`. This adapter reads nothing else, and to pass it over could leave a payer unfiled. If it is a claim file, name it like `RECEIPTH.UKE`; if not, leave it out."
+            "`{document}` does not come as a claim file: its name does not end in `.UKE`, or it is listed as a register. This adapter reads nothing else, and to pass it over could leave a payer unfiled. If it is a claim file, name it like `RECEIPTH.UKE`; if not, leave it out."
+        ),
+    )
+    .at(Place::document(document))
+}
+
+/// A claim file in which no receipt can be found, and that does not say of itself that it is empty.
+pub(crate) fn no_receipts(document: &str) -> Fault {
+    Fault::new(
+        "uke/no-receipts",
+        format!(
+            "「{document}」にレセプト（RE）がありません。途中で切れているおそれがあるため、止めました。製品から出力し直してください。この提出先に請求するものがなければ、書類の指定から外してください。"
+        ),
+        format!(
+            "`{document}` holds no receipt (RE); it may have been cut off. Have the product write it again, or leave it out if there is nothing for this payer."
         ),
     )
     .at(Place::document(document))

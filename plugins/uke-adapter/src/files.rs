@@ -55,6 +55,20 @@ impl File {
         self.ids.iter().position(|known| known == id)
     }
 
+    /// Whether the file itself says that it holds nothing: a head, and a count of no receipts. A
+    /// file that was cut off behind its head does not.
+    pub(crate) fn is_said_to_be_empty(&self) -> bool {
+        let bytes = self.claim.to_bytes();
+        let mut lines = bytes
+            .split(|byte| matches!(byte, b'\r' | b'\n' | 0x1A))
+            .filter(|line| !line.is_empty());
+        lines.next().is_some_and(|head| head.starts_with(b"HM,"))
+            && lines
+                .next()
+                .is_some_and(|count| count.starts_with(b"GO,0,"))
+            && lines.next().is_none()
+    }
+
     /// The receipts with their ids.
     pub(crate) fn receipts(&self) -> impl Iterator<Item = (&str, Receipt<'_>)> {
         self.ids
@@ -88,13 +102,13 @@ fn ids(name: &str, claim: &ClaimFile) -> Vec<String> {
 }
 
 impl Files {
-    /// Opens the documents. A month of another kind, or a claim file that comes as something else,
-    /// is refused: passed over, a payer would go unfiled without a word.
+    /// Opens the documents. A month or register, or a claim file that comes as such, is refused:
+    /// passed over, a payer would go unfiled without a word.
     pub(crate) fn open(documents: &[Document]) -> Result<Self, Fault> {
         let mut items: Vec<Item> = Vec::new();
         for document in documents {
             if document.kind != DocumentKind::Claim {
-                if document.kind == DocumentKind::Month || document.bytes.starts_with(b"HM,") {
+                if document.kind != DocumentKind::Other {
                     return Err(faults::not_as_a_claim_file(&document.name));
                 }
                 items.push(Item::Other(document.clone()));

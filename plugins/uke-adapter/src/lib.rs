@@ -14,8 +14,8 @@
 //! first is always better.
 //!
 //! **Where it sits:** over [`receden`], which holds the files byte for byte and knows what a receipt
-//! may become. A register passes through untouched; a document of the kind `month`, and a claim file
-//! that comes as something else, is refused, for what is passed over is not filed.
+//! may become. A document of the kind `register` or `month` is refused, for what is passed
+//! over is not filed.
 //!
 //! Ids: a receipt is `<document>#<レセプト番号>`, and keeps that id through all operations of one call
 //! although numbers change; a change's `extra` says where it is read from then on (`receipt`), and

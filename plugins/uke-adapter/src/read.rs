@@ -124,7 +124,10 @@ pub(crate) fn claim(documents: &[Document], claim_month: &str) -> Result<Vec<Cla
             })?;
         }
         if receipts == 0 {
-            continue;
+            if file.is_said_to_be_empty() {
+                continue;
+            }
+            return Err(faults::no_receipts(&file.name));
         }
         claims.push(ClaimFile {
             payer,

@@ -230,6 +230,20 @@ fn documents_that_cannot_be_a_month_are_refused_with_the_reason() {
         let claimed = UkeAdapter::claim(&ctx, &stray, "2024-11").unwrap_err();
         assert_eq!(claimed.code, "uke/not-as-a-claim-file");
     }
+    // So it would be with one that was cut off behind its head; one that counts none is empty.
+    let head = SOCIAL.lines().next().unwrap();
+    let cut = |rest: &str| {
+        let file = claim_document("B.UKE", &format!("{head}\n{rest}"));
+        UkeAdapter::claim(
+            &ctx,
+            &[claim_document("A.UKE", FEDERATION), file],
+            "2024-11",
+        )
+    };
+    for rest in ["", "GO\n", "XX,1\nGO,0,0,99\n"] {
+        assert_eq!(cut(rest).unwrap_err().code, "uke/no-receipts", "{rest}");
+    }
+    assert_eq!(cut("GO,0,0,99\n").unwrap().len(), 1);
     let returned = [claim_document("A.HEN", &SOCIAL.replace("HM,", "HH,"))];
     assert_eq!(fault(&returned).code, "uke/return-file");
     let broken = [claim_document(

@@ -156,6 +156,16 @@ impl Calendar {
         {
             windows = joined(windows, added);
         }
+        // Where the rules of the hours reach past the closing, the closing counts: what is sent
+        // after it would not be filed.
+        if activity == Activity::Claim
+            && let Some(closes) = self.closes(payer, month)
+        {
+            windows.retain(|window| window.from < closes);
+            if let Some(last) = windows.last_mut() {
+                last.to = last.to.min(closes);
+            }
+        }
         windows
     }
 

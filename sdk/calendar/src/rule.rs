@@ -29,8 +29,13 @@ impl Activity {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CalendarError {
     /// Not TOML, or not of this form.
-    #[error("the calendar is not readable: {0}")]
-    Form(String),
+    #[error("the calendar is not readable: {message}")]
+    Form {
+        /// Line, counted from 1, where one can be named.
+        line: Option<usize>,
+        /// What the reader of TOML says.
+        message: String,
+    },
     /// Days or hours that no month has, or that end before they begin.
     #[error(
         "`{id}`: days must lie in 1-31 and hours in 0-24, each from before to, and valid_from not after valid_to"
@@ -50,6 +55,46 @@ pub enum CalendarError {
     /// An urgency needs exactly one of from_day and last_days.
     #[error("urgency needs exactly one of from_day and last_days, each in 1-31")]
     Urgency,
+}
+
+impl CalendarError {
+    /// What is wrong, for the station's staff: a station may have a file of its own.
+    #[must_use]
+    pub fn message_ja(&self) -> String {
+        match self {
+            Self::Form { message, .. } => format!("日程の形式として読めません（{message}）"),
+            Self::Bounds { id } => format!(
+                "「{id}」の日・時・月が正しくありません。日は1〜31、時は0〜24で、始まりを終わりより前に、valid_from を valid_to より後でないように書いてください"
+            ),
+            Self::Overlap { first, second } => format!(
+                "「{first}」と「{second}」が、同じ種類・提出先・月・日について重なっています。どちらかの期間を直してください"
+            ),
+            Self::Urgency => {
+                "urgency には from_day か last_days のどちらか一つを、1〜31で書いてください"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// Line of the file, counted from 1, where one can be named.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Form { line, .. } => *line,
+            _ => None,
+        }
+    }
+
+    /// Which rule it is about, as its `id` names it.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::Form { .. } => None,
+            Self::Bounds { id } => Some(id),
+            Self::Overlap { second, .. } => Some(second),
+            Self::Urgency => Some("urgency"),
+        }
+    }
 }
 
 /// One rule: on which days and hours an activity is open.
@@ -164,8 +209,13 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn read(text: &str) -> Result<Self, CalendarError> {
-        let rules: Self =
-            toml::from_str(text).map_err(|error| CalendarError::Form(error.to_string()))?;
+        let rules: Self = toml::from_str(text).map_err(|error| CalendarError::Form {
+            line: error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map(|before| before.matches('\n').count().saturating_add(1)),
+            message: error.message().to_owned(),
+        })?;
         rules.judge()?;
         Ok(rules)
     }

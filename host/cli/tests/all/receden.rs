@@ -610,6 +610,38 @@ fn a_master_that_is_none_is_refused_and_nothing_is_kept() {
     assert!(!dir.path().join("masters").exists());
 }
 
+/// A master of one charge of 2024-06 is imported in a folder.
+pub(crate) fn import_master(folder: &Path, charge: &str, name: &str) {
+    let mut row = vec!["0"; 72];
+    for (at, text) in [
+        (2, "R"),
+        (3, charge),
+        (9, "@"),
+        (15, "1"),
+        (16, "1.00"),
+        (71, "20240601"),
+        (72, "99999999"),
+    ] {
+        row[at - 1] = text;
+    }
+    let (bytes, ..) = encoding_rs::SHIFT_JIS.encode(name);
+    let text = row.join(",");
+    let mut csv = Vec::new();
+    for (n, part) in text.split('@').enumerate() {
+        if n > 0 {
+            csv.extend_from_slice(&bytes);
+        }
+        csv.extend_from_slice(part.as_bytes());
+    }
+    fs::write(folder.join("basic.csv"), csv).unwrap();
+    let (code, value) = json(folder, &["receden", "master", "import", "basic.csv"]);
+    assert_eq!(
+        (code, &value["master"]["charges"]),
+        (0, &1.into()),
+        "{value}"
+    );
+}
+
 #[test]
 fn an_imported_master_names_the_charges_and_checks_their_prices() {
     let dir = tempfile::tempdir().unwrap();
@@ -624,34 +656,7 @@ fn an_imported_master_names_the_charges_and_checks_their_prices() {
         .unwrap()
         .code()
         .to_owned();
-    let mut row = vec!["0"; 72];
-    for (at, text) in [
-        (2, "R"),
-        (3, charge.as_str()),
-        (9, "見本の療養費"),
-        (15, "1"),
-        (16, "1.00"),
-        (71, "20240601"),
-        (72, "99999999"),
-    ] {
-        row[at - 1] = text;
-    }
-    let (bytes, ..) = encoding_rs::SHIFT_JIS.encode("見本の療養費");
-    let text = row.join(",").replace("見本の療養費", "@");
-    let mut csv = Vec::new();
-    for (n, part) in text.split('@').enumerate() {
-        if n > 0 {
-            csv.extend_from_slice(&bytes);
-        }
-        csv.extend_from_slice(part.as_bytes());
-    }
-    fs::write(dir.path().join("basic.csv"), csv).unwrap();
-    let (code, value) = json(dir.path(), &["receden", "master", "import", "basic.csv"]);
-    assert_eq!(
-        (code, &value["master"]["charges"]),
-        (0, &1.into()),
-        "{value}"
-    );
+    import_master(dir.path(), &charge, "見本の療養費");
     let (_, value) = json(dir.path(), &["receden", "master", "list"]);
     assert_eq!(value["masters"][0]["revised"], "2024-06");
     let shown = stdout(&run(dir.path(), &["receden", "show", path]));

@@ -27,9 +27,16 @@ fn is_accounted_for(seed: u64, stations: u16, months: u16) {
     let number = |key: &str| told[key].as_u64().unwrap();
     assert!(number("receipts") > 10 && number("claims") > 5, "{told:#}");
     assert!(number("acknowledged") > 0, "{told:#}");
+    // Nothing missed says something only where something was expected.
+    assert!(number("expected") * 2 > number("receipts"), "{told:#}");
     let faults = told["faults"].as_object().unwrap();
     assert!(faults.contains_key("host-killed"), "{told:#}");
     assert!(faults.len() > 5, "{told:#}");
+    // What struck, also at the gateway and on the disk.
+    for layer in ["gateway-", "disk-full"] {
+        let own = |name: &String| name.starts_with(layer);
+        assert!(faults.keys().any(own), "{layer}: {told:#}");
+    }
 }
 
 #[test]

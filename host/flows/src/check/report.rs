@@ -11,6 +11,7 @@ use reseplug_engine::contract::{Finding, Severity};
 use reseplug_model::Month;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A checker's finding.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,37 @@ pub struct CheckReport {
     /// Accepted changes that the product has not imported yet: nothing here contains them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_imported: Vec<Carried>,
+    /// The product's documents of the month (`[product] month`) that were not read, where a payer has
+    /// no file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_aside: Vec<PathBuf>,
+}
+
+impl CheckReport {
+    /// That a payer has no file while documents were left aside, in words; nothing otherwise.
+    pub fn aside_ja(&self) -> Option<String> {
+        let list = self.aside()?;
+        Some(format!(
+            "設定にある製品の書類を読んでいません: {list}。請求ファイルのない提出先があるため、請求もれでないか確かめ、両方の書類で承認してください"
+        ))
+    }
+
+    /// The same in English.
+    pub fn aside_en(&self) -> Option<String> {
+        let list = self.aside()?;
+        Some(format!(
+            "documents of the product that the station file names were not read: {list}. A payer has no claim file: approve the documents of both together"
+        ))
+    }
+
+    fn aside(&self) -> Option<String> {
+        let names = self
+            .left_aside
+            .iter()
+            .map(|path| path.display().to_string());
+        let names: Vec<String> = names.collect();
+        (!names.is_empty()).then(|| names.join("、"))
+    }
 }
 
 /// A receipt that stands as claimed already.

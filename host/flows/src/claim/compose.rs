@@ -174,6 +174,19 @@ impl Host {
         returned: &[(Standing, Option<String>)],
         claim_month: Month,
     ) -> Result<(), Fault> {
+        if late.on_paper {
+            return Err(Fault::new(
+                "claim/on-paper",
+                format!(
+                    "「{}」は紙で戻ったレセプトです。請求ファイルには入れず、紙で再請求してください（再請求したら claim drop で一覧から外します）。",
+                    late.id
+                ),
+                format!(
+                    "{} came back on paper and is filed again on paper, in no file; `claim drop` takes it off the list then",
+                    late.id
+                ),
+            ));
+        }
         let missing = || {
             Fault::new(
                 "claim/carry",
@@ -188,9 +201,7 @@ impl Host {
             )
         };
         let back = returned.iter().find(|(one, _)| {
-            late.filing.as_ref() == Some(&one.filing)
-                && one.receipt.number == late.receipt.number
-                && !one.on_paper
+            late.filing.as_ref() == Some(&one.filing) && one.receipt.number == late.receipt.number
         });
         let source = match back {
             Some((_, Some(source))) => source,

@@ -5,7 +5,7 @@ use super::standing::refused;
 use super::there::known;
 use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
-use reseplug_claims::{Action, Event, Filing, FilingKey, How, Refused};
+use reseplug_claims::{Action, Book, Event, Filing, FilingKey, How, Refused};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::State;
@@ -37,22 +37,30 @@ impl Host {
         if filings.len() > 1 {
             filings.retain(|(filing, _)| !filing.stage().is_gone());
         }
-        let all: Vec<Filing> = filings.iter().map(|(filing, _)| filing.clone()).collect();
-        Ok(filings
-            .into_iter()
-            .map(|(filing, sent)| {
-                let twin = all.iter().find(|other| overlap(&filing, other));
-                OfPayer {
-                    payer: sent.payer,
-                    ended: match (twin, wanted.sequence) {
-                        (Some(twin), None) => Err(two_sendings(&filing, twin)),
-                        _ => {
-                            self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
-                        }
-                    },
-                }
-            })
-            .collect())
+        // What is confirmed for one payer may stand against what is about to be for the other.
+        let mut named = Vec::new();
+        let mut ended = Vec::new();
+        for (filing, sent) in filings {
+            let book = self.book()?;
+            let twin = twin_of(&book, &filing);
+            // A number chooses among sendings that somebody was told of.
+            let stops = twin.filter(|twin| wanted.sequence.is_none() || twin.is_untold());
+            let of = OfPayer {
+                payer: sent.payer,
+                ended: match stops {
+                    Some(twin) => Err(two_sendings(&filing, twin)),
+                    None => {
+                        self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
+                    }
+                },
+            };
+            named.extend(stops.map(|twin| twin.key.clone()));
+            ended.push(of);
+        }
+        if !dry_run {
+            self.told_of(named, by)?;
+        }
+        Ok(ended)
     }
 
     fn confirm_one(
@@ -241,6 +249,23 @@ fn unasked(nothing: Fault, why: Fault) -> Fault {
     }
 }
 
+/// Another sending, of whatever payer, month and channel, with which receipts of this one would be filed
+/// twice.
+fn twin_of<'b>(book: &'b Book, filing: &Filing) -> Option<&'b Filing> {
+    if filing.stage().is_filed() || filing.is_trial() {
+        return None;
+    }
+    let same_month =
+        |other: &&Filing| other.key.month == filing.key.month && overlap(filing, other);
+    let beside = book.filings().iter().find(same_month);
+    beside.or_else(|| {
+        let twice = book.duplicates(&filing.receipts, Some(&filing.key));
+        twice
+            .iter()
+            .find_map(|one| book.filing(&one.standing.filing))
+    })
+}
+
 /// Whether two sendings hold the same receipts, and confirming both would file them twice.
 fn overlap(one: &Filing, other: &Filing) -> bool {
     one.key != other.key
@@ -258,18 +283,41 @@ fn overlap(one: &Filing, other: &Filing) -> bool {
 }
 
 fn two_sendings(one: &Filing, other: &Filing) -> Fault {
-    let (first, second) = (
-        one.key.sequence.min(other.key.sequence),
-        one.key.sequence.max(other.key.sequence),
-    );
-    let payer = one.key.payer.name_ja();
+    let name = |filing: &Filing| {
+        let (payer, channel) = (filing.key.payer.name_ja(), filing.channel.name_ja());
+        let (month, sequence) = (filing.key.month, filing.key.sequence);
+        format!(
+            "{payer} {month}請求分 第{sequence}回、{channel}、{}",
+            filing.stage().name_ja()
+        )
+    };
+    let (do_ja, do_en) = match (other.stage().is_filed(), other.channel) {
+        (true, _) => (
+            "あとの送信はすでに請求確定しています。この送信は claim withdraw --sequence で取り消してください。",
+            "The other one is confirmed already: withdraw this one (claim withdraw --sequence)",
+        ),
+        (false, Channel::Gateway) => (
+            "使わないほうを claim withdraw --sequence で取り消してください。",
+            "Withdraw the one that is not used (claim withdraw --sequence)",
+        ),
+        (false, Channel::Handover) => (
+            "引き渡したファイルを公式の端末で送っていなければ claim report cancelled で記録し、送っていればこの送信を claim withdraw --sequence で取り消してください。",
+            "If the file that was handed over was not sent, record that (claim report cancelled); if it was, withdraw this one (claim withdraw --sequence)",
+        ),
+    };
     Fault::new(
         "claim/two-sendings",
         format!(
-            "{payer}には、同じレセプトを含む送信が2つあります（第{first}回と第{second}回）。両方を確定すると二重請求になるため、確定していません。使わないほうを claim withdraw --sequence で取り消すか、--sequence で確定する回を指定してください。"
+            "同じレセプトを含む送信が2つあります（{}　と　{}）。両方を確定すると二重請求になるため、確定していません。{do_ja}それでも確定するときは、--sequence {} で指定します。",
+            name(one),
+            name(other),
+            one.key.sequence
         ),
         format!(
-            "two sendings ({first} and {second}) hold the same receipts, and confirming both would file them twice; nothing was confirmed. Withdraw one with --sequence, or name with --sequence the one to confirm"
+            "two sendings ({} and {}) hold the same receipts, and confirming both would file them twice; nothing was confirmed. {do_en}. To confirm it all the same, name it with --sequence {}",
+            one.key.name_en(),
+            other.key.name_en(),
+            one.key.sequence
         ),
     )
 }

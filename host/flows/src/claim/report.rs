@@ -269,9 +269,9 @@ fn nothing(request: &ReportRequest, last: Option<&Filing>) -> Fault {
     }
 }
 
-/// A request for 再審査, or what it decided.
+/// A receipt of what was filed in a month.
 #[derive(Debug, Clone)]
-pub struct ReviewRequest {
+pub struct OfReceipt {
     /// 請求年月
     pub claim_month: Month,
     /// 審査支払機関
@@ -280,6 +280,55 @@ pub struct ReviewRequest {
     pub receipt: u32,
     /// 送信回; absent: the only one that has it.
     pub sequence: Option<u32>,
+}
+
+impl OfReceipt {
+    /// The one that is as wanted, if there is one.
+    ///
+    /// # Errors
+    /// `claim/which-sending` when several are.
+    pub(super) fn find(
+        &self,
+        book: &Book,
+        wanted: impl Fn(&Standing) -> bool,
+    ) -> Result<Option<Standing>, Fault> {
+        let mut all: Vec<Standing> = book
+            .receipts()
+            .filter(|one| {
+                one.filing.month == self.claim_month
+                    && one.filing.payer == self.payer
+                    && self.sequence.is_none_or(|n| n == one.filing.sequence)
+                    && one.receipt.number == self.receipt
+                    && wanted(one)
+            })
+            .collect();
+        match all.len() {
+            0 | 1 => Ok(all.pop()),
+            _ => Err(which_sending(&all)),
+        }
+    }
+}
+
+/// No receipt is as wanted.
+pub(super) fn missing(of: &OfReceipt) -> Fault {
+    Fault::new(
+        "claim/unknown-receipt",
+        format!(
+            "{}請求分に、そのような（請求済みの）{} 番のレセプトはありません。`reseplug claim receipts` で確かめてください。",
+            of.claim_month, of.receipt
+        ),
+        format!(
+            "no such filed receipt {} in {}; see `reseplug claim receipts`",
+            of.receipt, of.claim_month
+        ),
+    )
+}
+
+/// A request for 再審査, or what it decided.
+#[derive(Debug, Clone)]
+pub struct ReviewRequest {
+    /// Which receipt.
+    pub of: OfReceipt,
     /// Why it is asked for, or the payer's words.
     pub reason: String,
     /// What was decided, yen; absent while it is only asked for.
@@ -298,38 +347,14 @@ impl Host {
     /// several have, `claim/no-review` when a
     /// result comes without a request, `claim/impossible-amount`.
     pub fn review_claim(&self, request: &ReviewRequest) -> Result<Standing, Fault> {
-        let filed = |book: &Book| -> Vec<Standing> {
-            book.receipts()
-                .filter(|one| {
-                    one.filing.month == request.claim_month
-                        && one.filing.payer == request.payer
-                        && request.sequence.is_none_or(|n| n == one.filing.sequence)
-                        && one.receipt.number == request.receipt
-                        && one.place == reseplug_claims::Place::Filed
-                })
-                .collect()
+        let filed = |one: &Standing| one.place == reseplug_claims::Place::Filed;
+        let find = |book: &Book| {
+            request
+                .of
+                .find(book, filed)?
+                .ok_or_else(|| missing(&request.of))
         };
-        let key = |book: &Book| -> Result<Option<Standing>, Fault> {
-            let mut all = filed(book);
-            match all.len() {
-                0 | 1 => Ok(all.pop()),
-                _ => Err(which_sending(&all)),
-            }
-        };
-        let missing = || {
-            Fault::new(
-                "claim/unknown-receipt",
-                format!(
-                    "{}請求分に、請求済みの {} 番のレセプトはありません。`reseplug claim receipts` で確かめてください。",
-                    request.claim_month, request.receipt
-                ),
-                format!(
-                    "no filed receipt {} in {}; see `reseplug claim receipts`",
-                    request.receipt, request.claim_month
-                ),
-            )
-        };
-        let one = key(&*self.book()?)?.ok_or_else(missing)?;
+        let one = find(&*self.book()?)?;
         let reason = request.reason.clone();
         let event = match request.decided {
             None => Event::ReviewAsked { reason },
@@ -361,12 +386,12 @@ impl Host {
         };
         let told = self
             .told(&one.filing, event, How::Reported, &request.by)
-            .on(request.receipt);
+            .on(request.of.receipt);
         if request.dry_run {
             return Ok(one);
         }
         self.record(&self.fresh_id("review"), None, &[told])?;
-        key(&*self.book()?)?.ok_or_else(missing)
+        find(&*self.book()?)
     }
 }
 

@@ -4,7 +4,7 @@ mod leaving;
 mod refused;
 
 use leaving::Leaving;
-use refused::{cut_off, may, nothing_for};
+use refused::{beside, cut_off, may, nothing_for};
 
 use super::record::{detail, receipts_of, rows};
 use super::there::UNKNOWN;
@@ -279,6 +279,10 @@ impl Host {
             if let Some(owner) = self.claim_step(flow, &leaving, request.channel)? {
                 let (book, jobs) = self.book_and_jobs()?;
                 let known = book.filing(&leaving.key).unwrap_or(&filing);
+                // The other way was faster: that is no sending of this one.
+                if known.channel != request.channel {
+                    return Err(FlowError::Fault(beside(known)));
+                }
                 return Ok(Sent {
                     already_by: Some(owner),
                     ..self.sent(known, &jobs)
@@ -303,9 +307,10 @@ impl Host {
                 &format!("{}のファイルを渡しています", line.payer.name_ja()),
                 "sending a claim file",
             );
+            let by_hand = self.by_hand_step(flow, &leaving.key, request.channel)?;
             let call = Call::Submit {
                 ctx: connector.context.clone(),
-                filing: handed,
+                filing: by_hand.with(handed),
             };
             let result: Result<Submission, FlowError> = self.call(flow, connector, &call);
             let submission = match result {
@@ -439,9 +444,11 @@ impl Host {
         let id = self.job_id(None, "restore", &json!({ "key": sent.key }), true)?;
         let new = self.new_job(&id, "restore", args, &[connector]);
         self.run(&new, |flow| {
+            let handed = self.handed(&leaving.key, &line.file, &leaving.receipts)?;
+            let by_hand = self.by_hand_step(flow, &leaving.key, request.channel)?;
             let call = Call::Submit {
                 ctx: connector.context.clone(),
-                filing: self.handed(&leaving.key, &line.file, &leaving.receipts)?,
+                filing: by_hand.with(handed),
             };
             let _: Submission = self.call(flow, connector, &call)?;
             Ok(Sent {
@@ -504,6 +511,9 @@ impl Host {
                 kind: DocumentKind::Claim,
                 bytes: self.bytes(&file.digest)?,
             },
+            replaces: None,
+            before: None,
+            calendar: Vec::new(),
         })
     }
 }

@@ -6,7 +6,7 @@ use super::Sent;
 use crate::check::ClaimLine;
 use crate::host::Host;
 use jiff::Timestamp;
-use next::{is_closed, is_done, next};
+use next::{Ways, is_closed, is_done, next};
 use reseplug_calendar::{Phase, Urgency};
 use reseplug_claims::{Book, Filing, Kind, Late, Place, Stage, Standing};
 use reseplug_effect::{Fault, jst};
@@ -25,6 +25,9 @@ pub struct ClaimWeek {
     /// Whether this host keeps the days and hours of filing (`[claims] hours`). Where it does not, a
     /// gateway says when it is open, and what stands here is the official calendar.
     pub hours_kept: bool,
+    /// The file that the days come from, where the station has one of its own (`[claims] calendar`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar_file: Option<String>,
     /// Each payer.
     pub payers: Vec<PayerWeek>,
     /// Receipts that wait across months.
@@ -38,8 +41,9 @@ pub struct ClaimWeek {
     /// Receipts that a person gave up and that are filed all the same, of whatever month.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given_up_yet_filed: Vec<Standing>,
-    /// How far this PC's clock is off, by the last answer of the other side.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How far this PC's clock is off, by the last answer of the other side. Absent where there is
+    /// nothing to compare it with.
+    #[serde(default)]
     pub clock: Option<Skew>,
     /// How loudly it is said: the loudest of the payers.
     pub urgency: String,
@@ -164,7 +168,11 @@ impl Host {
                 .filter(|line| line.payer == payer)
                 .collect();
             // Approved, and nothing is filed with this payer this month.
-            let nothing = approved.is_some() && files.is_empty() && sendings.is_empty();
+            let none = files.is_empty() && sendings.is_empty();
+            let aside = approved.as_ref().filter(|_| none).and_then(|approval| {
+                Some((approval.report.aside_ja()?, approval.report.aside_en()?))
+            });
+            let nothing = approved.is_some() && none && aside.is_none();
             let standing: Vec<&Filing> = sendings
                 .iter()
                 .copied()
@@ -197,7 +205,8 @@ impl Host {
             let begun = sendings
                 .iter()
                 .any(|f| !f.stage().is_gone() && !is_done(&[f]));
-            let urgency = match (done, closed && begun) {
+            let any_day = self.has_gateway() && !hours_kept;
+            let urgency = match (done, closed && begun && !any_day) {
                 (true, _) => Urgency::Quiet,
                 // The month is closed and nobody knows how it ended: it does not fall silent.
                 (false, true) => Urgency::Alarm,
@@ -217,7 +226,7 @@ impl Host {
                 .unwrap_or_default();
             let (phase_ja, phase_en) = say_phase(phase);
             let extension = calendar.extension(payer, month);
-            let (next_ja, next_en) = next(
+            let comes = next(
                 &sendings,
                 next::Month {
                     approved: approved.is_some(),
@@ -227,7 +236,8 @@ impl Host {
                     twice: !book.claimed_twice_in(month, Some(payer)).is_empty(),
                     asked_down: asked_down.count(),
                     waits: late.iter().any(|one| one.payer == payer),
-                    any_day: self.has_gateway() && !hours_kept,
+                    any_day,
+                    ways: Ways::of(self),
                     closes: (
                         calendar.closes(payer, month),
                         calendar.corrections_close(payer, month),
@@ -235,6 +245,7 @@ impl Host {
                     phase,
                 },
             );
+            let (next_ja, next_en) = aside.unwrap_or(comes);
             weeks.push(PayerWeek {
                 payer,
                 phase: phase_word(phase).to_owned(),
@@ -263,6 +274,7 @@ impl Host {
             month,
             now: jst(now),
             hours_kept,
+            calendar_file: self.calendar_file(),
             payers: weeks,
             late,
             // What is still open in its own month is no open end.
@@ -280,6 +292,12 @@ impl Host {
             clock: self.skew(&book)?,
             urgency: urgency_word(loudest).to_owned(),
         })
+    }
+
+    /// The file of the station's own calendar, where it has one.
+    fn calendar_file(&self) -> Option<String> {
+        let own = self.station().claims.calendar.as_ref()?;
+        Some(self.folder().join(own).display().to_string())
     }
 
     /// How far this PC's clock is off: by the `Date` of the last answer of a gateway, or because it

@@ -1,18 +1,43 @@
 //! Days and hours: whether the host may send or confirm now, by the calendar and the station file.
 
-use crate::host::Host;
+use crate::host::{Host, text_file};
 use jiff::Timestamp;
 use reseplug_calendar::{Activity, Announced, Calendar, Phase, Window};
 use reseplug_claims::{Book, Kind, Receipt, Stage};
-use reseplug_effect::{Fault, jst};
+use reseplug_effect::{Fault, Place, jst};
 use reseplug_model::{Month, Payer};
-use reseplug_policy::Hours;
+use reseplug_policy::{Hours, StationFile};
+use std::path::Path;
 
 impl Host {
-    /// The calendar of オンライン請求 with the extensions that the station file names.
-    pub fn calendar(&self) -> Calendar {
-        let announced = self.station().claims.extensions.iter();
-        Calendar::with(
+    /// The calendar of オンライン請求 of a station: that of its own file, where it names one, otherwise
+    /// the program's, with the extensions that the station file names. `folder` is where the station
+    /// file lies.
+    ///
+    /// # Errors
+    /// `file/unreadable`, `config/encoding`, `config/calendar`; `config/value` for an extension that
+    /// is none by the file.
+    pub fn calendar_of(station: &StationFile, folder: &Path) -> Result<Calendar, Fault> {
+        let claims = &station.claims;
+        let calendar = match &claims.calendar {
+            None => Calendar::published().clone(),
+            Some(path) => {
+                let calendar = own_calendar(&folder.join(path))?;
+                for (at, one) in claims.extensions.iter().enumerate() {
+                    one.fits(&calendar).map_err(|why| {
+                        let key = format!("claims.extensions[{at}].closes");
+                        Fault::new(
+                            "config/value",
+                            format!("{} の {key}: {}", station.file, why.ja),
+                            format!("{}: {key}: {}", station.file, why.en),
+                        )
+                    })?;
+                }
+                calendar
+            }
+        };
+        let announced = claims.extensions.iter();
+        Ok(calendar.announcing(
             announced
                 .map(|one| Announced {
                     payer: one.payer,
@@ -22,7 +47,7 @@ impl Host {
                     noted_by: one.by.clone(),
                 })
                 .collect(),
-        )
+        ))
     }
 
     /// Whether a file may be sent now. After the 10th only receipts that were sent before.
@@ -116,6 +141,36 @@ impl Host {
             now,
         ))
     }
+}
+
+/// The days and hours of a station's own file. One that cannot be read stops the station: the
+/// program's days would pass for those that somebody entered.
+fn own_calendar(path: &Path) -> Result<Calendar, Fault> {
+    let text = text_file(path)?;
+    Calendar::read(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let name = path.display().to_string();
+        let (at_ja, at_en) = match error.line() {
+            Some(line) => (format!("{name} の {line} 行"), format!("{name}:{line}")),
+            None => (name.clone(), name.clone()),
+        };
+        let place = Place {
+            document: name,
+            line: error.line().and_then(|line| u32::try_from(line).ok()),
+            record: None,
+            field: error.key().map(str::to_owned),
+        };
+        Fault::new(
+            "config/calendar",
+            format!(
+                "請求の日程のファイルが使えません。{at_ja}: {}。直すか、設定の [claims] calendar を消すと本ソフトの日程に戻ります。",
+                error.message_ja()
+            ),
+            format!(
+                "the calendar of the station cannot be used. {at_en}: {error}. Correct it, or remove `calendar` from [claims] to go by the program's own"
+            ),
+        )
+        .at(place)
+    })
 }
 
 fn closed(

@@ -1,6 +1,7 @@
 //! The approved month on the page: its files, what a named person answered for, what the
 //! checkers found.
 
+use super::found::{Found, severity_ja};
 use super::{ja_day, moment, origin};
 use crate::check::{Approval, Guarded};
 use crate::guard::Finding;
@@ -106,12 +107,13 @@ pub(super) fn approved(approval: &Approval) -> Markup {
             @if !report.findings.is_empty() {
                 table {
                     caption { "点検の指摘" }
-                    thead { tr { th scope="col" { "コード" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } th scope="col" { "根拠" } } }
+                    thead { tr { th scope="col" { "コード" } th scope="col" { "区分" } th scope="col" { "場所" } th scope="col" { "内容" } th scope="col" { "すること" } th scope="col" { "根拠" } } }
                     tbody {
                         @for found in &report.findings {
                             tr {
                                 th scope="row" { (found.finding.code) }
-                                td { (reseplug_effect::Place::from(found.finding.place.clone())) }
+                                td { (severity_ja(found.finding.severity)) }
+                                td { (Found::of(&found.finding, None).say_ja()) }
                                 td { (found.finding.message_ja) }
                                 td { (found.finding.action_ja) }
                                 td { (basis(&found.finding.basis, found.finding.grade)) }

@@ -1,10 +1,10 @@
 //! The month's claims on one page that a manager prints: what left for whom, where it stands and
 //! how that is known, what is to be done until when, which receipts wait, and what was paid.
 
-use super::{limit, moment, shell};
-use crate::claim::{ClaimWeek, PayerWeek, Sent, why_ja};
+use super::{found, limit, moment, shell};
+use crate::claim::{ClaimWeek, PayerWeek, Sent, Skew, why_ja};
 use maud::{Markup, html};
-use reseplug_claims::written::{signed, thousands};
+use reseplug_claims::written::{signed, span_ja, thousands};
 use reseplug_claims::{
     Book, Event, Filing, Kind, Late, Place, Receipt, Recorded, SettledReceipt, Settlement, Stage,
     Standing,
@@ -63,6 +63,13 @@ pub fn month(page: &MonthPage<'_>) -> String {
                 p.note {
                     "「職員の報告」とある状態は、公式の端末で行われたと職員が記録したもので、このソフトが確かめたものではありません。"
                 }
+                @match &week.clock {
+                    Some(skew) => (clock(skew)),
+                    None => p.source { "このPCの時計のずれ: 測っていません" },
+                }
+                @if let Some(file) = &week.calendar_file {
+                    p.source { "日程はこのステーションのファイルによります: " (file) }
+                }
                 @for one in &week.payers { (payer(one)) }
                 @if !week.open_before.is_empty() {
                     section.todo {
@@ -88,12 +95,34 @@ pub fn month(page: &MonthPage<'_>) -> String {
     shell(&title, page.station, page.code, &week.now, "", &body)
 }
 
+/// How far this PC's clock is off: what is said here of limits is by this clock.
+fn clock(skew: &Skew) -> Markup {
+    let off = span_ja(skew.ahead_seconds.unsigned_abs());
+    let side = match skew.ahead_seconds {
+        0 => "",
+        late if late < 0 => "遅れています",
+        _ => "進んでいます",
+    };
+    html! {
+        @if skew.matters() {
+            section.todo {
+                h2 { "このPCの時計がずれています" }
+                p { (off) (side) "（" (moment(&skew.at)) "）。Windows の「日時の設定」で合わせてください。" }
+            }
+        } @else {
+            p.source { "このPCの時計のずれ: " (off) (side) "（" (moment(&skew.at)) "）" }
+        }
+    }
+}
+
 fn payer(one: &PayerWeek) -> Markup {
     html! {
         section class=(if one.done { "done" } else { "todo" }) {
             h2 { (one.payer.name_ja()) }
             p {
-                (one.phase_ja) "　締切 " (limit(&one.closes)) "　訂正の締切 " (limit(&one.corrections_close))
+                (one.phase_ja) "　締切 " (limit(&one.closes))
+                // A calendar of the station's own may know no corrections.
+                @if !one.corrections_close.is_empty() { "　訂正の締切 " (limit(&one.corrections_close)) }
                 @if let Some(extension) = &one.extension { "　延長: " (extension) }
             }
             @if one.safe_by_matters() {
@@ -183,7 +212,7 @@ fn twice(all: &[(Standing, Standing)]) -> Markup {
     }
 }
 
-/// What 受付・事務点検 found in the sendings of the month that stand.
+/// What 受付・事務点検 found in the sendings of the month that stand, the gravest first.
 fn findings(page: &MonthPage<'_>) -> Markup {
     let own = page.book.filings().iter().filter(|filing| {
         filing.key.month == page.week.month && !filing.is_trial() && !filing.stage().is_gone()
@@ -192,21 +221,23 @@ fn findings(page: &MonthPage<'_>) -> Markup {
         let found = filing.findings().map(crate::words::findings::read);
         found.and_then(Result::ok).unwrap_or_default()
     };
-    let all: Vec<(&Filing, Finding)> = own
+    let mut all: Vec<(&Filing, Finding)> = own
         .flat_map(|filing| read(filing).into_iter().map(move |one| (filing, one)))
         .collect();
+    all.sort_by_key(|(_, finding)| found::rank(finding.severity));
+    let grave = all.iter().filter(|(_, one)| found::matters(one)).count();
     let name = |filing: &Filing, finding: &Finding| {
-        let mut receipts = filing.receipts.iter();
-        let own = receipts.find(|one| Some(one.number) == finding.receipt);
+        let own = found::receipt(finding, filing);
         own.map(|one| one.name.clone()).unwrap_or_default()
     };
     html! {
         @if !all.is_empty() {
-            section.todo {
-                h2 { "受付・事務点検の指摘　" (all.len()) "件" }
+            section class=[(grave > 0).then_some("todo")] {
+                h2 { "受付・事務点検の指摘　" (counted(grave, all.len().saturating_sub(grave))) }
                 table {
                     thead { tr {
                         th scope="col" { "提出先" } th scope="col" { "番号" } th scope="col" { "氏名" }
+                        th scope="col" { "区分" } th scope="col" { "場所" }
                         th scope="col" { "指摘" } th scope="col" { "すること" }
                     } }
                     tbody {
@@ -215,6 +246,8 @@ fn findings(page: &MonthPage<'_>) -> Markup {
                                 td { (filing.key.payer.name_ja()) " 第" (filing.key.sequence) "回" }
                                 td.number { @if let Some(number) = finding.receipt { (number) } }
                                 th scope="row" { (name(filing, finding)) }
+                                td { (found::severity_ja(finding.severity)) }
+                                td { (found::place(finding, filing).say_ja()) }
                                 td { (finding.code) " " (finding.message_ja) }
                                 td { (finding.action_ja) }
                             }
@@ -223,6 +256,15 @@ fn findings(page: &MonthPage<'_>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What somebody has to attend to, apart from what is there to be read.
+fn counted(grave: usize, notes: usize) -> String {
+    match (grave, notes) {
+        (0, notes) => format!("要確認以上なし（参考{notes}件）"),
+        (grave, 0) => format!("要確認・受付不能 {grave}件"),
+        (grave, notes) => format!("要確認・受付不能 {grave}件（ほかに参考{notes}件）"),
     }
 }
 

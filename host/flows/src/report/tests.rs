@@ -184,3 +184,42 @@ fn a_hand_over_is_never_called_filed() {
     assert!(html.contains("引渡し済み（まだ請求していません）") && html.contains("1,108,190円"));
     assert!(!html.contains("請求済み"));
 }
+
+#[test]
+fn a_field_is_called_by_its_name_where_the_specification_has_one() {
+    use super::found::Found;
+    let at = |record: Option<&str>, field: Option<&str>| {
+        let finding = serde_json::json!({
+            "code": "R-RE-17", "severity": "note", "basis": "", "grade": "official",
+            "place": {
+                "document": "RECEIPTH.UKE", "line": 781, "record": record, "field": field,
+            },
+            "receipt": 32, "byte": null, "message_ja": "", "message_en": "",
+            "action_ja": "", "action_en": "", "extra": [],
+        });
+        let finding: reseplug_engine::contract::Finding =
+            crate::words::findings::read(&finding).unwrap();
+        let found = Found::of(&finding, Month::parse("2024-10").ok());
+        (found.say_ja(), found.say_en())
+    };
+    for (told, ja, en) in [
+        (
+            at(Some("RE"), Some("12")),
+            "RECEIPTH.UKE 781行目 RE 12項目「レセプト特記」",
+            "RECEIPTH.UKE line 781 RE field 12 (レセプト特記)",
+        ),
+        (
+            at(Some("RE"), None),
+            "RECEIPTH.UKE 781行目 RE",
+            "RECEIPTH.UKE line 781 RE",
+        ),
+        // No number of the record: as the list calls it.
+        (
+            at(None, Some("氏名")),
+            "RECEIPTH.UKE 781行目 項目「氏名」",
+            "RECEIPTH.UKE line 781 field 氏名",
+        ),
+    ] {
+        assert_eq!(told, (ja.to_owned(), en.to_owned()));
+    }
+}

@@ -141,6 +141,34 @@ fn a_kill_at_every_point_loses_nothing_and_repeats_nothing() {
     assert!(points > 30, "only {points} points were tried");
 }
 
+#[test]
+fn a_disk_that_is_full_at_any_write_loses_nothing_and_repeats_nothing() {
+    let mut writes = 0;
+    loop {
+        let (store, world) = (Store::new(), Fake::new());
+        let seen = Mutex::new(0);
+        let journal = store.open().on_crash_point(move |point: CrashPoint| {
+            if !matches!(point, CrashPoint::BeforeCommit(_)) {
+                return Verdict::DiskFull;
+            }
+            let mut seen = seen.lock().unwrap();
+            *seen += 1;
+            match *seen - 1 == writes {
+                true => Verdict::DiskFull,
+                false => Verdict::GoOn,
+            }
+        });
+        let first = run(&journal, &world);
+        // Room is made, and the same store goes on.
+        let driven = run(&journal, &world).unwrap();
+        check(&world, &store, &driven);
+        let Err(error) = first else { break };
+        assert!(matches!(error, JournalError::Store { .. }), "{error}");
+        writes += 1;
+    }
+    assert!(writes > 10, "only {writes} writes were tried");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
     #[test]

@@ -187,3 +187,54 @@ fn a_store_is_not_begun_anew_beside_what_only_a_used_one_has() {
     let fault = Fault::from(open().unwrap_err());
     assert_eq!(fault.code, "journal/gone", "{fault:?}");
 }
+
+/// A file beside the store, such as its log.
+fn beside(store: &Store, end: &str) -> std::path::PathBuf {
+    let mut path = store.path().as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+#[test]
+fn a_store_on_a_disk_that_takes_nothing_more_can_be_looked_at() {
+    let (store, full) = (Store::new(), Store::new());
+    let journal = store.open();
+    let at = crate::support::start();
+    let digest = journal.put_document("a.uke", b"a month", at).unwrap();
+    // As after a power cut: what was committed last stands in the log only. There is no room for
+    // the log's index.
+    for end in ["", "-wal"] {
+        std::fs::copy(beside(&store, end), beside(&full, end)).unwrap();
+    }
+    std::fs::create_dir(beside(&full, "-shm")).unwrap();
+    let looked = full.open();
+    assert!(looked.is_only_looked_at() && !journal.is_only_looked_at());
+    assert_eq!(looked.pseudonym("0000123"), journal.pseudonym("0000123"));
+    let body = looked.document(&digest).unwrap();
+    assert_eq!(body.as_deref(), Some(&b"a month"[..]));
+    assert!(looked.verify_audit().is_ok());
+
+    // Nothing is written, and staff are told why in their own words.
+    let fault = Fault::from(looked.put_document("b.uke", b"b", at).unwrap_err());
+    assert_eq!(
+        (fault.code.as_str(), fault.retry),
+        ("journal/store", reseplug_effect::RetryAdvice::Later)
+    );
+    assert!(fault.message_ja.contains("ディスクの空き"), "{fault:?}");
+    assert!(
+        !fault.message_ja.contains(|c: char| c.is_ascii_alphabetic()),
+        "{fault:?}"
+    );
+    assert!(
+        fault.message_en.contains(&fault.extra[0].1) && fault.extra[0].0 == "step",
+        "{fault:?}"
+    );
+    drop(looked);
+
+    // With room again it is the store it was.
+    std::fs::remove_dir(beside(&full, "-shm")).unwrap();
+    let again = full.open();
+    assert!(!again.is_only_looked_at());
+    assert!(again.document(&digest).unwrap().is_some());
+    again.put_document("b.uke", b"b", at).unwrap();
+}

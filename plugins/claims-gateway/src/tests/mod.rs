@@ -36,6 +36,9 @@ fn filing() -> Filing {
         receipts: 2,
         total: 32_960,
         document: Document::new("RECEIPTH.UKE", DocumentKind::Claim, CLAIM),
+        replaces: None,
+        before: None,
+        calendar: vec![],
     }
 }
 

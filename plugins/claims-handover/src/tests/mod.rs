@@ -25,6 +25,12 @@ fn filing() -> Filing {
         receipts: 2,
         total: 123_450,
         document: Document::new("RECEIPTH.UKE", DocumentKind::Claim, CLAIM),
+        replaces: None,
+        before: None,
+        calendar: vec![
+            "送信・請求確定：11/5～11/7 8時～21時".into(),
+            "締切：11/13 21:00".into(),
+        ],
     }
 }
 
@@ -91,6 +97,7 @@ fn a_hand_over_is_the_exact_file_its_digest_its_totals_and_a_checklist() {
 fn a_trial_lies_in_a_folder_that_says_so_and_offers_no_confirmation() {
     let filing = Filing {
         kind: FilingKind::Trial,
+        calendar: vec!["確認試験：11/5～11/30 8時～21時".into()],
         ..filing()
     };
     assert_eq!(
@@ -100,7 +107,7 @@ fn a_trial_lies_in_a_folder_that_says_so_and_offers_no_confirmation() {
     let page = checklist::html(&ctx(), &filing);
     assert!(page.contains("確認試験 ― 請求ではありません"));
     assert!(page.contains("<body class=\"trial\">"));
-    assert!(page.contains("5日～月末") && !page.contains("10日24時"));
+    assert!(page.contains("11/5～11/30") && !page.contains("締切："));
     assert!(!page.contains("請求確定（"));
     let manifest = String::from_utf8(files::all(&ctx(), &filing).unwrap()[2].1.clone()).unwrap();
     assert!(manifest.contains("\"kind\": \"trial\""), "{manifest}");
@@ -181,6 +188,26 @@ fn another_file_in_the_same_place_is_left_to_a_person() {
 }
 
 #[test]
+fn a_checklist_that_lies_there_stays_and_the_files_are_placed_around_it() {
+    let taken = Fault::new("exchange/place-taken", "別の内容です。", "Other bytes.");
+    let placed = |name: &str| format!("2024-11/1-支払基金/{name}");
+    let host = Host::scripted(
+        Script::new()
+            .clock(NOW)
+            .expect_place("handover", placed("RECEIPTH.UKE"), CLAIM)
+            .answers("")
+            .expect_place("handover", placed("SHA256SUMS"), Pattern::Any)
+            .answers("")
+            .expect_place("handover", placed("manifest.json"), Pattern::Any)
+            .answers("")
+            .expect_place("handover", placed(files::CHECKLIST), Pattern::Any)
+            .refuses(taken),
+    );
+    let submission = ClaimsHandover::submit(&ctx(), &host, &filing()).unwrap();
+    assert_eq!(submission.files.len(), 4);
+}
+
+#[test]
 fn nothing_is_claimed_about_what_only_the_terminal_knows() {
     let host = Host::scripted(Script::new());
     let fault = ClaimsHandover::confirm(&ctx(), &host, "r", true).unwrap_err();
@@ -196,6 +223,8 @@ fn nothing_is_claimed_about_what_only_the_terminal_knows() {
 fn a_second_sending_lies_beside_the_first_and_says_what_it_replaces() {
     let filing = Filing {
         sequence: 2,
+        replaces: Some("2024-11/1-支払基金".into()),
+        before: Some("第1回を送っていたら、先に請求取消を確かめてください。".into()),
         ..filing()
     };
     assert_eq!(files::folder(&filing), "2024-11/1-支払基金-2回目");
@@ -208,10 +237,7 @@ fn a_second_sending_lies_beside_the_first_and_says_what_it_replaces() {
     );
     let page = checklist::html(&ctx(), &filing);
     assert!(page.contains("2回目の送信用です"), "{page}");
-    assert!(
-        page.contains("<code>2024-11/1-支払基金</code>）を送っていたら"),
-        "{page}"
-    );
+    assert!(page.contains("第1回を送っていたら"), "{page}");
 }
 
 #[test]
@@ -237,7 +263,7 @@ fn the_checklist_leads_from_the_sending_to_the_import_and_says_until_when() {
         "reseplug claim report",
         "reseplug claim import",
         "違うときは",
-        "9日24時までに送信すれば",
+        "締切：11/13 21:00",
         "した人",
     ] {
         let at = rest
@@ -253,10 +279,11 @@ fn the_checklist_leads_from_the_sending_to_the_import_and_says_until_when() {
 }
 
 #[test]
-fn the_calendar_of_the_settings_is_printed_as_it_is_written() {
+fn what_the_settings_say_of_the_days_is_printed_after_the_calendar() {
     let ctx = testing::context(Settings {
         calendar_note: "10月は12日24時まで延長<国保連>".to_owned(),
         ..Settings::default()
     });
-    assert!(checklist::html(&ctx, &filing()).contains("10月は12日24時まで延長&lt;国保連&gt;"));
+    let page = checklist::html(&ctx, &filing());
+    assert!(page.contains("締切：11/13 21:00\n10月は12日24時まで延長&lt;国保連&gt;"));
 }

@@ -18,6 +18,7 @@
 //! ```
 
 mod notice;
+mod sheet;
 
 use std::sync::LazyLock;
 
@@ -25,6 +26,7 @@ use reseplug_model::{Date, Grade};
 use serde::{Deserialize, Serialize};
 
 pub use notice::Notice;
+pub use sheet::sheet_ja;
 
 /// What a claim is filed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -122,4 +124,13 @@ pub fn all() -> &'static [Rule] {
 #[must_use]
 pub fn on(day: Date) -> Vec<&'static Rule> {
     all().iter().filter(|rule| rule.is_for(day)).collect()
+}
+
+/// The rules of a day under which a 猶予届出書 goes to both payers, on paper: the cases that a
+/// [`Notice`] is for.
+#[must_use]
+pub fn notified_on_paper(day: Date) -> Vec<&'static Rule> {
+    let mut rules = on(day);
+    rules.retain(|rule| rule.notice == Notification::PaperToBoth);
+    rules
 }

@@ -2,6 +2,9 @@ use std::fmt::Write as _;
 
 use reseplug_model::{Date, EraDate, Month};
 
+use super::Rule;
+use super::sheet::day_ja;
+
 /// What a 猶予届出書 has to say, to copy into the payer's own form.
 ///
 /// The official form is not public here: this is a list of what to write, on paper twice, one for
@@ -28,19 +31,22 @@ pub struct Notice {
     pub expected: Option<Date>,
     /// 届出年月日.
     pub written_on: Option<Date>,
+    /// The rules under which it is given: see [`notified_on_paper`](super::notified_on_paper).
+    pub cases: Vec<&'static Rule>,
 }
 
 const TITLE: &str = "猶予届出書に書くこと（公式の様式ではありません）";
 const LEAD: &str = "これは書く内容の控えです。様式は支払基金・国保連に問い合わせ、同じ内容を2通書き、請求に添えて両方に1通ずつ出してください。受け付けられるかどうかは提出先が決めます。";
+
+/// What stands above the cases; whoever writes it marks the one that is theirs.
+const CASES: &str = "この届出書が要る場合（当てはまるものに印を付けます）";
 
 /// To whom it goes: both, always.
 const ADDRESSEES: [&str; 2] = ["社会保険診療報酬支払基金", "国民健康保険団体連合会"];
 
 impl Notice {
     fn fields(&self) -> Vec<(&'static str, String)> {
-        let day = |day: Option<Date>| {
-            day.map(|day| EraDate::of(day).map_or_else(|| day.to_string(), |era| era.to_string()))
-        };
+        let day = |day: Option<Date>| day.map(day_ja);
         let month = self
             .claim_month
             .map(|month| format!("{}請求分", in_era(month)));
@@ -65,6 +71,14 @@ impl Notice {
         .collect()
     }
 
+    /// Each case with its rule's text and source.
+    fn case(rule: &Rule) -> (String, String) {
+        (
+            format!("□ {}", rule.heading_ja()),
+            format!("{}（出典: {}）", rule.text_ja, rule.source),
+        )
+    }
+
     /// As plain text, both payers one after the other.
     #[must_use]
     pub fn text(&self) -> String {
@@ -72,6 +86,12 @@ impl Notice {
         for payer in ADDRESSEES {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "\n{payer} 御中");
+            if !self.cases.is_empty() {
+                let _ = writeln!(text, "  {CASES}");
+            }
+            for (heading, rule) in self.cases.iter().map(|rule| Self::case(rule)) {
+                let _ = writeln!(text, "    {heading}\n      {rule}");
+            }
             for (name, value) in self.fields() {
                 let _ = writeln!(text, "  {name}：{value}");
             }
@@ -83,13 +103,15 @@ impl Notice {
     #[must_use]
     pub fn html(&self) -> String {
         let mut page = format!(
-            "<!DOCTYPE html>\n<html lang=\"ja\"><head><meta charset=\"utf-8\"><title>{TITLE}</title><style>@page {{ size: A4; margin: 18mm }} body {{ font-family: 'Yu Gothic', Meiryo, sans-serif; font-size: 11pt }} section {{ break-after: page }} table {{ border-collapse: collapse; width: 100% }} th, td {{ border: 1px solid #000; padding: 3mm; text-align: left; vertical-align: top }} th {{ width: 45mm; font-weight: normal; background: #eee }} .note {{ border: 2px solid #000; padding: 2mm }}</style></head><body>\n"
+            "<!DOCTYPE html>\n<html lang=\"ja\"><head><meta charset=\"utf-8\"><title>{TITLE}</title><style>@page {{ size: A4; margin: 18mm }} body {{ font-family: 'Yu Gothic', Meiryo, sans-serif; font-size: 11pt }} section {{ break-after: page }} table {{ border-collapse: collapse; width: 100% }} th, td {{ border: 1px solid #000; padding: 3mm; text-align: left; vertical-align: top }} th {{ width: 45mm; font-weight: normal; background: #eee }} .note {{ border: 2px solid #000; padding: 2mm }} dt {{ font-weight: bold }} dd {{ margin: 0 0 2mm 6mm; font-size: 9pt }}</style></head><body>\n"
         );
         for payer in ADDRESSEES {
             let _ = write!(
                 page,
-                "<section><h1>{TITLE}</h1><p class=\"note\">{LEAD}</p><h2>{payer}　御中</h2><table>"
+                "<section><h1>{TITLE}</h1><p class=\"note\">{LEAD}</p><h2>{payer}　御中</h2>"
             );
+            page.push_str(&self.cases_html());
+            page.push_str("<table>");
             for (name, value) in self.fields() {
                 let _ = write!(page, "<tr><th>{name}</th><td>{}</td></tr>", escaped(&value));
             }
@@ -97,6 +119,19 @@ impl Notice {
         }
         page.push_str("</body></html>\n");
         page
+    }
+
+    fn cases_html(&self) -> String {
+        if self.cases.is_empty() {
+            return String::new();
+        }
+        let mut list = format!("<p>{CASES}</p><dl>");
+        for (heading, rule) in self.cases.iter().map(|rule| Self::case(rule)) {
+            let (heading, rule) = (escaped(&heading), escaped(&rule));
+            let _ = write!(list, "<dt>{heading}</dt><dd>{rule}</dd>");
+        }
+        list.push_str("</dl>");
+        list
     }
 }
 

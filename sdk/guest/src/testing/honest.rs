@@ -129,6 +129,9 @@ pub fn check_claims<P: Claims>() {
         receipts: 0,
         total: 0,
         document: document.clone(),
+        replaces: None,
+        before: None,
+        calendar: vec![],
     };
     let away = || Host::scripted(Script::away());
     check::<P>(

@@ -50,6 +50,7 @@ pub(super) fn sheet(file: &ClaimFile, options: &PrintOptions<'_>) -> Markup {
                 tr { th { "ファイル" } td { (file.len()) " バイト" } }
                 tr { th { "確かめた人・日付" } td {} }
             }
+            @if let Some(note) = options.note { p.notice { (note) } }
             p.notice { (NOTICE) }
         }
     }

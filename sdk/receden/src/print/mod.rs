@@ -35,6 +35,8 @@ pub struct PrintOptions<'a> {
     pub trial: bool,
     /// SHA-256 of the file, so that paper and file can be told to belong together.
     pub sha256: Option<&'a str>,
+    /// A sentence on the cover of whoever prints, such as what the print lacks.
+    pub note: Option<&'a str>,
 }
 
 impl Default for PrintOptions<'_> {
@@ -44,6 +46,7 @@ impl Default for PrintOptions<'_> {
             printed_on: None,
             trial: false,
             sha256: None,
+            note: None,
         }
     }
 }

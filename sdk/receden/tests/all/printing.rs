@@ -209,12 +209,18 @@ fn the_print_says_of_which_file_and_day_it_is_and_names_the_charges() {
         masters: &masters,
         printed_on: Date::new(2024, 11, 9),
         sha256: Some("abc123"),
+        note: Some("名称の<ない>印刷"),
         ..PrintOptions::default()
     };
     let page = month(&parsed("october"), &options);
     for said in ["令和6年11月9日", "abc123", "510000110 基本療養費１"] {
         assert!(page.contains(said), "{said}");
     }
+    assert_eq!(
+        page.matches("名称の&lt;ない&gt;印刷").count(),
+        1,
+        "on the cover alone"
+    );
     let nameless = month(
         &parsed("october"),
         &PrintOptions {

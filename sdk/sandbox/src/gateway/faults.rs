@@ -12,7 +12,7 @@ use super::{GatewayError, io_error, routes::Route, store::write_whole};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
@@ -20,7 +20,7 @@ use std::{
 };
 
 /// What can go wrong with a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mischief {
     /// Does the work, then closes the connection before answering: the caller cannot know.
@@ -104,6 +104,15 @@ impl Mischief {
         }
     }
 
+    /// Whether it strikes only where the work was done: an answer about something else tells
+    /// nothing beside an error, and a file that was refused is neither taken twice nor checked.
+    pub(super) const fn needs_work(self) -> bool {
+        matches!(
+            self,
+            Self::OtherSubmission | Self::StrangeFinding | Self::AcceptsTwice | Self::ChecksLong
+        )
+    }
+
     /// What it changes in the work itself.
     pub(super) const fn extra(self) -> Extra {
         match self {
@@ -160,6 +169,7 @@ struct Plan {
 pub(super) struct Faults {
     path: PathBuf,
     lock: Mutex<()>,
+    struck: Mutex<BTreeMap<Mischief, u64>>,
 }
 
 impl Faults {
@@ -167,7 +177,21 @@ impl Faults {
         Self {
             path: folder.join("faults.json"),
             lock: Mutex::new(()),
+            struck: Mutex::default(),
         }
+    }
+
+    /// Notes that a fault struck.
+    pub(super) fn strike(&self, mischief: Mischief) {
+        let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = struck.entry(mischief).or_default();
+        *times = times.saturating_add(1);
+    }
+
+    /// How often each fault struck since this gateway was started.
+    pub(super) fn struck(&self) -> BTreeMap<Mischief, u64> {
+        let struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
+        struck.clone()
     }
 
     pub(super) fn arm(&self, mischief: Mischief) -> Result<(), GatewayError> {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::ledger::Ledger;
 use reseplug_calendar::Announced;
-use std::{fmt, path::PathBuf, sync::Arc, thread::JoinHandle};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc, thread::JoinHandle};
 
 /// A gateway that is answering. Dropping it stops it; its folder keeps everything.
 pub struct RunningGateway {
@@ -87,6 +87,12 @@ impl RunningGateway {
     /// of the gateway's folder, where another process may write them as well.
     pub fn arm(&self, mischief: Mischief) -> Result<(), GatewayError> {
         self.shared.faults.arm(mischief)
+    }
+
+    /// How often each fault struck since this gateway was started; one that is armed and met no
+    /// request has not.
+    pub fn struck(&self) -> BTreeMap<Mischief, u64> {
+        self.shared.faults.struck()
     }
 
     /// From now on one `POST` in `one_in` meets a fault; which one and when follow from the

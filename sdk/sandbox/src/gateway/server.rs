@@ -161,6 +161,9 @@ async fn respond(
         Ok(mischief) => mischief,
         Err(e) => return Ok(Problem::storage(e).response()),
     };
+    if let Some(mischief) = mischief.filter(|one| !one.needs_work()) {
+        shared.faults.strike(mischief);
+    }
     match mischief {
         Some(Mischief::CutBefore) => return Err(Cut),
         Some(Mischief::CutInRequest) => {
@@ -190,6 +193,16 @@ async fn respond(
         extra: mischief.map_or(super::faults::Extra::None, Mischief::extra),
     };
     let response = beside(|| routes::answer_to(shared, asked, now));
+    if let Some(mischief) = mischief.filter(|one| one.needs_work()) {
+        // A key that is there already is answered, and its file is not checked anew.
+        let worked = match mischief.extra() {
+            super::faults::Extra::None => response.status().is_success(),
+            _ => response.status() == StatusCode::CREATED,
+        };
+        if worked {
+            shared.faults.strike(mischief);
+        }
+    }
     match mischief {
         Some(Mischief::AcceptThenCut) => Err(Cut),
         Some(Mischief::Slow) => {

@@ -122,6 +122,11 @@ pub(crate) enum Claim {
         after_help = "記録するだけで、請求書は作りません。結果が出たら --decided に戻った（減った）金額を書きます。\nIt records; the request itself is made by you. Once decided, say with --decided how many yen were given back.\n\n例 / examples:\n  reseplug claim review --month 2024-11 --payer 1 --receipt 3 --reason 算定要件を満たす --by 氏名\n  reseplug claim review --month 2024-11 --payer 1 --receipt 3 --reason 復活 --decided 500 --by 氏名"
     )]
     Review(Review),
+    /// 紙で戻ったレセプトを記録する / record a receipt that came back on paper
+    #[command(
+        after_help = "紙の返戻（再審査の返戻など）はファイルで届かないため、番号を記録します。月遅れの一覧に「紙で再請求」と出て、請求ファイルには自動で入りません。再請求したら claim drop で一覧から外します。\nWhat comes back on paper (after a 再審査, say) is in no file. It waits in `claim late`, marked, and is never put into a claim file by itself; once it is filed again on paper, `claim drop` takes it off the list.\n\n例 / examples:\n  reseplug claim returned --month 2024-11 --payer 1 --receipt 3 --reason 再審査による返戻 --by 氏名\n  reseplug claim returned --month 2024-11 --payer 1 --receipt 3 --reason 番号の誤り --undo --by 氏名"
+    )]
+    Returned(Returned),
     /// 請求と支払をレセプトごとに並べる / payments beside what was filed, receipt by receipt
     #[command(
         after_help = "振込額・増減点・返戻を、請求した月ごとに並べます。違いがあれば終了コード 1 で終わります。\nPayments, adjustments and returns beside what was filed; it ends with 1 where something differs.\n\n例 / example:\n  reseplug claim settle --month 2024-11"
@@ -461,8 +466,9 @@ pub(crate) struct Downloads {
     pub(super) station: Station,
 }
 
+/// One receipt of what was filed, and who records something about it.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Review {
+pub(crate) struct One {
     #[command(flatten)]
     pub(super) which: Which,
     /// レセプト番号 / receipt number
@@ -471,18 +477,36 @@ pub(crate) struct Review {
     /// 送信回（同じ番号がいくつかの送信にあるとき）/ which sending, where several have the number
     #[arg(long)]
     pub(super) sequence: Option<u32>,
-    /// 再審査を求める理由、または結果の言葉 / why, or the words of the decision
-    #[arg(long, value_parser = words)]
-    pub(super) reason: String,
-    /// 結果が出たとき、戻った（または減った）金額 / yen given back or taken off, once it is decided
-    #[arg(long, allow_hyphen_values = true)]
-    pub(super) decided: Option<i64>,
     /// 記録する方の名前 / who records it
     #[arg(long, value_parser = crate::verbs::who)]
     pub(super) by: String,
     /// 何も記録しない / record nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Returned {
+    #[command(flatten)]
+    pub(super) one: One,
+    /// 返戻の理由（書かれていた言葉）、--undo のときは取り消す理由 / the payer's words, or with --undo why it is taken back
+    #[arg(long, value_parser = words)]
+    pub(super) reason: String,
+    /// 誤って記録した紙の返戻を取り消す / take back what was recorded by mistake
+    #[arg(long)]
+    pub(super) undo: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Review {
+    #[command(flatten)]
+    pub(super) one: One,
+    /// 再審査を求める理由、または結果の言葉 / why, or the words of the decision
+    #[arg(long, value_parser = words)]
+    pub(super) reason: String,
+    /// 結果が出たとき、戻った（または減った）金額 / yen given back or taken off, once it is decided
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) decided: Option<i64>,
 }
 
 #[derive(Debug, clap::Args)]

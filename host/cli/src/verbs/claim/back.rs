@@ -1,12 +1,13 @@
 //! What comes back: 受領書, ASP結果, 返戻, 増減点連絡書, 振込額.
 
-use super::args::{Ack, Downloads, Fetch, Import, Kind, Retract, Review};
+use super::args::{Ack, Downloads, Fetch, Import, Kind, One, Retract, Returned, Review};
 use super::send::Failed;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs;
 use reseplug::{
-    Acknowledged, BroughtIn, Ended, ImportRequest, RetractRequest, ReviewRequest, kind_ja,
+    Acknowledged, BroughtIn, Ended, ImportRequest, OfReceipt, PaperReturn, RetractRequest,
+    ReviewRequest, kind_ja,
 };
 use reseplug_effect::Fault;
 use reseplug_engine::contract::DownloadKind;
@@ -327,22 +328,77 @@ fn kind_of(word: &str) -> &str {
     }
 }
 
+/// Which receipt a verb is about.
+fn of_receipt(one: &One) -> Result<OfReceipt, Fault> {
+    Ok(OfReceipt {
+        claim_month: one.which.month()?,
+        payer: one.which.needed_payer()?,
+        receipt: one.receipt,
+        sequence: one.sequence,
+    })
+}
+
+/// What was recorded of a receipt.
+#[derive(serde::Serialize)]
+struct OnPaper<'a> {
+    #[serde(flatten)]
+    standing: &'a reseplug_claims::Standing,
+    dry_run: bool,
+}
+
+pub(super) fn returned(verb: &Returned, output: &Output) -> Result<Exit, Fault> {
+    let one = &verb.one;
+    let host = one.which.host(output)?;
+    let standing = host.returned_on_paper(&PaperReturn {
+        of: of_receipt(one)?,
+        reason: verb.reason.clone(),
+        undo: verb.undo,
+        by: one.by.clone(),
+        dry_run: one.dry_run,
+    })?;
+    let told = OnPaper {
+        standing: &standing,
+        dry_run: one.dry_run,
+    };
+    output.show(&told, |lines| {
+        let receipt = format!(
+            "{} {}",
+            standing.receipt.service_month, standing.receipt.name
+        );
+        let (ja, en) = match (one.dry_run, verb.undo) {
+            (true, _) => (
+                "予行です。何も記録していません。いまの状態",
+                "a rehearsal: nothing was recorded. As it stands",
+            ),
+            (false, false) => (
+                "紙の返戻として記録しました。紙で再請求し、claim drop で一覧から外します",
+                "recorded as returned on paper; file it again on paper, then take it off the list with claim drop",
+            ),
+            (false, true) => (
+                "紙の返戻の記録を取り消しました",
+                "the record of the return was taken back",
+            ),
+        };
+        lines.push(format!("{}: {receipt}", output.say(ja, en)));
+        if one.dry_run {
+            lines.push(format!("  {}", output.say(standing.place.name_ja(), standing.place.name_en())));
+        }
+    });
+    Ok(Exit::Done)
+}
+
 pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {
-    let host = verb.which.host(output)?;
-    let payer = verb.which.needed_payer()?;
+    let host = verb.one.which.host(output)?;
     let standing = host.review_claim(&ReviewRequest {
-        claim_month: verb.which.month()?,
-        payer,
-        receipt: verb.receipt,
-        sequence: verb.sequence,
+        of: of_receipt(&verb.one)?,
         reason: verb.reason.clone(),
         decided: verb.decided,
-        by: verb.by.clone(),
-        dry_run: verb.dry_run,
+        by: verb.one.by.clone(),
+        dry_run: verb.one.dry_run,
     })?;
     let groundless = standing.adjusted == 0 && verb.decided.is_none();
-    output.show(&Reviewed { standing: &standing, dry_run: verb.dry_run, groundless }, |lines| {
-        if verb.dry_run {
+    output.show(&Reviewed { standing: &standing, dry_run: verb.one.dry_run, groundless }, |lines| {
+        if verb.one.dry_run {
             lines.push(
                 output
                     .say(

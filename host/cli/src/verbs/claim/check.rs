@@ -308,12 +308,16 @@ fn signed(report: &CheckReport, waited: &[Late], output: &Output) -> Vec<String>
     lines
 }
 
-/// What was accepted and is in none of the files.
+/// What was accepted and is in none of the files, and what was not read.
 fn not_imported(report: &CheckReport, output: &Output) -> Vec<String> {
     let pending = report.not_imported.iter();
-    pending
+    let mut lines: Vec<String> = pending
         .map(|one| output.say(&one.pending_ja(), &one.pending_en()).to_owned())
-        .collect()
+        .collect();
+    if let (Some(ja), Some(en)) = (report.aside_ja(), report.aside_en()) {
+        lines.push(format!("! {}", output.say(&ja, &en)));
+    }
+    lines
 }
 
 /// What the guard says of a receipt: nothing where all is confirmed.
@@ -559,10 +563,12 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
                     )
                 }));
             });
-            Ok(match no_longer.is_empty() {
-                true => Exit::Done,
-                false => Exit::Attention,
-            })
+            Ok(
+                match no_longer.is_empty() && approval.report.left_aside.is_empty() {
+                    true => Exit::Done,
+                    false => Exit::Attention,
+                },
+            )
         }
         other => Ok(verbs::unfinished(&other, output)),
     }

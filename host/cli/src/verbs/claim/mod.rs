@@ -6,6 +6,7 @@ mod check;
 mod look;
 mod out;
 mod send;
+mod voice;
 
 pub(crate) use args::{Claim, month};
 
@@ -15,6 +16,12 @@ use reseplug::Channel;
 use reseplug_effect::Fault;
 
 pub(crate) fn run(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
+    let done = dispatch(verb, output);
+    voice::raise(verb, output);
+    done
+}
+
+fn dispatch(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
     match verb {
         Claim::Check(verb) => check::check(verb, output),
         Claim::Approve(verb) => check::approve(verb, output),
@@ -29,6 +36,7 @@ pub(crate) fn run(verb: &Claim, output: &Output) -> Result<Exit, Fault> {
         Claim::Fetch(verb) => back::fetch(verb, output),
         Claim::Downloads(verb) => back::downloads(verb, output),
         Claim::Review(verb) => back::review(verb, output),
+        Claim::Returned(verb) => back::returned(verb, output),
         Claim::Week(verb) => look::week(verb, output),
         Claim::Status(verb) => look::status(verb, output),
         Claim::Receipts(verb) => look::receipts(verb, output),

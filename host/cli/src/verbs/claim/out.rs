@@ -3,14 +3,15 @@
 use super::args::{Summary, WriteOut};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::verbs::receden::masters_in;
 use reseplug::{Approval, Host, Sent, report};
 use reseplug_calendar::fallback;
 use reseplug_effect::Fault;
 use reseplug_journal::document_digest;
-use reseplug_model::Month;
-use reseplug_model::Payer;
+use reseplug_model::{Date, Month, Payer};
+use reseplug_policy::prefecture_name;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A sending that stands at a payer: a file beside it would be the second.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -164,105 +165,186 @@ pub(super) fn summary(verb: &Summary, output: &Output) -> Result<Exit, Fault> {
     })
 }
 
+/// What `print` writes into its folder, with the checksum of each file.
+struct Folder<'h> {
+    host: &'h Host,
+    root: &'h Path,
+    files: Vec<PathBuf>,
+    /// As `sha256sum -c` reads them.
+    sums: String,
+}
+
+impl Folder<'_> {
+    /// A file that lies there.
+    fn add(&mut self, file: PathBuf, digest: &str) {
+        let name = file.strip_prefix(self.root).unwrap_or(&file);
+        // With the slashes of the format, whatever the machine's are.
+        let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+        self.sums
+            .push_str(&format!("{digest}  {}\n", parts.join("/")));
+        self.files.push(file);
+    }
+
+    fn write(&mut self, file: PathBuf, text: &str) -> Result<(), Fault> {
+        self.host.write_own(&file, text)?;
+        self.add(file, &document_digest(text.as_bytes()));
+        Ok(())
+    }
+
+    /// The checksums of all of it, and what was written.
+    fn seal(self) -> Result<Vec<PathBuf>, Fault> {
+        let at = self.root.join("SHA256SUMS.txt");
+        self.host.write_own(&at, &self.sums)?;
+        let mut files = self.files;
+        files.push(at);
+        Ok(files)
+    }
+}
+
+/// The file that the notice is written to.
+const NOTICE: &str = "猶予届出書に書くこと.html";
+
 /// Exact copies with checksums, printable forms, what the rules of the day allow, and what a
 /// 猶予届出書 has to say: everything that works with no network at all.
 pub(super) fn print(verb: &WriteOut, output: &Output) -> Result<Exit, Fault> {
     let host = verb.which.host(output)?;
     let month = verb.which.month()?;
     let approval = host.approval(month)?;
-    let mut files = host.write_claims(month, verb.which.payer, &verb.output)?;
-    let mut sums = String::new();
-    for file in files.clone() {
+    let today = host.day()?;
+    let names = Names::of(&host);
+    let mut folder = Folder {
+        host: &host,
+        root: &verb.output,
+        files: Vec::new(),
+        sums: String::new(),
+    };
+    for file in host.write_claims(month, verb.which.payer, &verb.output)? {
         let bytes = crate::verbs::read(&file)?;
         let digest = document_digest(&bytes);
-        let name = file.strip_prefix(&verb.output).unwrap_or(&file);
-        sums.push_str(&format!("{digest}  {}\n", name.display()));
+        let page = forms(&bytes, &digest, today, &names)?;
         let at = file.with_file_name("印刷.html");
-        host.write_own(&at, &forms(&host, &bytes, &digest)?)?;
-        files.push(at);
+        folder.add(file, &digest);
+        folder.write(at, &page)?;
     }
-    let today = host.day()?;
-    let rules = fallback::on(today);
-    let station = &host.station().station;
-    let notice = fallback::Notice {
-        station_code: Some(station.code.clone()),
-        station_name: Some(station.name.clone()),
-        prefecture: Some(station.prefecture.clone()),
-        phone: station.phone.clone(),
-        claim_month: Some(month),
-        written_on: Some(today),
-        ..fallback::Notice::default()
-    };
-    for (name, text) in [
-        ("SHA256SUMS.txt", sums),
-        ("紙・媒体で請求できる場合.txt", allowed(&rules)),
-        ("猶予届出書に書くこと.html", notice.html()),
-    ] {
-        let at = verb.output.join(name);
-        host.write_own(&at, &text)?;
-        files.push(at);
+    let allowed = verb.output.join("紙・媒体で請求できる場合.txt");
+    folder.write(allowed, &fallback::sheet_ja(today))?;
+    let notice = notice(&host, month, today);
+    if let Some(notice) = &notice {
+        folder.write(verb.output.join(NOTICE), &notice.html())?;
     }
+    let files = folder.seal()?;
     let filed = already_filed(&host, month, verb.which.payer)?;
-    output.show(
-        &serde_json::json!({ "files": files, "rules": rules, "already_filed": filed }),
-        |lines| {
-            for line in &approval.report.files {
-                lines.push(format!(
-                    "{}  {}  {}",
-                    line.payer.name_ja(),
-                    output.receipts(line.receipts),
-                    output.yen(line.total)
-                ));
-            }
-            lines.extend(files.iter().map(|f| f.display().to_string()));
-            lines.extend(filed_lines(&filed, output));
-            lines.push(
-                output
-                    .say(
-                        "公式の様式ではありません。紙や媒体で請求できるかどうかは、提出先に確かめてください（決まりの一覧を添えました）。",
-                        "these are not the official forms; ask the payer whether paper or media are taken (a list of the rules lies beside)",
-                    )
-                    .to_owned(),
-            );
-        },
-    );
+    let told = serde_json::json!({
+        "files": files, "rules": fallback::on(today), "rules_as_of": today,
+        "charge_names": names.lack.is_none(), "already_filed": filed,
+    });
+    output.show(&told, |lines| {
+        for line in &approval.report.files {
+            lines.push(format!(
+                "{}  {}  {}",
+                line.payer.name_ja(),
+                output.receipts(line.receipts),
+                output.yen(line.total)
+            ));
+        }
+        lines.extend(files.iter().map(|f| f.display().to_string()));
+        lines.extend(filed_lines(&filed, output));
+        if let Some((ja, en)) = &names.lack {
+            lines.push(output.say(ja, en).to_owned());
+        }
+        lines.extend(notice.iter().map(|notice| notice_line(notice, output)));
+        lines.push(
+            output
+                .say(
+                    "公式の様式ではありません。紙や媒体で請求できるかどうかは、提出先に確かめてください（決まりの一覧を添えました）。",
+                    "these are not the official forms; ask the payer whether paper or media are taken (a list of the rules lies beside)",
+                )
+                .to_owned(),
+        );
+    });
     Ok(Exit::Done)
 }
 
-fn forms(host: &Host, bytes: &[u8], digest: &str) -> Result<String, Fault> {
+/// What a 猶予届出書 has to say, where a rule of the day asks for one.
+fn notice(host: &Host, month: Month, today: Date) -> Option<fallback::Notice> {
+    let cases = fallback::notified_on_paper(today);
+    if cases.is_empty() {
+        return None;
+    }
+    let station = &host.station().station;
+    let code = &station.prefecture;
+    let prefecture = prefecture_name(code).map(|name| format!("{name}（{code}）"));
+    Some(fallback::Notice {
+        station_code: Some(station.code.clone()),
+        station_name: Some(station.name.clone()),
+        prefecture: Some(prefecture.unwrap_or_else(|| code.clone())),
+        phone: station.phone.clone(),
+        claim_month: Some(month),
+        written_on: Some(today),
+        cases,
+        ..fallback::Notice::default()
+    })
+}
+
+/// In which cases the notice is wanted: in all others nobody needs to write one.
+fn notice_line(notice: &fallback::Notice, output: &Output) -> String {
+    let ja: Vec<String> = notice.cases.iter().map(|rule| rule.heading_ja()).collect();
+    let en: Vec<&str> = notice.cases.iter().map(|r| r.title_en.as_str()).collect();
+    let (ja, en) = (
+        format!("{NOTICE} は、次の場合だけのものです: {}", ja.join("、")),
+        format!("{NOTICE} is for these cases only: {}", en.join("; ")),
+    );
+    output.say(&ja, &en).to_owned()
+}
+
+/// Names of the charges: the masters beside the station file.
+struct Names {
+    masters: receden::Masters,
+    /// Why there are none, Japanese and English.
+    lack: Option<(String, String)>,
+}
+
+impl Names {
+    /// Masters that cannot be read keep nobody from printing on the day when nothing else works.
+    fn of(host: &Host) -> Self {
+        let (masters, lack) = match masters_in(host.folder()) {
+            Ok(masters) if masters.is_empty() => (masters, Some(never_imported())),
+            Ok(masters) => (masters, None),
+            Err(fault) => (receden::Masters::default(), Some(unread(&fault))),
+        };
+        Self { masters, lack }
+    }
+}
+
+fn never_imported() -> (String, String) {
+    (
+        "療養費の名称は印刷していません（コードだけです）。名称も印刷するには、公表されている訪問看護療養費マスター（CSV）を、設定ファイルのあるフォルダーで「reseplug receden master import ファイル…」により取り込んでから、印刷し直してください。".to_owned(),
+        "names of charges are missing (codes alone are printed): import the published master (CSV) with `reseplug receden master import FILE…` in the folder of the station file and print again".to_owned(),
+    )
+}
+
+fn unread(fault: &Fault) -> (String, String) {
+    (
+        format!(
+            "取り込んだ訪問看護療養費マスターを読めないため、療養費の名称は印刷していません（コードだけです）: {}",
+            fault.message_ja
+        ),
+        format!(
+            "names of charges are missing (codes alone are printed), for the imported master cannot be read: {}",
+            fault.message_en
+        ),
+    )
+}
+
+fn forms(bytes: &[u8], digest: &str, today: Date, names: &Names) -> Result<String, Fault> {
     let file = receden::ClaimFile::parse(bytes)
         .map_err(|error| Fault::new("claim/not-readable", error.message_ja(), error.to_string()))?;
     let options = receden::print::PrintOptions {
-        printed_on: Some(host.day()?),
+        masters: &names.masters,
+        printed_on: Some(today),
         sha256: Some(digest),
+        note: names.lack.as_ref().map(|(ja, _)| ja.as_str()),
         ..receden::print::PrintOptions::default()
     };
     Ok(receden::print::month(&file, &options))
-}
-
-/// What the rules of a day say, each with its source and how sure it is. A promise is none of it.
-fn allowed(rules: &[&fallback::Rule]) -> String {
-    let mut text = String::from(
-        "紙や媒体で請求できる場合（このソフトが約束するものではありません。提出先に確かめてください）\n",
-    );
-    for rule in rules {
-        text.push_str(&format!(
-            "\n■ {}\n{}\n期限: {}\n出典: {}（確からしさ: {}）\n",
-            rule.title_ja,
-            rule.text_ja,
-            rule.until_ja,
-            rule.source,
-            grade_ja(rule.grade)
-        ));
-    }
-    text
-}
-
-fn grade_ja(grade: reseplug_model::Grade) -> &'static str {
-    match grade {
-        reseplug_model::Grade::Official => "公式の資料",
-        reseplug_model::Grade::Secondary => "二次の資料",
-        reseplug_model::Grade::Inferred => "推定",
-        reseplug_model::Grade::Unconfirmed => "未確認",
-    }
 }

@@ -57,7 +57,9 @@ pub(super) fn send(verb: &Send, channel: Channel, output: &Output) -> Result<Exi
             )
             .to_owned()]);
     }
-    Ok(match closed.is_empty() && twice.is_empty() {
+    // Where hours are not kept, that the month has closed is said and nothing more.
+    let late = !closed.is_empty() && host.station().claims.hours == Hours::Keep;
+    Ok(match !late && twice.is_empty() {
         true => exit,
         false => exit.worse(Exit::Attention),
     })
@@ -72,12 +74,8 @@ struct Closed {
     message_en: String,
 }
 
-/// The payers that take nothing of the month any more. Where the station file leaves days and hours
-/// to the other side, nobody here says so.
+/// The payers that take nothing of the month any more: the official terminal follows no station file.
 fn closed(host: &Host, verb: &Send, results: &[OfPayer]) -> Result<Vec<Closed>, Fault> {
-    if host.station().claims.hours == Hours::Ignore {
-        return Ok(Vec::new());
-    }
     let month = verb.which.month()?;
     let week = host.claim_week(month)?;
     let placed = |payer| {

@@ -124,15 +124,17 @@ impl Data {
     fn masters(&self) -> Result<Masters, Fault> {
         match &self.masters {
             Some(folder) => master::load(folder),
-            None => {
-                let folder = Path::new(master::FOLDER);
-                if folder.is_dir() {
-                    master::load(folder)
-                } else {
-                    Ok(Masters::default())
-                }
-            }
+            None => masters_in(Path::new("")),
         }
+    }
+}
+
+/// The masters that were imported in a folder; none where nothing was.
+pub(crate) fn masters_in(folder: &Path) -> Result<Masters, Fault> {
+    let masters = folder.join(master::FOLDER);
+    match masters.is_dir() {
+        true => master::load(&masters),
+        false => Ok(Masters::default()),
     }
 }
 

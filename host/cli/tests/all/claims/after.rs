@@ -1,6 +1,7 @@
 //! After 請求確定: taken down, adjusted, reviewed, paid.
 
 use super::{FUND, Hands, Office, WHO};
+use crate::{run, stdout};
 use reseplug_sandbox::gateway::{GatewayOptions, Review};
 use serde_json::{Value, json as value};
 
@@ -203,4 +204,63 @@ fn what_was_confirmed_is_taken_down_adjusted_reviewed_and_paid_receipt_by_receip
     assert_eq!((exit, &told["brought_in"]), (0, &value!([])));
     world.stop();
     office.audit_is_intact();
+}
+
+#[test]
+fn what_came_back_on_paper_waits_marked_until_it_is_taken_off_the_list() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let world = office.world();
+    for verb in ["submit", "confirm"] {
+        office.does(verb, &["--payer", FUND]);
+    }
+    world.stop();
+    let back = [
+        "--payer",
+        FUND,
+        "--receipt",
+        "2",
+        "--reason",
+        "再審査による返戻",
+    ];
+    let on_paper = || -> Vec<Value> {
+        let mut late = office.late();
+        late.retain(|one| one["on_paper"] == true);
+        late
+    };
+    office.does("returned", &[&back[..], &["--dry-run"]].concat());
+    assert_eq!(on_paper(), Vec::<Value>::new());
+    office.does("returned", &back);
+    let late = on_paper();
+    assert_eq!(
+        (late.len(), &late[0]["receipt"]["number"]),
+        (1, &2.into()),
+        "{late:?}"
+    );
+    let list = run(&office.desk.home, &["claim", "late"]);
+    let list = stdout(&list);
+    assert!(list.contains("再審査による返戻［紙で再請求］"), "{list}");
+    // It is back: it cannot come back once more, and no file takes it up by its id.
+    office.stops("returned", &back, 2, "claim/unknown-receipt");
+    let id = late[0]["id"].as_str().unwrap();
+    let next = ["--month", "2024-12", "--by", WHO, "--carry", id];
+    office.people(0..1, "2024-12");
+    let args = [&["claim", "approve"], &next[..]].concat();
+    let (exit, told) = office.desk.json(&args);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"claim/on-paper".into()),
+        "{told}"
+    );
+
+    // Said by mistake, it is taken back, and the receipt is filed as before.
+    let undo = [&back[..], &["--undo"]].concat();
+    office.does("returned", &undo);
+    assert_eq!(on_paper(), Vec::<Value>::new());
+    let receipts = office.receipts();
+    let filed = receipts.iter().filter(|one| one["place"] == "filed");
+    assert_eq!(filed.count(), 2, "{receipts:?}");
+    office.stops("returned", &undo, 2, "claim/unknown-receipt");
+    let (_, ja, _) = office.reads("history", &["--payer", FUND]);
+    assert!(ja.contains("返戻の記録の取消"), "{ja}");
 }

@@ -57,7 +57,8 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     let (exit, told) = office.claim("summary", &["-o", "総括.html"]);
     assert_eq!(exit, 0, "{told}");
     let page = fs::read_to_string(office.desk.home.join("総括.html")).unwrap();
-    assert!(page.contains("受付・事務点検の指摘　1件") && page.contains("L3999 架空の指摘"));
+    assert!(page.contains("受付・事務点検の指摘　要確認・受付不能 1件"));
+    assert!(page.contains("L3999 架空の指摘"));
 
     // Confirmed without errors: two of three are filed, and the 受領書 counts two.
     office.does(
@@ -87,6 +88,16 @@ fn what_staff_download_is_laid_beside_what_was_filed_and_kept_as_it_came() {
     );
     let (exit, told) = import(&office, "ack", FUND, &two);
     assert_eq!(exit, 0, "{told}");
+    // The product is told of each receipt whether it was filed.
+    assert_eq!(
+        outcomes(&office),
+        [
+            ("1", "エラー（請求されていません）"),
+            ("2", "受付済み"),
+            ("3", "受付済み")
+        ]
+        .map(|(number, state)| (number.to_owned(), state.to_owned()))
+    );
     // The list does not say when; who confirmed does, and the day of the import is nobody's word.
     let said = &last(&office, FUND)["confirmation"];
     assert_eq!(said["confirmed_at"], "11/9 10:20", "{said}");
@@ -494,4 +505,19 @@ fn what_is_paid_or_adjusted_was_filed_whatever_was_reported() {
         );
         assert_eq!(last(&office, FUND)["contradiction"], Value::Null, "{kind}");
     }
+}
+
+/// What the product is told of the receipts of 支払基金: their numbers and what became of them.
+pub(super) fn outcomes(office: &Office) -> Vec<(String, String)> {
+    let kept = format!("out/受領/{}/{FUND}/請求結果一覧.csv", super::MONTH);
+    let bytes = fs::read(office.desk.home.join(kept)).unwrap();
+    let lines = bytes.split(|byte| matches!(byte, b'\r' | b'\n'));
+    let rows = lines
+        .map(|line| receden::repertoire::decode(line).unwrap())
+        .filter(|line| line.starts_with("\"支払基金\""));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split("\",\"").collect();
+        (cells[1].to_owned(), cells[6].to_owned())
+    })
+    .collect()
 }

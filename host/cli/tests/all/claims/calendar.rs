@@ -1,9 +1,11 @@
 //! Days and hours: what the other side keeps, what this host keeps, and what is said about it.
 
 use super::{FEDERATION, FUND, Hands, MONTH, Office, wrong_days};
+use reseplug::{Channel, Host, HostOptions, SendRequest};
 use reseplug_model::{Month, Payer};
 use reseplug_sandbox::gateway::{Announced, GatewayOptions};
 use serde_json::Value;
+use std::sync::Arc;
 
 fn kept() -> GatewayOptions {
     GatewayOptions {
@@ -224,4 +226,133 @@ fn a_clock_that_is_off_is_shown_and_matters() {
     assert!(ja.contains("!! このPCの時計がずれています"), "{ja}");
     assert!(en.contains("clock is off; set it right"), "{en}");
     world.stop();
+}
+
+/// The days and hours of the program, as a station may have them in a file of its own.
+const PUBLISHED: &str = include_str!("../../../../../sdk/calendar/calendar.toml");
+
+/// The station keeps the hours by this file.
+fn goes_by(office: &Office, calendar: &str) {
+    std::fs::write(office.desk.home.join("calendar.toml"), calendar).unwrap();
+    office.desk.settings(|text| {
+        let keep = "hours = \"keep\"\ncalendar = \"calendar.toml\"";
+        text.replace("hours = \"ignore\"", keep)
+    });
+}
+
+#[test]
+fn a_station_whose_own_file_closes_a_day_earlier_is_refused_then_and_another_in_the_store_is_not() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let home = &office.desk.home;
+    let station = home.join("station.toml");
+    let before = std::fs::read_to_string(&station).unwrap();
+    let earlier = PUBLISHED.replace("day = 10\nhour = 24", "day = 9\nhour = 24");
+    goes_by(&office, &earlier);
+    let hands = Hands::at("2024-11-09T23:59:59");
+    let open = |name: &str, text: &str| {
+        std::fs::write(home.join(name), text).unwrap();
+        let options = HostOptions {
+            builtin: reseplug_cli::SHIPPED,
+            clock: Arc::new(hands.clone()),
+            ..HostOptions::default()
+        };
+        Host::open(&home.join(name), options).unwrap()
+    };
+    let request = SendRequest {
+        claim_month: Month::parse(MONTH).unwrap(),
+        channel: Channel::Gateway,
+        trial: false,
+        payer: None,
+        by: super::WHO.to_owned(),
+        again: None,
+        dry_run: true,
+    };
+    let first = |host: &Host| match host.send(&request) {
+        Ok(mut all) => all.remove(0).ended.map(drop),
+        Err(fault) => Err(fault),
+    };
+    let own = hands.host(&office);
+    first(&own).unwrap();
+    hands.turn("2024-11-10T10:00:00");
+    let fault = first(&own).unwrap_err();
+    assert_eq!(fault.code, "claim/only-corrections", "{fault:?}");
+    // The same month by the program's days.
+    let keep = before.replace("hours = \"ignore\"", "hours = \"keep\"");
+    first(&open("plain.toml", &keep)).unwrap();
+    // Another station of the store has days of its own.
+    let code = office.desk.told["code"].as_str().unwrap();
+    let other = open("other.toml", &keep.replace(code, "9999990"));
+    let week = |host: &Host| host.claim_week(request.claim_month).unwrap();
+    let (own, other) = (week(&own), week(&other));
+    assert_eq!(own.payers[0].closes, "2024-11-10T00:00:00+09:00");
+    assert_eq!(other.payers[0].closes, "2024-11-11T00:00:00+09:00");
+    assert_eq!(
+        (own.payers[0].phase.as_str(), other.payers[0].phase.as_str()),
+        ("correcting", "open")
+    );
+    assert!(own.calendar_file.is_some() && other.calendar_file.is_none());
+    // Where the days come from is said.
+    let (_, ja, en) = office.reads("week", &[]);
+    assert!(
+        ja.contains("日程はこのステーションのファイルによります") && ja.contains("calendar.toml"),
+        "{ja}"
+    );
+    assert!(en.contains("the station's own file"), "{en}");
+    let (_, told) = office.claim("week", &[]);
+    let file = told["calendar_file"].as_str().unwrap();
+    assert!(file.ends_with("calendar.toml"), "{told}");
+}
+
+#[test]
+fn a_calendar_that_cannot_be_read_stops_the_station_and_is_never_replaced_by_the_programs() {
+    let office = Office::small(1);
+    goes_by(&office, PUBLISHED);
+    let week = ["claim", "week", "--month", MONTH];
+    let file = office.desk.home.join("calendar.toml");
+    let says = |text: &str, names: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        office.desk.refuses(&week, 2, "config/calendar", names);
+    };
+    let line = PUBLISHED.lines().position(|one| one == "to_hour = 21");
+    let misspelt = PUBLISHED.replacen("to_hour = 21", "to_hours = 21", 1);
+    let (_, told) = {
+        std::fs::write(&file, &misspelt).unwrap();
+        office.desk.json(&week)
+    };
+    assert_eq!(told["error"]["place"]["line"], line.unwrap() + 1, "{told}");
+    says(&misspelt, &["calendar.toml", "to_hours"]);
+    let hours = PUBLISHED.replacen("to_hour = 21", "to_hour = 25", 1);
+    says(&hours, &["calendar.toml", "claim-early"]);
+    std::fs::remove_file(&file).unwrap();
+    let (exit, told) = office.desk.json(&week);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (2, &"file/unreadable".into()),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_station_that_only_hands_over_is_told_that_its_clock_is_not_measured() {
+    let office = Office::small(1);
+    let unmeasured = |told: &Value| {
+        let week = told.as_object().unwrap();
+        assert_eq!(week.get("clock"), Some(&Value::Null), "{told}");
+    };
+    unmeasured(&office.claim("week", &[]).1);
+    let (_, ja, _) = office.reads("week", &[]);
+    assert!(ja.contains("まだ測っていません"), "{ja}");
+    office
+        .desk
+        .settings(|text| text.replace("gateway = \"claims-gateway\"\n", ""));
+    let (exit, told) = office.claim("week", &[]);
+    unmeasured(&told);
+    let (read, ja, en) = office.reads("week", &[]);
+    assert_eq!((exit, read), (0, 0), "nobody has to act on it: {ja}");
+    assert!(
+        ja.contains("時計のずれ: 測れません") && ja.contains("日時の設定"),
+        "{ja}"
+    );
+    assert!(en.contains("not measured"), "{en}");
 }

@@ -275,3 +275,63 @@ fn two_pcs_that_send_at_once_file_once() {
     }
     office.audit_is_intact();
 }
+
+#[test]
+fn what_was_filed_in_the_official_terminal_is_not_confirmed_over_the_gateway_unasked() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let world = office.world();
+    office.does("submit", &["--payer", FUND]);
+    // Another program's file with the same people was filed in the official terminal.
+    let mut other = office.made(FUND);
+    super::wrong_days(&mut other, 0);
+    let path = office.desk.dir.path().join("RECEIPTH.UKE");
+    std::fs::write(&path, other.to_bytes()).unwrap();
+    let file = ["--file", path.to_str().unwrap()];
+    let args = [&["confirmed", "--payer", FUND], &file[..]].concat();
+    office.by("report", &args);
+    let text = office.stops("confirm", &["--payer", FUND], 2, "claim/two-sendings");
+    assert!(
+        text.contains("すでに請求確定しています") && text.contains("claim withdraw"),
+        "{text}"
+    );
+    assert_ne!(office.sent(FUND)[0]["state"], "confirmed");
+    world.stop();
+}
+
+#[test]
+fn a_receipt_that_was_given_up_after_the_approval_does_not_leave_unasked() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let late = office.late();
+    let id = late[0]["id"].as_str().unwrap();
+    let (exit, told) =
+        office
+            .desk
+            .json(&["claim", "drop", id, "--reason", "自費にした", "--by", WHO]);
+    assert_eq!(exit, 0, "{told}");
+    let world = office.world();
+    let payer = match late[0]["payer"].as_str() {
+        Some("social-insurance-fund") => FUND,
+        _ => "2",
+    };
+    let text = office.stops("submit", &["--payer", payer], 3, "claim/given-up");
+    assert!(
+        text.contains("自費にした") && text.contains("drop --undo"),
+        "{text}"
+    );
+    assert_eq!(world.gateway().submissions().len(), 0);
+    let (exit, told) = office.desk.json(&[
+        "claim",
+        "drop",
+        id,
+        "--undo",
+        "--reason",
+        "やはり請求する",
+        "--by",
+        WHO,
+    ]);
+    assert_eq!(exit, 0, "{told}");
+    office.does("submit", &["--payer", payer]);
+    world.stop();
+}

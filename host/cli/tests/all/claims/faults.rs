@@ -139,6 +139,55 @@ fn with_the_gateway_off_what_is_known_here_is_shown_beside_the_error() {
     world.stop();
 }
 
+#[test]
+fn an_acknowledgement_that_is_lost_twice_is_not_there_yet_and_the_third_ack_brings_it_once() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    let world = office.world();
+    let own = ["--payer", FUND];
+    office.does("submit", &own);
+    office.does("confirm", &own);
+    for _ in 0..2 {
+        let lost = Mischief::AcknowledgementLost;
+        world.gateway().arm(lost).unwrap();
+    }
+    let before = office.history(FUND);
+    let there = |events: &[Value]| {
+        let own = events.iter().filter(|one| one["event"] == "acknowledged");
+        own.count()
+    };
+    for lost in 1..=2 {
+        // Nothing failed: it is filed, and its 受領書 is not there yet.
+        let (exit, told) = office.claim("ack", &own);
+        assert_eq!(exit, 0, "{told}");
+        assert_eq!(told["acknowledgements"], serde_json::json!([]), "{told}");
+        assert_eq!(told["error"], Value::Null, "{told}");
+        let struck = [(Mischief::AcknowledgementLost, lost)].into();
+        assert_eq!(world.gateway().struck(), struck);
+        // Nothing was recorded of it, and what comes next is the same command.
+        assert_eq!(office.history(FUND), before);
+        assert_eq!(office.sent(FUND)[0]["state"], "confirmed");
+        let (_, week) = office.claim("week", &own);
+        let next = week["payers"][0]["next_ja"].as_str().unwrap();
+        assert!(next.contains("claim ack"), "{week}");
+    }
+    let (exit, told) = office.claim("ack", &own);
+    assert_eq!(exit, 0, "{told}");
+    let found = told["acknowledgements"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{told}");
+    assert_eq!(found[0]["receipts"], 2, "{told}");
+    assert_eq!(office.sent(FUND)[0]["state"], "acknowledged");
+    // Once more is the same 受領書, recorded once.
+    let (exit, told) = office.claim("ack", &own);
+    assert_eq!(exit, 0, "{told}");
+    assert_eq!(there(&office.history(FUND)), 1);
+    assert_eq!(office.sent(FUND).len(), 1);
+    assert_eq!(world.gateway().filed_receipts().len(), 2);
+    world.stop();
+    assert_eq!(events(&office.desk.ledger(), "gateway.confirmed").len(), 1);
+    office.audit_is_intact();
+}
+
 /// Imports a certificate.
 fn import(office: &Office, file: &Path) -> i32 {
     let output = reseplug(&office.desk.home)
@@ -247,29 +296,66 @@ fn what_is_handed_over_because_the_line_is_down_waits_for_no_answer_of_the_gatew
     assert!(!ja.contains("確かめないまま"), "{ja}");
 }
 
+/// The command where every file may grow to so many blocks of 512 bytes, as if the disk were full
+/// behind them: how it ended, its object, and what it said besides.
+fn within(office: &Office, blocks: u32, args: &[&str]) -> (Option<i32>, String, String) {
+    let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let output = Command::new("sh")
+        .current_dir(&office.desk.home)
+        .args(["-c", &line, env!("CARGO_BIN_EXE_reseplug")])
+        .args(args)
+        .arg("--json")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    (
+        output.status.code(),
+        crate::stdout(&output),
+        crate::stderr(&output),
+    )
+}
+
+#[test]
+fn on_a_full_disk_a_hand_over_waits_for_room_and_what_is_on_record_can_still_be_looked_at() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    let told = |args: &[&str]| {
+        let (exit, told, text) = within(&office, 1, args);
+        let exit = exit.unwrap_or_else(|| panic!("{args:?}: ended by a signal: {text}"));
+        let told: Value =
+            serde_json::from_str(&told).unwrap_or_else(|e| panic!("{e}: {told} {text}"));
+        (exit, told, text)
+    };
+    let handover = ["claim", "handover", "--month", MONTH, "--by", WHO];
+    let sent = [
+        "claim", "report", "sent", "--payer", FUND, "--month", MONTH, "--by", WHO,
+    ];
+    for args in [&handover[..], &sent] {
+        let (exit, refused, _) = told(args);
+        assert!(exit > 1, "{args:?}: {refused}");
+        assert_ne!(refused["error"]["code"], Value::Null, "{args:?}: {refused}");
+        let (exit, week, said) = told(&["claim", "week", "--month", MONTH]);
+        assert!(exit <= 1, "{week}");
+        assert_eq!(week["payers"].as_array().unwrap().len(), 2, "{week}");
+        assert!(
+            !said.contains("エラー") && !said.contains("error"),
+            "{said}"
+        );
+        let (exit, receipts, _) = told(&["claim", "receipts"]);
+        assert!(exit <= 1 && receipts["receipts"].is_array(), "{receipts}");
+        // There is room again: the same command goes on.
+        let (exit, done) = office.desk.json(args);
+        assert_eq!(exit, 0, "{args:?}: {done}");
+    }
+    assert_eq!(office.sent(FUND)[0]["state"], "sent");
+    office.audit_is_intact();
+}
+
 #[test]
 fn a_full_disk_is_told_and_the_same_command_goes_on_later() {
     let office = Office::small(2);
     let world = office.world();
-    let home = &office.desk.home;
-    // Every file may grow to so many blocks of 512 bytes, as if the disk were full behind them.
-    let within = |blocks: u32, args: &[&str]| {
-        let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let output = Command::new("sh")
-            .current_dir(home)
-            .args(["-c", &line, env!("CARGO_BIN_EXE_reseplug")])
-            .args(args)
-            .arg("--json")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
-        (
-            output.status.code(),
-            told,
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        )
-    };
+    let within = |blocks: u32, args: &[&str]| within(&office, blocks, args);
     let approve = [
         "claim",
         "approve",

@@ -121,6 +121,7 @@ fn exact_files_lie_ready_with_a_checklist_and_are_placed_again_when_they_are_gon
             "ひだまり訪問看護ステーション",
             "請求確定",
             "オンライン受領書",
+            "送信・請求確定：11/5～11/7 8時～21時、11/8～11/10 8時～24時",
         ] {
             assert!(page.contains(text), "{text} is not on the checklist");
         }
@@ -352,6 +353,12 @@ fn a_cancelled_file_is_marked_and_the_corrected_one_leaves_as_the_second() {
         manifest.contains("\"replaces\": \"2024-11/1-支払基金\""),
         "{manifest}"
     );
+    let page = fs::read_to_string(second.join("チェックリスト.html")).unwrap();
+    assert!(
+        page.contains("第1回、フォルダー 2024-11/1-支払基金")
+            && page.contains("二重の請求になります"),
+        "{page}"
+    );
     office.does("report", &["confirmed", "--payer", FUND]);
     let all = office.sent(FUND);
     assert_eq!(
@@ -372,6 +379,9 @@ fn a_cancelled_file_is_marked_and_the_corrected_one_leaves_as_the_second() {
         exit == 1 && next.contains("確定後の取消しはできません"),
         "{next}"
     );
+    // That it was sent does not say which of both is so.
+    let (exit, told) = office.by("report", &["sent", "--payer", FUND]);
+    assert_eq!(exit, 1, "{told}");
     office.does("report", &["confirmed", "--payer", FUND]);
     assert_eq!(office.sent(FUND)[1]["contradiction"], Value::Null);
     // A word about the first one, said late, is about the first one.

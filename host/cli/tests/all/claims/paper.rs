@@ -2,7 +2,9 @@
 
 use super::{FEDERATION, FUND, MONTH, Office, names};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 #[test]
 fn the_whole_month_is_written_and_printed_with_no_network() {
@@ -68,13 +70,19 @@ fn the_whole_month_is_written_and_printed_with_no_network() {
             "{one}"
         );
     }
-    // 猶予届出書 goes to both payers.
+    assert!(rules.lines().next().unwrap().contains("現在"), "{rules}");
+    for line in ["適用: ", "媒体: ", "届出: "] {
+        assert_eq!(rules.matches(line).count(), rule, "{line}\n{rules}");
+    }
+    // 猶予届出書 goes to both payers, and says in which cases.
     let notice = fs::read_to_string(home.join("紙/猶予届出書に書くこと.html")).unwrap();
     for text in [
         "支払基金",
         "国保連",
         "ひだまり訪問看護ステーション",
         "9999998",
+        "東京都（13）",
+        "□ いま起きた回線障害（未確認）",
     ] {
         assert!(notice.contains(text), "{text} is not in it");
     }
@@ -96,6 +104,73 @@ fn the_whole_month_is_written_and_printed_with_no_network() {
         "{page}"
     );
     assert!(!page.contains("（推定）（推定）"), "{page}");
+}
+
+/// Each file of a folder by its name in it.
+fn names_in(folder: &Path) -> BTreeSet<String> {
+    let all = crate::demo::files(folder);
+    let own = all.iter().map(|file| file.strip_prefix(folder).unwrap());
+    let name = |path: &Path| {
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    };
+    own.map(name).collect()
+}
+
+#[test]
+fn the_checksums_are_those_of_every_file_that_was_printed() {
+    let office = Office::small(1);
+    office.approve(&[]);
+    assert_eq!(office.claim("print", &["-o", "紙"]).0, 0);
+    let folder = office.desk.home.join("紙");
+    let sums = fs::read_to_string(folder.join("SHA256SUMS.txt")).unwrap();
+    let mut there = names_in(&folder);
+    assert!(
+        there.remove("SHA256SUMS.txt") && there.len() == 6,
+        "{there:?}"
+    );
+    let mut summed = BTreeSet::new();
+    for line in sums.lines() {
+        let (digest, name) = line.split_once("  ").unwrap();
+        let bytes = fs::read(folder.join(name)).unwrap();
+        assert_eq!(digest, hex::encode(Sha256::digest(&bytes)), "{name}");
+        summed.insert(name.to_owned());
+    }
+    assert_eq!(summed, there);
+}
+
+#[test]
+fn a_print_names_the_charges_by_the_imported_master_or_says_on_its_cover_what_it_lacks() {
+    let office = Office::small(1);
+    let home = &office.desk.home;
+    office.approve(&[]);
+    let printed = || {
+        let (exit, told) = office.claim("print", &["-o", "紙"]);
+        assert_eq!(exit, 0, "{told}");
+        let page = fs::read_to_string(home.join("紙/1/印刷.html")).unwrap();
+        (told["charge_names"].as_bool().unwrap(), page)
+    };
+    let lack = "療養費の名称は印刷していません";
+    let (named, page) = printed();
+    assert!(!named);
+    assert_eq!(page.matches(lack).count(), 1, "on the cover alone");
+    assert!(page.contains("reseplug receden master import"));
+
+    let made = office.made(FUND);
+    let code = made.receipt(0).unwrap().charges().next().unwrap().code();
+    crate::receden::import_master(home, code, "見本の療養費");
+    let (named, page) = printed();
+    assert!(named && !page.contains(lack));
+    assert!(page.contains(&format!("{code} 見本の療養費")));
+
+    // One that cannot be read keeps nobody from printing.
+    let release = home.join("masters/2024-06/basic.csv");
+    fs::write(release, "表ではない\n").unwrap();
+    let (named, page) = printed();
+    assert!(!named && page.contains("マスターを読めないため"), "{page}");
+    let (_, ja, en) = office.reads("print", &["-o", "紙"]);
+    assert!(ja.contains("マスターを読めないため"), "{ja}");
+    assert!(en.contains("names of charges are missing"), "{en}");
 }
 
 #[test]

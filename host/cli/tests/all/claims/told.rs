@@ -32,7 +32,9 @@ fn receipts_in_two_sendings_are_counted_and_shortened_and_called_claimed_twice_o
         ja.contains("! 人が確かめるもの"),
         "what the marks mean: {ja}"
     );
-    office.does("confirm", &[]);
+    // Confirmed it would stand in both ways: a number says that this one is meant.
+    office.stops("confirm", &[], 2, "claim/two-sendings");
+    office.does("confirm", &["--sequence", "2"]);
     let (_, ja, en) = office.reads("week", &[]);
     let counted = format!("別の送信にも入っています（確定すると二重請求）: {people}件");
     assert!(
@@ -131,16 +133,37 @@ fn an_approval_holds_files_and_says_whose_it_holds_no_more() {
             "{told}"
         );
     }
-    // Nor is a month approved of which no claim file comes.
-    let people = office.desk.dir.path().join("RIYOSHA.CSV");
-    std::fs::write(&people, "利用者番号,氏名\n").unwrap();
-    let listed = |text: String| text.replace("register = []", "register = [\"RIYOSHA.CSV\"]");
-    office.desk.settings(listed);
-    let text = office.stops("approve", &[people.to_str().unwrap()], 2, "claim/no-files");
-    assert!(text.contains("RIYOSHA.CSV"), "{text}");
-    office
-        .desk
-        .settings(|text| text.replace("[\"RIYOSHA.CSV\"]", "[]"));
+    // Nor is a month approved of which no claim file comes, or one that was cut off.
+    let empty = office.desk.dir.path().join("RECEIPTH.UKE");
+    let whole = std::fs::read(office.document(FUND)).unwrap();
+    let head = whole.split_inclusive(|byte| *byte == b'\n').next().unwrap();
+    let path = empty.to_str().unwrap();
+    for (rest, code) in [("GO,0,0,99\r\n", "claim/no-files"), ("", "uke/no-receipts")] {
+        std::fs::write(&empty, [head, rest.as_bytes()].concat()).unwrap();
+        let text = office.stops("approve", &[path], 2, code);
+        assert!(text.contains("RECEIPTH.UKE"), "{text}");
+    }
+    // One payer's document alone: the other's is named, and the week does not say that nothing is
+    // to be filed there.
+    let file = office.document(FUND);
+    let (exit, told) = office.by(
+        "approve",
+        &[
+            file.to_str().unwrap(),
+            "--despite",
+            "書面",
+            "--seen",
+            "資格確認書",
+        ],
+    );
+    let aside = told["report"]["left_aside"][0].as_str().unwrap_or_default();
+    assert!(exit == 1 && aside.contains("KOKUHO"), "{told}");
+    let (_, week) = office.claim("week", &["--payer", "2"]);
+    let next = week["payers"][0]["next_ja"].as_str().unwrap();
+    assert!(
+        week["payers"][0]["done"] == false && next.contains("KOKUHO"),
+        "{next}"
+    );
     office.approve(&[]);
     // Payer by payer, the second approval takes the place of the first.
     let file = office.document("2");

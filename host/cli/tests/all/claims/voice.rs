@@ -242,6 +242,9 @@ fn what_the_gateway_refuses_for_the_hours_waits_for_the_next_day_and_is_late_wit
 #[test]
 fn a_correction_of_the_11th_is_to_be_confirmed_and_is_freed_when_it_was_not() {
     let office = Office::small(1);
+    office
+        .desk
+        .settings(|text| text.replace("hours = \"ignore\"", "hours = \"keep\""));
     office.approve(&[]);
     let hands = Hands::at("2024-11-06T10:00:00");
     let world = office.world_with(GatewayOptions::default(), &hands);
@@ -272,6 +275,9 @@ fn a_correction_of_the_11th_is_to_be_confirmed_and_is_freed_when_it_was_not() {
 #[test]
 fn a_correction_that_was_forgotten_with_a_restored_store_is_none_that_was_confirmed_by_itself() {
     let office = Office::small(1);
+    office
+        .desk
+        .settings(|text| text.replace("hours = \"ignore\"", "hours = \"keep\""));
     office.approve(&[]);
     let hands = Hands::at("2024-11-06T10:00:00");
     let world = office.world_with(GatewayOptions::default(), &hands);
@@ -338,4 +344,76 @@ fn what_was_approved_after_a_filing_and_never_left_is_late_with_the_month() {
     let with: Vec<_> = next.iter().map(|one| one.approved_in).collect();
     assert_eq!(with, [Month::parse("2024-12").ok(); 2], "{next:?}");
     world.stop();
+}
+
+/// A calendar by which this month is open to its last day and the voice is raised all the time.
+fn always_loud() -> String {
+    let today = jiff::Timestamp::now().to_zoned(reseplug_effect::jst_zone());
+    let last = today.date().last_of_month().day();
+    let of = "payers = [\"social-insurance-fund\", \"national-health-federation\"]\n\
+              valid_from = \"2024-07\"\nsource = \"架空\"\ngrade = \"unconfirmed\"\n";
+    format!(
+        "[[rule]]\nid = \"claim\"\nactivity = \"claim\"\nfrom_day = 1\nfrom_hour = 0\nto_hour = 24\n{of}\
+         [[closing]]\nday = {last}\nhour = 24\n{of}\
+         [asp]\nresult_days_after = 1\nresult_hour = 12\nbusy_days = []\nbusy_hours = []\n\
+         source = \"架空\"\ngrade = \"unconfirmed\"\n\
+         [advice]\nconfirm_hours_before_closing = 3\nsource = \"架空\"\ngrade = \"unconfirmed\"\n\
+         [[urgency]]\nlevel = \"voice\"\nfrom_day = 1\n"
+    )
+}
+
+#[test]
+fn from_the_8th_the_voice_is_heard_at_every_claim_verb_and_changes_nothing_else() {
+    let office = Office::small(1);
+    let heard = |verb: &str, more: &[&str]| {
+        let args = [&["claim", verb, "--lang", "ja"][..], more].concat();
+        let output = crate::run(&office.desk.home, &args);
+        let text = crate::stderr(&output);
+        let lines: Vec<String> = text
+            .lines()
+            .filter(|line| line.contains("済んでいません。締切"))
+            .map(str::to_owned)
+            .collect();
+        (crate::code(&output), crate::stdout(&output), lines)
+    };
+    let month = ["--month", MONTH];
+    let verbs = [
+        ("receipts", &[][..]),
+        ("late", &[]),
+        ("history", &month),
+        ("settle", &month),
+    ];
+    // Where hours are not kept nobody here says until when.
+    let calm = verbs.map(|(verb, more)| heard(verb, more));
+    assert!(
+        calm.iter().all(|(_, _, lines)| lines.is_empty()),
+        "{calm:?}"
+    );
+
+    std::fs::write(office.desk.home.join("calendar.toml"), always_loud()).unwrap();
+    office.desk.settings(|text| {
+        let keep = "hours = \"keep\"\ncalendar = \"calendar.toml\"";
+        text.replace("hours = \"ignore\"", keep)
+    });
+    for ((verb, more), (exit, shown, _)) in verbs.into_iter().zip(calm) {
+        let (ended, text, lines) = heard(verb, more);
+        assert_eq!((ended, text), (exit, shown), "{verb}");
+        assert_eq!(lines.len(), 2, "{verb}: {lines:?}");
+        for (line, payer) in lines.iter().zip(["!! 支払基金 ", "!! 国保連 "]) {
+            assert!(
+                line.starts_with(payer)
+                    && line.contains(" 24:00")
+                    && line.ends_with("（reseplug claim week）"),
+                "{verb}: {line}"
+            );
+        }
+        // One object on standard output all the same.
+        let args = [&["claim", verb][..], more].concat();
+        assert_eq!(office.desk.json(&args).0, exit, "{verb}");
+    }
+    // The week says all of it itself.
+    assert!(heard("week", &[]).2.is_empty());
+    // A calendar that cannot be read is told by the verb, and once.
+    std::fs::write(office.desk.home.join("calendar.toml"), "x").unwrap();
+    assert!(heard("late", &[]).2.is_empty());
 }

@@ -3,7 +3,7 @@
 use super::super::contract_payer;
 use super::{Brought, Item};
 use crate::host::Host;
-use reseplug_claims::{Filing, Receipt};
+use reseplug_claims::{Filing, Place, Receipt};
 use reseplug_effect::Fault;
 use reseplug_engine::contract::{Reading, ReceiptOutcome};
 
@@ -22,9 +22,9 @@ impl Host {
             return Ok(own
                 .map(|one| {
                     let messages = messages(filing, one.receipt.number);
-                    let filed = one.place == reseplug_claims::Place::Filed;
-                    let state = match (filed, messages.is_empty()) {
-                        (true, true) => "accepted",
+                    // A remark of the check does not keep a receipt from being filed.
+                    let state = match one.place {
+                        Place::Filed => "accepted",
                         _ => "error",
                     };
                     outcome(filing, &one.receipt, state, messages)

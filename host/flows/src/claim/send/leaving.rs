@@ -1,7 +1,9 @@
 //! What is about to leave, and what stands against it.
 
 use super::super::SendRequest;
-use super::refused::{claimed_before, left_before, other_content, receipts_unknown, unsettled};
+use super::refused::{
+    self, claimed_before, left_before, other_content, receipts_unknown, unsettled,
+};
 use crate::check::{Approval, ClaimLine};
 use crate::host::Host;
 use reseplug_claims::written::short;
@@ -108,6 +110,19 @@ impl Host {
                     return Err(receipts_unknown(&unread));
                 }
                 overruled.extend(unread.iter().map(|f| f.key.name_ja()));
+            }
+            let given_up: Vec<String> = receipts
+                .iter()
+                .filter_map(|one| {
+                    let reason = book.given_up(one, month)?;
+                    Some(format!("{} {}（{reason}）", one.service_month, one.name))
+                })
+                .collect();
+            if !given_up.is_empty() {
+                if again.is_none() {
+                    return Err(refused::given_up(&given_up));
+                }
+                overruled.extend(given_up);
             }
             let answered = |receipt: &Receipt| {
                 approval

@@ -1,6 +1,6 @@
 //! Why an approved month does not leave.
 
-use reseplug_claims::{Filing, FilingKey};
+use reseplug_claims::{Filing, FilingKey, Stage};
 use reseplug_effect::Fault;
 use reseplug_model::{Month, Payer};
 
@@ -33,6 +33,14 @@ pub(super) fn nothing_for(payer: Payer, month: Month) -> Fault {
             "what was approved of {month} has no file for this payer; nothing left. See `reseplug claim check`"
         ),
     )
+}
+
+/// The very same content left another way, or may have.
+pub(super) fn beside(same: &Filing) -> Fault {
+    match same.stage() {
+        Stage::Begun | Stage::InDoubt => unsettled(same),
+        _ => left_before(same),
+    }
 }
 
 pub(super) fn left_before(same: &Filing) -> Fault {
@@ -80,6 +88,19 @@ pub(super) fn claimed_before(twice: &[String]) -> Fault {
         ),
         format!(
             "some receipts stand as claimed already: {list}. Leave them out in the product, or say with --again why they are filed again"
+        ),
+    )
+}
+
+pub(super) fn given_up(list: &[String]) -> Fault {
+    let list = crate::check::shortened(list);
+    Fault::new(
+        "claim/given-up",
+        format!(
+            "請求しないと決めたレセプトが入っています: {list}。決めたことを取り消すなら reseplug claim drop --undo、請求しないなら製品で外すか保留にして承認し直してください。決めたことはそのままで今回は請求するなら、理由を --again に書いてください。何も渡していません。"
+        ),
+        format!(
+            "some receipts were given up: {list}. Take that back (claim drop --undo), or leave them out or hold them and approve again, or say with --again why they are filed all the same. Nothing left"
         ),
     )
 }

@@ -1,6 +1,7 @@
 //! What the office does next about a payer's month.
 
 use crate::claim::Channel;
+use crate::host::Host;
 use jiff::{SignedDuration, Timestamp};
 use reseplug_calendar::Phase;
 use reseplug_claims::{Event, Filing, How, Recorded, Stage};
@@ -23,6 +24,43 @@ pub(super) fn is_closed(phase: Phase) -> bool {
     matches!(phase, Phase::Correcting { .. } | Phase::Over)
 }
 
+/// By which ways a station's files can leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// Only into the hand-over folder.
+    Handover,
+    /// Only over a gateway.
+    Gateway,
+    /// By either; also where neither is set up yet.
+    Both,
+}
+
+impl Ways {
+    /// As the station file has them.
+    pub(super) fn of(host: &Host) -> Self {
+        match (
+            host.station().connectors.handover.is_some(),
+            host.has_gateway(),
+        ) {
+            (true, false) => Self::Handover,
+            (false, true) => Self::Gateway,
+            _ => Self::Both,
+        }
+    }
+
+    /// The verbs for them, Japanese and English.
+    fn verbs(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Handover => ("claim handover", "claim handover"),
+            Self::Gateway => ("claim submit", "claim submit"),
+            Self::Both => (
+                "claim handover または claim submit",
+                "claim handover or claim submit",
+            ),
+        }
+    }
+}
+
 /// What is known of a payer's month beside what left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Month {
@@ -42,6 +80,8 @@ pub(super) struct Month {
     pub(super) waits: bool,
     /// Whether a gateway is sent to whatever the calendar says (`[claims] hours = "ignore"`).
     pub(super) any_day: bool,
+    /// By which ways it can leave.
+    pub(super) ways: Ways,
     pub(super) phase: Phase,
     /// When the month closes, and when corrections do.
     pub(super) closes: (Option<Timestamp>, Option<Timestamp>),
@@ -128,7 +168,7 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
     };
     let comes = of_one(filing, month, sendings);
     if month.not_left {
-        return not_left(filing, month.phase, comes);
+        return not_left(filing, month, comes);
     }
     let (mut ja, mut en) = comes;
     if month.asked_down > 0 {
@@ -146,6 +186,10 @@ pub(super) fn next(sendings: &[&Filing], month: Month) -> (String, String) {
 
 /// What comes next of one sending.
 fn of_one(filing: &Filing, month: Month, sendings: &[&Filing]) -> (String, String) {
+    // A gateway with hours of its own says itself whether it is closed.
+    if month.any_day && filing.channel == Channel::Gateway && is_closed(month.phase) {
+        return of_stage(filing, Phase::NoRule);
+    }
     if month.is_correction(filing, sendings) {
         return of_correction(filing, month.phase);
     }
@@ -184,20 +228,37 @@ fn nothing_left(month: Month, closed: bool) -> (String, String) {
             "点検して承認する: reseplug claim check、claim approve",
             "check and approve: reseplug claim check, claim approve",
         ),
-        (true, false) if month.taken_back => say(
-            "取り消しました。直した内容なら claim check、claim approve で承認し直します。同じ内容をもう一度送るなら、理由を --again に書きます（claim handover または claim submit）。",
-            "it was taken back: approve what was corrected (claim check, claim approve), or send the same again with --again REASON (claim handover or claim submit)",
-        ),
-        (true, false) => say(
-            "引き渡すか送る: reseplug claim handover または claim submit",
-            "hand over or send: reseplug claim handover or claim submit",
-        ),
+        (true, false) if month.taken_back => {
+            let (ja, en) = month.ways.verbs();
+            (
+                format!(
+                    "取り消しました。直した内容なら claim check、claim approve で承認し直します。同じ内容をもう一度送るなら、理由を --again に書きます（{ja}）。"
+                ),
+                format!(
+                    "it was taken back: approve what was corrected (claim check, claim approve), or send the same again with --again REASON ({en})"
+                ),
+            )
+        }
+        (true, false) => {
+            let (ja, en) = month.ways.verbs();
+            let (do_ja, do_en) = match month.ways {
+                Ways::Handover => ("引き渡す", "hand over"),
+                Ways::Gateway => ("送る", "send"),
+                Ways::Both => ("引き渡すか送る", "hand over or send"),
+            };
+            (
+                format!("{do_ja}: reseplug {ja}"),
+                format!("{do_en}: reseplug {en}"),
+            )
+        }
     }
 }
 
 /// Another content was approved since: it has not left, and what did still stands.
-fn not_left(filing: &Filing, phase: Phase, comes: (String, String)) -> (String, String) {
+fn not_left(filing: &Filing, month: Month, comes: (String, String)) -> (String, String) {
+    let phase = month.phase;
     let closed = is_closed(phase);
+    let (verbs_ja, verbs_en) = month.ways.verbs();
     let (stage, sequence) = (filing.stage(), filing.key.sequence);
     let (ja, en) = (
         format!(
@@ -212,17 +273,25 @@ fn not_left(filing: &Filing, phase: Phase, comes: (String, String)) -> (String, 
     );
     let handed = filing.channel == Channel::Handover;
     let (do_ja, do_en) = match stage {
-        _ if stage.is_filed() && matches!(phase, Phase::Correcting { .. }) => say(
-            "前の内容は請求確定しています。締切までに送ったレセプトの訂正だけなら、理由を --again に書いて送れます（claim submit または claim handover）。初めてのレセプトは次の月の請求に月遅れで入れます。",
-            "The earlier one is confirmed. Corrections of what was sent in time can be sent with --again REASON (claim submit or claim handover); what is new is filed late with the next month",
+        _ if stage.is_filed() && matches!(phase, Phase::Correcting { .. }) => (
+            format!(
+                "前の内容は請求確定しています。締切までに送ったレセプトの訂正だけなら、理由を --again に書いて送れます（{verbs_ja}）。初めてのレセプトは次の月の請求に月遅れで入れます。"
+            ),
+            format!(
+                "The earlier one is confirmed. Corrections of what was sent in time can be sent with --again REASON ({verbs_en}); what is new is filed late with the next month"
+            ),
         ),
         _ if stage.is_filed() && closed => say(
             "締め切られたので、足りないレセプトは次の月の請求に月遅れで入れます。",
             "The month is closed: what is missing is filed late with the next one",
         ),
-        _ if stage.is_filed() => say(
-            "前の内容は請求確定しています。追加のレセプトだけの内容なら、理由を --again に書いて送ります（claim handover または claim submit）。そうでなければ、請求確定した内容を承認し直してください。",
-            "The earlier one is confirmed: if the new one holds further receipts only, send it with --again REASON (claim handover or claim submit); otherwise approve again what was confirmed",
+        _ if stage.is_filed() => (
+            format!(
+                "前の内容は請求確定しています。追加のレセプトだけの内容なら、理由を --again に書いて送ります（{verbs_ja}）。そうでなければ、請求確定した内容を承認し直してください。"
+            ),
+            format!(
+                "The earlier one is confirmed: if the new one holds further receipts only, send it with --again REASON ({verbs_en}); otherwise approve again what was confirmed"
+            ),
         ),
         _ if closed => comes,
         Stage::HandedOver => say(

@@ -59,6 +59,24 @@ fn what_answers_without_doing_anything_did_nothing() {
 }
 
 #[test]
+fn a_fault_is_counted_when_it_strikes_and_not_when_it_is_armed() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = start(folder.path());
+    let station = Station::new(&gateway, OWN);
+    for mischief in [Mischief::AcknowledgementLost, Mischief::CutBefore] {
+        gateway.arm(mischief).unwrap();
+    }
+    assert!(gateway.struck().is_empty());
+    assert!(station.text(station.submission("k", &claim())).is_none());
+    assert_eq!(gateway.struck(), [(Mischief::CutBefore, 1)].into());
+    // A key that is there already is not checked anew.
+    assert_eq!(station.submit("k", &claim()).0, 201);
+    gateway.arm(Mischief::ChecksLong).unwrap();
+    assert_eq!(station.submit("k", &claim()).0, 200);
+    assert_eq!(gateway.struck(), [(Mischief::CutBefore, 1)].into());
+}
+
+#[test]
 fn a_key_taken_twice_is_listed_twice() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = start(folder.path());

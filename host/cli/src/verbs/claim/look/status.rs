@@ -6,10 +6,13 @@ use crate::verbs;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::check::severity;
 use crate::verbs::claim::send::{Failed, line};
-use reseplug::{Channel, Ended, Host, Sent, Standing};
+use reseplug::report::found;
+use reseplug::{Channel, Ended, Sent, Standing};
+use reseplug_claims::Filing;
 use reseplug_effect::Fault;
+use reseplug_engine::contract::Finding;
 use reseplug_model::Month;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fault> {
     let host = verb.host(output)?;
@@ -56,11 +59,11 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
     {
         exit = exit.worse(Exit::Attention);
     }
-    let twice = host.book()?.claimed_twice_in(month, verb.payer);
+    let book = host.book()?;
+    let twice = book.claimed_twice_in(month, verb.payer);
     if !twice.is_empty() {
         exit = exit.worse(Exit::Attention);
     }
-    let names = names(&host)?;
     // Findings of what could not be asked for now.
     let mut recorded = host.standing_on_record(month, verb.payer)?;
     recorded.retain(|one| !standing.iter().any(|asked| asked.sent.key == one.sent.key));
@@ -94,24 +97,12 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
                     output.say("受付不能", "rejected"),
                     s.rejected
                 ));
-                for finding in &one.findings {
-                    let name = finding.receipt.and_then(|number| {
-                        let all = names.get(&one.sent.key)?;
-                        all.get(&number).cloned()
-                    });
-                    lines.push(format!(
-                        "    [{}] {} {}{} {}  {}  → {}",
-                        severity(finding.severity, output),
-                        finding.code,
-                        finding
-                            .receipt
-                            .map_or_else(String::new, |number| format!("#{number} ")),
-                        name.unwrap_or_default(),
-                        reseplug_effect::Place::from(finding.place.clone()),
-                        output.say(&finding.message_ja, &finding.message_en),
-                        output.say(&finding.action_ja, &finding.action_en)
-                    ));
-                }
+                let filing = book
+                    .filings()
+                    .iter()
+                    .find(|f| f.key.to_string() == sent.key);
+                let found = one.findings.iter();
+                lines.extend(found.map(|finding| finding_line(finding, filing, output)));
             }
             lines.extend(super::twice_lines(&twice, output));
             if let Some(fault) = &unasked {
@@ -138,14 +129,26 @@ pub(in super::super) fn status(verb: &Which, output: &Output) -> Result<Exit, Fa
     }
 }
 
-/// Names of the receipts of each filing, by number.
-fn names(host: &Host) -> Result<BTreeMap<String, BTreeMap<u32, String>>, Fault> {
-    let book = host.book()?;
-    let of = |filing: &reseplug_claims::Filing| {
-        let all = filing.receipts.iter().map(|r| (r.number, r.name.clone()));
-        (filing.key.to_string(), all.collect())
+/// A finding beside the receipt, the person and the field that it concerns.
+fn finding_line(finding: &Finding, filing: Option<&Filing>, output: &Output) -> String {
+    let receipt = filing.and_then(|filing| found::receipt(finding, filing));
+    let what = [
+        Some(format!("[{}]", severity(finding.severity, output))),
+        Some(finding.code.clone()),
+        finding.receipt.map(|number| format!("#{number}")),
+        receipt.map(|one| one.name.clone()),
+    ];
+    let what: Vec<String> = what.into_iter().flatten().collect();
+    let place = match filing.map(|filing| found::place(finding, filing)) {
+        Some(place) => output.say(&place.say_ja(), &place.say_en()).to_owned(),
+        None => reseplug_effect::Place::from(finding.place.clone()).to_string(),
     };
-    Ok(book.filings().iter().map(of).collect())
+    format!(
+        "    {}  {place}  {}  → {}",
+        what.join(" "),
+        output.say(&finding.message_ja, &finding.message_en),
+        output.say(&finding.action_ja, &finding.action_en)
+    )
 }
 
 /// What there is where a month has nothing.

@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
-use reseplug::ClaimWeek;
+use reseplug::{ClaimWeek, Skew};
 use reseplug_claims::FilingKey;
 use reseplug_claims::written::{span_en, span_ja};
 use reseplug_effect::Fault;
@@ -21,16 +21,18 @@ pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Faul
     });
     week.given_up_yet_filed
         .retain(|one| verb.payer.is_none_or(|payer| payer == one.filing.payer));
-    output.show(&week, |lines| week_lines(&week, lines, output));
+    output.show(&week, |lines| {
+        week_lines(&week, host.has_gateway(), lines, output);
+    });
     Ok(
-        match week.needs_person() || week.clock.as_ref().is_some_and(reseplug::Skew::matters) {
+        match week.needs_person() || week.clock.as_ref().is_some_and(Skew::matters) {
             true => Exit::Attention,
             false => Exit::Done,
         },
     )
 }
 
-fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
+fn week_lines(week: &ClaimWeek, gateway: bool, lines: &mut Vec<String>, output: &Output) {
     lines.push(format!(
         "{} {}  {} {}",
         week.month,
@@ -38,26 +40,14 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
         output.say("いま（日本時間）", "now (Japan)"),
         moment(&week.now)
     ));
-    if let Some(clock) = &week.clock {
-        let off = clock.ahead_seconds.unsigned_abs();
-        let (ja, en) = (span_ja(off), span_en(off));
+    lines.push(clock_line(week.clock.as_ref(), gateway, output));
+    if let Some(file) = &week.calendar_file {
         lines.push(format!(
-            "{}{}: {}{} ({})",
-            if clock.matters() { "!! " } else { "" },
-            match clock.matters() {
-                true => output.say(
-                    "このPCの時計がずれています（Windows の「日時の設定」で合わせてください）",
-                    "this PC's clock is off; set it right"
-                ),
-                false => output.say("このPCの時計のずれ", "this PC's clock is off by"),
-            },
-            output.say(&ja, &en),
-            match clock.ahead_seconds {
-                0 => "",
-                late if late < 0 => output.say("遅れています", " behind"),
-                _ => output.say("進んでいます", " ahead"),
-            },
-            moment(&clock.at)
+            "{}: {file}",
+            output.say(
+                "日程はこのステーションのファイルによります",
+                "the days come from the station's own file"
+            )
         ));
     }
     if !week.hours_kept {
@@ -77,14 +67,21 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
             "voice" => "!! ",
             _ => "",
         };
+        // A calendar of the station's own may know no corrections.
+        let corrections = match one.corrections_close.as_str() {
+            "" => String::new(),
+            until => format!(
+                "  {} {}",
+                output.say("訂正の締切", "corrections until"),
+                short(until)
+            ),
+        };
         lines.push(format!(
-            "{mark}{}  {}  {} {}  {} {}",
+            "{mark}{}  {}  {} {}{corrections}",
             one.payer.name_ja(),
             output.say(&one.phase_ja, &one.phase_en),
             output.say("締切", "closes"),
             short(&one.closes),
-            output.say("訂正の締切", "corrections until"),
-            short(&one.corrections_close)
         ));
         if let (Some(ja), Some(en)) = (&one.extension, &one.extension_en) {
             lines.push(format!(
@@ -155,4 +152,41 @@ fn week_lines(week: &ClaimWeek, lines: &mut Vec<String>, output: &Output) {
                 .to_owned(),
         );
     }
+}
+
+/// How far this PC's clock is off, or that nobody knows.
+fn clock_line(clock: Option<&Skew>, gateway: bool, output: &Output) -> String {
+    let Some(clock) = clock else {
+        return match gateway {
+            true => output.say(
+                "このPCの時計のずれ: まだ測っていません（ゲートウェイに尋ねると測ります: claim status）",
+                "this PC's clock: not measured yet; asking the gateway measures it (claim status)",
+            ),
+            false => output.say(
+                "このPCの時計のずれ: 測れません（ゲートウェイなどの時刻と比べていません）。Windows の「日時の設定」で合っているか確かめてください",
+                "this PC's clock: not measured (there is no gateway's time to compare it with); see in the system's date and time settings that it is right",
+            ),
+        }
+        .to_owned();
+    };
+    let off = clock.ahead_seconds.unsigned_abs();
+    let (ja, en) = (span_ja(off), span_en(off));
+    format!(
+        "{}{}: {}{} ({})",
+        if clock.matters() { "!! " } else { "" },
+        match clock.matters() {
+            true => output.say(
+                "このPCの時計がずれています（Windows の「日時の設定」で合わせてください）",
+                "this PC's clock is off; set it right"
+            ),
+            false => output.say("このPCの時計のずれ", "this PC's clock is off by"),
+        },
+        output.say(&ja, &en),
+        match clock.ahead_seconds {
+            0 => "",
+            late if late < 0 => output.say("遅れています", " behind"),
+            _ => output.say("進んでいます", " ahead"),
+        },
+        moment(&clock.at)
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::compare::{Account, Filed, Said, Whose};
 use super::world::World;
-use reseplug_claims::{Book, Channel, Event, Stage};
+use reseplug_claims::{Book, Channel, Event, Late, Stage};
 use reseplug_effect::{Fault, jst};
 use reseplug_model::{Month, Payer};
 use reseplug_sandbox::gateway::FiledReceipt;
@@ -14,6 +14,8 @@ pub(super) struct Sizes {
     pub(super) receipts: usize,
     pub(super) claims: usize,
     pub(super) acknowledged: usize,
+    /// Receipts that had to be filed in their month, because nothing kept them from it.
+    pub(super) expected: usize,
 }
 
 impl World {
@@ -55,7 +57,19 @@ impl World {
                 .iter()
                 .map(|one| whose(&one.person, one.service_month, one.payer))
                 .collect(),
-            passed_over: passed_over(&book, &station.week.carried),
+            passed_over: passed_over(&book, &station.week.carried)
+                .into_iter()
+                .map(|late| {
+                    let person = late.receipt.person_key.unwrap_or_default();
+                    let whose = whose(&person, late.receipt.service_month, late.payer);
+                    (whose, late.since)
+                })
+                .collect(),
+            due: station
+                .wishes
+                .due()
+                .map(|due| (whose(&due.own.0, due.own.1, due.payer), due))
+                .collect(),
             ..Account::default()
         };
         for filing in book.filings().iter().filter(|f| !f.is_trial()) {
@@ -63,6 +77,7 @@ impl World {
             sizes.acknowledged += usize::from(filing.stage() == Stage::Acknowledged);
         }
         sizes.receipts += account.produced.len();
+        sizes.expected += account.due.len();
         for standing in book.receipts() {
             let key = standing.filing.clone();
             let person = standing.receipt.person_key.clone().unwrap_or_default();
@@ -148,9 +163,9 @@ fn ready_since(download: &str) -> String {
     format!("{year}-{month}-05T08:00:00+09:00")
 }
 
-/// Ids that waited when everything was put in, and still wait under the same id although such a file
+/// What waited when everything was put in, and still waits under the same id although such a file
 /// was sent and stands.
-fn passed_over(book: &Book, carried: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+fn passed_over(book: &Book, carried: &BTreeMap<String, BTreeSet<String>>) -> Vec<Late> {
     let sent = |files: &BTreeSet<String>, payer| {
         book.filings().iter().any(|filing| {
             filing.key.payer == payer
@@ -166,6 +181,5 @@ fn passed_over(book: &Book, carried: &BTreeMap<String, BTreeSet<String>>) -> Vec
             let files = carried.get(&one.id);
             files.is_some_and(|files| sent(files, one.payer))
         })
-        .map(|one| format!("{} {}", one.id, one.receipt.name))
         .collect()
 }

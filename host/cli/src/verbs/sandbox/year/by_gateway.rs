@@ -2,7 +2,8 @@
 //! the program's own record says is to be done.
 
 use super::command::Command;
-use super::station::WHO;
+use super::station::{Spoilt, WHO};
+use super::wishes::Because;
 use super::world::World;
 use reseplug::{Channel, SendRequest};
 use reseplug_calendar::Activity;
@@ -77,11 +78,38 @@ impl World {
         Ok(())
     }
 
-    /// A certificate that is not honoured any more is renewed once somebody has noticed.
+    /// A certificate that does not serve any more is renewed once a command was refused for it; until
+    /// then it may serve for a while, as one that ends tomorrow does.
     fn mind_certificate(&mut self, at: usize) -> Result<(), Fault> {
-        if !self.station(at)?.certificate_bad || self.gateway.is_none() {
+        let Some(how) = self.station(at)?.certificate_bad else {
+            return Ok(());
+        };
+        if self.gateway.is_none() {
             return Ok(());
         }
+        let refused = match self.give(at, &Command::Fetch) {
+            Ok(()) => false,
+            Err(fault) => {
+                self.note(&fault);
+                match how {
+                    Spoilt::Foreign => fault.code == "claim/other-certificate",
+                    Spoilt::Revoked | Spoilt::Expired => fault.code.contains("certificate"),
+                }
+            }
+        };
+        if refused {
+            self.count(how.word());
+        } else if how == Spoilt::Foreign {
+            let station = self.station(at)?.code.clone();
+            self.foreign_honoured.push(station);
+        } else {
+            return Ok(());
+        }
+        self.new_certificate(at)
+    }
+
+    /// The station gets a certificate that lasts, and imports it.
+    pub(super) fn new_certificate(&mut self, at: usize) -> Result<(), Fault> {
         let institution = self.station(at)?.institution.clone();
         if let Some(gateway) = &self.gateway {
             gateway
@@ -116,8 +144,52 @@ impl World {
         Ok(standing.last().map(|filing| (*filing).clone()))
     }
 
-    /// Sends a payer's file unless it is there already.
+    /// Sends a payer's file unless it is there already, and notes whether anything was in its way.
     fn send_missing(
+        &mut self,
+        at: usize,
+        month: Month,
+        payer: Payer,
+        again: Option<&str>,
+    ) -> Result<(), Fault> {
+        let before = self.calm(at, month, payer);
+        self.send_unless_there(at, month, payer, again)?;
+        self.note_chance(at, month, payer, before)
+    }
+
+    /// Staff did what they could so that the approved file leaves: it has to be filed, if nothing was
+    /// in its way since `before`. Where another file stands as sent they were content with that one.
+    pub(super) fn note_chance(
+        &mut self,
+        at: usize,
+        month: Month,
+        payer: Payer,
+        before: Option<u64>,
+    ) -> Result<(), Fault> {
+        if before.is_none() || before != self.calm(at, month, payer) {
+            return Ok(());
+        }
+        let approved = match self.host(at)?.approval(month) {
+            Ok(approval) => approval
+                .report
+                .files
+                .iter()
+                .find(|line| line.payer == payer)
+                .map(|line| line.file.digest.clone()),
+            Err(_) => None,
+        };
+        let there = self.standing(at, month, payer)?;
+        let own = there.is_none_or(|filing| Some(&filing.key.sha256) == approved.as_ref());
+        let now = self.now();
+        let station = self.station(at)?;
+        if own && station.week.approved && !station.week.correcting {
+            let because = Because::NothingInTheWay;
+            station.wishes.chance(month, payer, now, because);
+        }
+        Ok(())
+    }
+
+    fn send_unless_there(
         &mut self,
         at: usize,
         month: Month,

@@ -42,8 +42,18 @@ impl World {
                 return Ok(());
             }
             for payer in Payer::ALL {
+                // 請求状況 shows what is confirmed; nobody sends beside that.
+                let confirmed = self
+                    .desk
+                    .of(at, payer, month)
+                    .any(|s| s.confirmed.is_some());
+                let before = match confirmed {
+                    true => None,
+                    false => self.calm(at, month, payer),
+                };
                 self.hand_over(at, month, payer)?;
                 self.at_the_terminal(at, month, payer)?;
+                self.note_chance(at, month, payer, before)?;
             }
         } else if look.day <= 13 {
             for payer in Payer::ALL {
@@ -166,8 +176,13 @@ impl World {
 
     /// Staff cancel in the official terminal what is not confirmed there.
     fn desk_cancels(&mut self, at: usize, month: Month, payer: Payer) {
+        let mut cancelled = false;
         for sending in self.desk.of(at, payer, month).filter(|s| s.is_open()) {
             sending.cancelled = true;
+            cancelled = true;
+        }
+        if let (true, Some(station)) = (cancelled, self.stations.get_mut(at)) {
+            station.wishes.taken_back(month, payer);
         }
     }
 

@@ -3,15 +3,20 @@
 //!
 //! *Filed twice*: a receipt (person, service month, overlapping days) that was confirmed again while
 //! an earlier confirmation of it had neither come back nor been taken down. *Missed*: a receipt that
-//! the product produced and that is neither filed nor named by the program as waiting, held, dropped,
-//! under way or approved; or one that waited although a later file that puts everything in was sent.
+//! staff wanted to file and that was not filed in its month although at a moment nothing kept it from
+//! leaving ([`super::wishes`]); one that the product produced and that is neither filed nor named by
+//! the program as waiting, held, dropped, under way or approved; or one that waited although a later
+//! file that puts everything in was sent.
 //! *Disagreement*: a receipt whose standing differs between a payer and a store that claims to know
 //! it. What a store only heard from staff may differ; it is counted apart as *hearsay*.
 
+use super::wishes::{Because, Due};
+use crate::output::Output;
 use reseplug_claims::{Channel, FilingKey, Place, Standing};
+use reseplug_effect::jst;
 use reseplug_model::{Month, Payer};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many offending receipts are listed.
 const LISTED: usize = 20;
@@ -60,8 +65,70 @@ pub(super) struct Account {
     pub(super) said: Vec<Said>,
     /// Receipts that the program names: waiting, held, dropped, approved.
     pub(super) named: Vec<Whose>,
-    /// Receipts that wait although a file that puts everything in was sent since.
-    pub(super) passed_over: Vec<String>,
+    /// Receipts that wait although a file that puts everything in was sent since, with the 請求年月
+    /// since which they do.
+    pub(super) passed_over: Vec<(Whose, Month)>,
+    /// Receipts that had to be filed in their month.
+    pub(super) due: Vec<(Whose, Due)>,
+}
+
+/// A receipt that was missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Missing {
+    #[serde(flatten)]
+    pub(super) whose: Whose,
+    /// 請求年月 in which it was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) claim_month: Option<Month>,
+    pub(super) because: Because,
+    /// When nothing was in its way, ISO 8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<String>,
+}
+
+impl Missing {
+    /// A line of the report.
+    pub(super) fn text(&self, output: &Output) -> String {
+        let Whose {
+            station,
+            person,
+            service_month,
+            payer,
+        } = &self.whose;
+        let claimed = self.claim_month.map(|month| month.to_string());
+        let claimed = claimed.unwrap_or_else(|| "-".to_owned());
+        let at = self.at.as_deref().unwrap_or_default();
+        let (ja, en) = match self.because {
+            Because::NothingInTheWay => (
+                format!(
+                    "承認済みで、{at} には受付時間内・障害なしで送れたのに、請求されていません"
+                ),
+                format!("approved, and at {at} nothing kept it from leaving; it is not filed"),
+            ),
+            Because::ApprovalRefused => (
+                format!("{at} に妨げがないのに承認を断られ、請求されていません"),
+                format!("nothing stood against its approval at {at}, which was refused"),
+            ),
+            Because::PassedOver => (
+                "後の月にすべて含めて送ったのに、待ったままです".to_owned(),
+                "waits although a later month put everything in".to_owned(),
+            ),
+            Because::NotNamed => (
+                "請求されておらず、どこにも示されていません".to_owned(),
+                "neither filed nor named".to_owned(),
+            ),
+        };
+        match output.say("ja", "en") {
+            "ja" => format!(
+                "{station} {claimed}請求分 {} {person} {service_month}診療分: {ja}",
+                payer.name_ja()
+            ),
+            _ => format!(
+                "{station} claim month {claimed} payer {} {person} {service_month}: {en}",
+                payer.code()
+            ),
+        }
+    }
 }
 
 /// What the year came to.
@@ -74,7 +141,7 @@ pub(super) struct Verdict {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) twice: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) missing: Vec<String>,
+    pub(super) missing: Vec<Missing>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) differing: Vec<String>,
 }
@@ -84,10 +151,21 @@ impl Verdict {
         self.filed_twice + self.missed + self.disagreements == 0
     }
 
-    fn list(list: &mut Vec<String>, text: String) {
+    fn list<T>(list: &mut Vec<T>, one: T) {
         if list.len() < LISTED {
-            list.push(text);
+            list.push(one);
         }
+    }
+
+    /// What is wrong beside what the books say.
+    pub(super) fn wrong(&mut self, text: String) {
+        self.disagreements += 1;
+        Self::list(&mut self.differing, text);
+    }
+
+    fn miss(&mut self, missing: Missing) {
+        self.missed += 1;
+        Self::list(&mut self.missing, missing);
     }
 }
 
@@ -136,25 +214,44 @@ fn twice(account: &Account, verdict: &mut Verdict) {
 }
 
 fn missed(account: &Account, verdict: &mut Verdict) {
+    let mut said: BTreeSet<&Whose> = BTreeSet::new();
+    for (whose, due) in &account.due {
+        // What stands as filed in an earlier month needs no second filing.
+        let filed = account.filed.iter().any(|filed| {
+            let earlier = filed.claim_month < due.month && filed.returned.is_none();
+            filed.whose == *whose && (filed.claim_month == due.month || earlier)
+        });
+        if !filed {
+            said.insert(whose);
+            verdict.miss(Missing {
+                whose: whose.clone(),
+                claim_month: Some(due.month),
+                because: due.because,
+                at: Some(jst(due.at)),
+            });
+        }
+    }
     for whose in &account.produced {
         let filed = account
             .filed
             .iter()
             .any(|filed| filed.whose == *whose && filed.returned.is_none());
-        if !filed && !account.named.contains(whose) {
-            verdict.missed += 1;
-            Verdict::list(
-                &mut verdict.missing,
-                format!("{}: neither filed nor named", say(whose)),
-            );
+        if !filed && !account.named.contains(whose) && !said.contains(whose) {
+            verdict.miss(Missing {
+                whose: whose.clone(),
+                claim_month: None,
+                because: Because::NotNamed,
+                at: None,
+            });
         }
     }
-    for text in &account.passed_over {
-        verdict.missed += 1;
-        Verdict::list(
-            &mut verdict.missing,
-            format!("{text}: waits although a later month put everything in"),
-        );
+    for (whose, since) in &account.passed_over {
+        verdict.miss(Missing {
+            whose: whose.clone(),
+            claim_month: Some(*since),
+            because: Because::PassedOver,
+            at: None,
+        });
     }
 }
 
@@ -190,20 +287,16 @@ fn differs(account: &Account, verdict: &mut Verdict) {
             verdict.hearsay += 1;
             continue;
         }
-        verdict.disagreements += 1;
-        let text = format!("{} in {}: {how}", say(&said.whose), said.key);
-        Verdict::list(&mut verdict.differing, text);
+        verdict.wrong(format!("{} in {}: {how}", say(&said.whose), said.key));
     }
     for (filed, used) in account.filed.iter().zip(used) {
         if !used {
-            verdict.disagreements += 1;
-            let text = format!(
+            verdict.wrong(format!(
                 "{}: filed in {} (#{}), and the store does not know",
                 say(&filed.whose),
                 filed.claim_month,
                 filed.number
-            );
-            Verdict::list(&mut verdict.differing, text);
+            ));
         }
     }
 }
@@ -351,8 +444,58 @@ mod tests {
         assert_eq!(judged(&account).missed, 1);
         account.named.push(whose());
         assert_eq!(judged(&account).missed, 0);
-        account.passed_over.push("2024-11/1/1#1".into());
+        let since = Month::new(2024, 11).unwrap();
+        account.passed_over.push((whose(), since));
+        let verdict = judged(&account);
+        assert_eq!(verdict.missed, 1);
+        assert_eq!(verdict.missing[0].because, Because::PassedOver);
+    }
+
+    /// Staff approved it, and at that moment nothing kept it from leaving in November.
+    fn expected(account: &mut Account) {
+        let (month, payer) = (Month::new(2024, 11).unwrap(), Payer::SocialInsuranceFund);
+        let own = ("P0001".to_owned(), Month::new(2024, 10).unwrap());
+        let at = "2024-11-08T10:00:00+09:00".parse().unwrap();
+        let mut wishes = super::super::wishes::Wishes::default();
+        wishes.want(month, payer, [own].into());
+        wishes.chance(month, payer, at, Because::NothingInTheWay);
+        account.due = wishes.due().map(|due| (whose(), due)).collect();
+        assert_eq!(account.due.len(), 1);
+    }
+
+    #[test]
+    fn what_was_approved_and_never_sent_at_a_quiet_moment_is_missed_although_it_is_named() {
+        let mut account = good();
+        expected(&mut account);
+        assert_eq!(judged(&account), Verdict::default());
+        // The store says truly that it waits, and the payer's ledger is empty: both agree.
+        account.filed.clear();
+        account.said.clear();
+        account.named.push(whose());
+        let verdict = judged(&account);
+        assert_eq!((verdict.missed, verdict.disagreements), (1, 0));
+        assert!(!verdict.is_good());
+        let missing = serde_json::to_value(&verdict.missing[0]).unwrap();
+        assert_eq!(
+            missing,
+            serde_json::json!({
+                "station": "9999998", "person": "P0001", "service_month": "2024-10",
+                "payer": "social-insurance-fund", "claim_month": "2024-11",
+                "because": "nothing-in-the-way", "at": "2024-11-08T10:00:00+09:00",
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_filed_a_month_late_was_missed_and_what_stands_since_before_was_not() {
+        let mut account = good();
+        expected(&mut account);
+        account.filed[0].claim_month = Month::new(2024, 12).unwrap();
+        account.said[0].key.month = Month::new(2024, 12).unwrap();
         assert_eq!(judged(&account).missed, 1);
+        account.filed[0].claim_month = Month::new(2024, 10).unwrap();
+        account.said[0].key.month = Month::new(2024, 10).unwrap();
+        assert_eq!(judged(&account).missed, 0);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod product;
 mod staff;
 mod station;
 mod story;
+mod wishes;
 mod world;
 
 use crate::exit::Exit;
@@ -54,6 +55,8 @@ struct Summary {
     receipts: usize,
     claims: usize,
     acknowledged: usize,
+    /// Receipts that had to be filed in their month, because nothing kept them from it.
+    expected: usize,
     #[serde(flatten)]
     verdict: Verdict,
     faults: BTreeMap<String, u64>,
@@ -94,6 +97,7 @@ pub(crate) fn run(year: &Year, output: &Output) -> Result<Exit, Fault> {
         receipts: sizes.receipts,
         claims: sizes.claims,
         acknowledged: sizes.acknowledged,
+        expected: sizes.expected,
         verdict,
         faults,
         refusals,
@@ -147,6 +151,11 @@ fn say(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
             row("レセプト", "receipts", summary.receipts),
             row("送信・引渡し", "claims", summary.claims),
             row("受領書", "acknowledged", summary.acknowledged),
+            row(
+                "月内に請求できたはずのレセプト",
+                "had to be filed in their month",
+                summary.expected,
+            ),
             row("二重請求", "filed twice", verdict.filed_twice),
             row("請求もれ", "missed", verdict.missed),
             row(
@@ -170,8 +179,8 @@ fn say(summary: &Summary, output: &Output, lines: &mut Vec<String>) {
         &[("起きたこと", "what happened"), ("回数", "times")],
         faults,
     ));
-    let all = [&verdict.twice, &verdict.missing, &verdict.differing];
-    for list in all.into_iter().filter(|list| !list.is_empty()) {
+    let missing: Vec<String> = verdict.missing.iter().map(|one| one.text(output)).collect();
+    for list in [&verdict.twice, &missing, &verdict.differing] {
         lines.extend(list.iter().map(|text| format!("  {text}")));
     }
     lines.push(format!(

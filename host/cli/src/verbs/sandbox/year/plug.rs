@@ -1,8 +1,8 @@
-//! What happens to a PC in the middle of its work: the power fails between two commits, or a
-//! second PC gives a command at that very moment. Where, follows from the seed.
+//! What happens to a PC in the middle of its work: the power fails between two commits, the disk is
+//! full, or a second PC gives a command at that very moment. Where, follows from the seed.
 
 use reseplug_journal::{CrashPoint, Verdict};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 type Other = Box<dyn FnOnce() + Send>;
@@ -12,7 +12,24 @@ type Other = Box<dyn FnOnce() + Send>;
 pub(super) struct Plug {
     left: AtomicI64,
     pulled: AtomicBool,
+    disk: AtomicU8,
     other: Mutex<Option<Other>>,
+}
+
+/// There is room.
+const ROOM: u8 = 0;
+/// Somebody else's files are about to fill the disk.
+const FILLING: u8 = 1;
+/// Nothing can be written.
+const FULL: u8 = 2;
+
+/// What happened during a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Happened {
+    /// The plug was pulled.
+    pub(super) pulled: bool,
+    /// A write found the disk full.
+    pub(super) full: bool,
 }
 
 impl std::fmt::Debug for Plug {
@@ -34,12 +51,19 @@ impl Plug {
         self.pull_at(nth);
     }
 
-    /// Nothing happens any more; says whether it was pulled.
-    pub(super) fn calm(&self) -> bool {
+    /// From the `nth` write from now on the disk is full, until [`Self::calm`].
+    pub(super) fn full_at(&self, nth: u64) {
+        self.disk.store(FILLING, Ordering::SeqCst);
+        self.pull_at(nth);
+    }
+
+    /// Nothing happens any more, and there is room on the disk; says what happened.
+    pub(super) fn calm(&self) -> Happened {
         self.left.store(0, Ordering::SeqCst);
-        let other = self.other.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(other);
-        self.pulled.swap(false, Ordering::SeqCst)
+        Happened {
+            pulled: self.pulled.swap(false, Ordering::SeqCst),
+            full: self.disk.swap(ROOM, Ordering::SeqCst) == FULL,
+        }
     }
 
     /// Whether the second PC has not come yet.
@@ -54,8 +78,14 @@ impl Plug {
             other.is_some()
         };
         // A second PC cannot come in the middle of a transaction: it would wait for its end.
-        if waits(&self.other) && matches!(point, CrashPoint::BeforeCommit(_)) {
+        let writes = matches!(point, CrashPoint::BeforeCommit(_));
+        if waits(&self.other) && writes {
             return Verdict::GoOn;
+        }
+        match self.disk.load(Ordering::SeqCst) {
+            FULL => return Verdict::DiskFull,
+            FILLING if !writes => return Verdict::GoOn,
+            _ => {}
         }
         let left = self.left.load(Ordering::SeqCst);
         if left <= 0 {
@@ -64,6 +94,10 @@ impl Plug {
         self.left.store(left - 1, Ordering::SeqCst);
         if left > 1 {
             return Verdict::GoOn;
+        }
+        if self.disk.load(Ordering::SeqCst) == FILLING {
+            self.disk.store(FULL, Ordering::SeqCst);
+            return Verdict::DiskFull;
         }
         let other = {
             let mut other = self.other.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,7 @@
 use super::command::Command;
 use super::product::Mistake;
 use super::station::WHO;
+use super::wishes::Because;
 use super::world::World;
 use reseplug::accept::{Answers, PaperEvidence};
 use reseplug::{ApproveRequest, CheckReport, CheckRequest, DropRequest};
@@ -140,6 +141,63 @@ impl World {
 
     /// Checks and approves the month as the product has it; says whether it is approved.
     pub(super) fn approve(&mut self, at: usize, month: Month) -> Result<bool, Fault> {
+        let before = Payer::ALL.map(|payer| self.calm(at, month, payer));
+        let approved = self.approve_what_is_listed(at, month)?;
+        if self.station(at)?.week.correcting {
+            return Ok(approved);
+        }
+        if approved {
+            self.station(at)?.wishes.approved(month);
+            return Ok(true);
+        }
+        for (payer, before) in Payer::ALL.into_iter().zip(before) {
+            let now = self.now();
+            if before.is_some() && before == self.calm(at, month, payer) {
+                let because = Because::ApprovalRefused;
+                let station = self.station(at)?;
+                station.wishes.chance(month, payer, now, because);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What staff want to file of a month: what the product lists without a mistake and they do not
+    /// hold. What has a mistake the check may leave out.
+    fn want(
+        &mut self,
+        at: usize,
+        month: Month,
+        report: &CheckReport,
+        answers: &Answers,
+    ) -> Result<(), Fault> {
+        let held: Vec<_> = report
+            .receipts
+            .iter()
+            .filter(|one| answers.hold.contains_key(&one.id))
+            .map(|one| &one.receipt)
+            .collect();
+        let station = self.station(at)?;
+        for payer in Payer::ALL {
+            let wanted = station
+                .product
+                .receipts
+                .iter()
+                .filter(|one| one.payer == payer && one.listed && one.mistake.is_none())
+                .filter(|one| {
+                    !held.iter().any(|held| {
+                        let person = held.person_key.as_deref().unwrap_or_default();
+                        one.is(person, held.service_month, held.payer)
+                    })
+                })
+                .map(|one| (one.person.clone(), one.service_month))
+                .collect();
+            station.wishes.want(month, payer, wanted);
+        }
+        Ok(())
+    }
+
+    fn approve_what_is_listed(&mut self, at: usize, month: Month) -> Result<bool, Fault> {
+        let mut lacks = true;
         for _ in 0..PATIENCE {
             let documents = self.station(at)?.write_month(month)?;
             if documents.is_empty() {
@@ -165,7 +223,8 @@ impl World {
                 ..Answers::default()
             };
             if !correcting {
-                self.hold(at, month, &report, &mut answers)?;
+                self.hold(at, month, &report, lacks, &mut answers)?;
+                self.want(at, month, &report, &answers)?;
             }
             let waiting: BTreeSet<String> = match answers.carry_all {
                 true => self.waiting(at, month)?,
@@ -195,6 +254,11 @@ impl World {
                 }
                 // Something that was put in has a mistake: it is corrected in the product.
                 Err(fault) if fault.code == "claim/rejects" => self.correct_rejected(at)?,
+                // What was to be held has left already, with the others of its file: it is not held.
+                Err(fault) if fault.code == "claim/claimed-before" && lacks => {
+                    self.note(&fault);
+                    lacks = false;
+                }
                 Err(fault) => {
                     self.note(&fault);
                     return Ok(false);
@@ -262,16 +326,16 @@ impl World {
     }
 
     /// Receipts that are held: those that the payer would not take and nobody corrects, and now
-    /// and then one whose papers are missing.
+    /// and then, where anything `lacks`, one whose papers are missing.
     fn hold(
         &mut self,
         at: usize,
         month: Month,
         report: &CheckReport,
+        lacks: bool,
         answers: &mut Answers,
     ) -> Result<(), Fault> {
-        let lacks = self
-            .likely(20, "holds-one", at, month)
+        let lacks = (lacks && self.likely(20, "holds-one", at, month))
             .then(|| self.draw(4, "which-one", at, month));
         let station = self.station(at)?;
         for (place, one) in (0..).zip(&report.receipts) {

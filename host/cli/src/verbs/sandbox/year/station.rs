@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::lot::Lot;
 use super::plug::Plug;
 use super::product::Product;
+use super::wishes::Wishes;
 use crate::verbs::write;
 use reseplug::Host;
 use reseplug_calendar::Announced;
@@ -45,6 +46,26 @@ pub(super) struct Week {
     pub(super) misreported: bool,
 }
 
+/// How a certificate comes not to serve any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spoilt {
+    Revoked,
+    Expired,
+    /// Another station's was imported in its place.
+    Foreign,
+}
+
+impl Spoilt {
+    /// As what it is counted once a command was refused for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Revoked => "certificate-revoked",
+            Self::Expired => "certificate-expired",
+            Self::Foreign => "certificate-of-another-station",
+        }
+    }
+}
+
 /// A station.
 #[derive(Debug)]
 pub(super) struct Station {
@@ -61,10 +82,12 @@ pub(super) struct Station {
     /// Seconds by which its PC is ahead.
     pub(super) ahead: Arc<AtomicI64>,
     pub(super) week: Week,
+    /// What its staff wanted to file, month by month.
+    pub(super) wishes: Wishes,
     /// Its record was taken back from a backup, and nobody has gone through what was sent.
     pub(super) restored: bool,
-    /// Its certificate does not serve any more.
-    pub(super) certificate_bad: bool,
+    /// What became of its certificate, until somebody has noticed.
+    pub(super) certificate_bad: Option<Spoilt>,
     /// Files of the payers that were imported: kind, payer, 請求年月.
     pub(super) imported: BTreeSet<(&'static str, &'static str, Month)>,
 }
@@ -87,8 +110,9 @@ impl Station {
             plug: Arc::default(),
             ahead: Arc::default(),
             week: Week::default(),
+            wishes: Wishes::default(),
             restored: false,
-            certificate_bad: false,
+            certificate_bad: None,
             imported: BTreeSet::new(),
         }
     }

@@ -6,7 +6,7 @@ use super::by_gateway::Look;
 use super::command::Command;
 use super::compare::{Verdict, judge};
 use super::desk::{moment, moment_at};
-use super::station::SHARING;
+use super::station::{SHARING, Spoilt};
 use super::world::{World, sandbox};
 use jiff::Timestamp;
 use reseplug_calendar::{Announced, Calendar};
@@ -37,8 +37,7 @@ enum Happens {
     Look(usize, Look),
     Down,
     Up,
-    Revoked(usize),
-    Expired(usize),
+    Spoilt(usize, Spoilt),
     BackUp(usize),
     Restore(usize),
     Announced(Payer, Timestamp),
@@ -125,11 +124,14 @@ impl World {
         }
         for at in (0..self.stations.len()).filter(|at| !self.is_handover(*at)) {
             let day = i8::try_from(5 + self.draw(5, "certificate-on", at, month)).unwrap_or(6);
-            match self.draw(30, "certificate", at, month) {
-                0 => add(moment_at(month, day, 9, 20, 0), Happens::Revoked(at)),
-                1 => add(moment_at(month, day, 9, 20, 0), Happens::Expired(at)),
-                _ => {}
-            }
+            let how = match self.draw(30, "certificate", at, month) {
+                0 => Spoilt::Revoked,
+                1 => Spoilt::Expired,
+                // There is nobody else's in a world of one station.
+                2 if self.stations.len() > 1 => Spoilt::Foreign,
+                _ => continue,
+            };
+            add(moment_at(month, day, 9, 20, 0), Happens::Spoilt(at, how));
         }
         for group in 0..self.stations.len().div_ceil(SHARING) {
             if self.likely(25, "restore", group, month) {
@@ -163,38 +165,40 @@ impl World {
                 Ok(())
             }
             Happens::Up => self.gateway_up(),
-            Happens::Revoked(at) | Happens::Expired(at) => self.spoil_certificate(at, what),
+            Happens::Spoilt(at, how) => self.spoil_certificate(at, how),
             Happens::BackUp(group) => self.back_up(group),
             Happens::Restore(group) => self.restore(group),
             Happens::Announced(payer, closes) => self.announce(month, payer, closes),
         }
     }
 
-    fn spoil_certificate(&mut self, at: usize, what: Happens) -> Result<(), Fault> {
+    fn spoil_certificate(&mut self, at: usize, how: Spoilt) -> Result<(), Fault> {
         let institution = self.station(at)?.institution.clone();
         let today = self.now().to_zoned(reseplug_calendar::japan());
+        let next = (at + 1).checked_rem(self.stations.len()).unwrap_or(at);
+        let other = self.station(next)?.institution.clone();
         let Some(gateway) = &self.gateway else {
             return Ok(());
         };
-        if matches!(what, Happens::Revoked(_)) {
-            gateway
+        match how {
+            Spoilt::Revoked => gateway
                 .revoke_client(&institution)
-                .map_err(|e| sandbox(&e))?;
-            self.count("certificate-revoked");
-        } else {
-            let tomorrow = today.tomorrow().map_or(today.date(), |day| day.date());
-            let until = (
-                i32::from(tomorrow.year()),
-                tomorrow.month().unsigned_abs(),
-                tomorrow.day().unsigned_abs(),
-            );
-            gateway
-                .reissue_client(&institution, Some(until))
-                .map_err(|e| sandbox(&e))?;
-            self.renew(at)?;
-            self.count("certificate-expired");
+                .map_err(|e| sandbox(&e))?,
+            Spoilt::Expired => {
+                let tomorrow = today.tomorrow().map_or(today.date(), |day| day.date());
+                let until = (
+                    i32::from(tomorrow.year()),
+                    tomorrow.month().unsigned_abs(),
+                    tomorrow.day().unsigned_abs(),
+                );
+                gateway
+                    .reissue_client(&institution, Some(until))
+                    .map_err(|e| sandbox(&e))?;
+                self.renew(at)?;
+            }
+            Spoilt::Foreign => self.import_certificate(at, &other)?,
         }
-        self.station(at)?.certificate_bad = true;
+        self.station(at)?.certificate_bad = Some(how);
         Ok(())
     }
 
@@ -245,14 +249,8 @@ impl World {
         if self.is_handover(at) {
             return self.import_round(at, last);
         }
-        if self.station(at)?.certificate_bad {
-            let institution = self.station(at)?.institution.clone();
-            if let Some(gateway) = &self.gateway {
-                gateway
-                    .reissue_client(&institution, None)
-                    .map_err(|e| sandbox(&e))?;
-            }
-            self.renew(at)?;
+        if self.station(at)?.certificate_bad.is_some() {
+            self.new_certificate(at)?;
         }
         let book = self.book(at)?;
         let mut open: Vec<Month> = book
@@ -284,6 +282,11 @@ impl World {
         for at in 0..self.stations.len() {
             let account = self.account(at, &ledger, last, &mut sizes)?;
             judge(&account, &mut verdict);
+        }
+        for station in std::mem::take(&mut self.foreign_honoured) {
+            verdict.wrong(format!(
+                "{station}: something was asked under another station's certificate"
+            ));
         }
         Ok((verdict, sizes))
     }

@@ -9,9 +9,9 @@ use crate::SHIPPED;
 use crate::verbs::demo::clock::{StoryClock, StoryPatience};
 use jiff::{SignedDuration, Timestamp};
 use reseplug::{Host, HostOptions};
-use reseplug_calendar::{Announced, Calendar};
+use reseplug_calendar::{Activity, Announced, Calendar};
 use reseplug_effect::{Clock, Fault, RetryAdvice};
-use reseplug_model::Month;
+use reseplug_model::{Month, Payer};
 use reseplug_sandbox::gateway::{Gateway, GatewayOptions, Mischief, Review, RunningGateway};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -45,9 +45,14 @@ pub(super) struct World {
     pub(super) extensions: Vec<Announced>,
     pub(super) calendar: Calendar,
     pub(super) stations: Vec<Station>,
+    /// What went wrong, by what it is: counted when it strikes.
     pub(super) faults: BTreeMap<String, u64>,
+    /// What struck in the middle of a command, at a PC or at a gateway that has ended since.
+    struck: u64,
     /// Commands given so far.
     given: u64,
+    /// Stations for which something was asked under another station's certificate.
+    pub(super) foreign_honoured: Vec<String>,
     /// No more trouble: the year is over.
     pub(super) quiet: bool,
     /// 請求年月 with which the year ends.
@@ -91,6 +96,8 @@ impl World {
             calendar: Calendar::published().clone(),
             stations,
             faults: BTreeMap::new(),
+            struck: 0,
+            foreign_honoured: Vec::new(),
             given: 0,
             quiet: false,
             last_month: None,
@@ -132,8 +139,42 @@ impl World {
 
     pub(super) fn gateway_down(&mut self) {
         if let Some(gateway) = self.gateway.take() {
+            for (mischief, times) in gateway.struck() {
+                let name = format!("gateway-{}", mischief.name());
+                *self.faults.entry(name).or_default() += times;
+                self.struck += times;
+            }
             gateway.stop();
         }
+    }
+
+    /// How often something struck in the middle of a command until now, where the window is open by
+    /// everybody's clock and the other side is there to be sent to; nothing where it is not. What is
+    /// the same before and after was disturbed by nothing.
+    pub(super) fn calm(&self, at: usize, month: Month, payer: Payer) -> Option<u64> {
+        let now = self.now();
+        let station = self.stations.get(at)?;
+        let reachable =
+            station.handover || (self.gateway.is_some() && station.certificate_bad.is_none());
+        let ahead = SignedDuration::from_secs(station.ahead.load(Ordering::SeqCst));
+        let open = [Some(now), now.checked_add(ahead).ok()]
+            .into_iter()
+            .all(|clock| {
+                let open = clock.and_then(|at| self.calendar.open(Activity::Claim, payer, at));
+                open.is_some_and(|window| window.claim_month == month)
+            });
+        let at_gateway: u64 = self
+            .gateway
+            .iter()
+            .flat_map(|g| g.struck().into_values())
+            .sum();
+        (reachable && open).then(|| self.struck + at_gateway)
+    }
+
+    /// Counts what struck in the middle of a command.
+    fn strike(&mut self, fault: &str) {
+        self.struck += 1;
+        self.count(fault);
     }
 
     /// Writes everybody's station file and imports the certificates.
@@ -155,24 +196,26 @@ impl World {
 
     /// Imports the certificate that a station has at the gateway now.
     pub(super) fn renew(&mut self, at: usize) -> Result<(), Fault> {
+        let institution = self.station(at)?.institution.clone();
+        self.import_certificate(at, &institution)?;
+        self.station(at)?.certificate_bad = None;
+        Ok(())
+    }
+
+    /// Imports the certificate of an institution at a station.
+    pub(super) fn import_certificate(&mut self, at: usize, institution: &str) -> Result<(), Fault> {
         let Some(gateway) = &self.gateway else {
             return Ok(());
         };
         let password = gateway.client_password().to_owned();
-        let institution = self.station(at)?.institution.clone();
-        let Some(gateway) = &self.gateway else {
-            return Ok(());
-        };
-        let file = crate::verbs::read(&gateway.client_p12_path_of(&institution))?;
+        let file = crate::verbs::read(&gateway.client_p12_path_of(institution))?;
         let name = self.station(at)?.identity();
         let host = self.host(at)?;
         let identities = host.doors().identities()?;
         identities
             .import(&name, &file, &password)
             .map_err(|e| e.fault())?;
-        let station = self.station(at)?;
-        station.certificate_bad = false;
-        station.host = None;
+        self.station(at)?.host = None;
         Ok(())
     }
 
@@ -214,6 +257,7 @@ impl World {
     pub(super) fn give(&mut self, at: usize, command: &Command) -> Result<(), Fault> {
         const TRIES: u64 = 4;
         let mut tries = 0;
+        self.mind_taking_back(at, command)?;
         loop {
             tries += 1;
             self.given += 1;
@@ -222,15 +266,19 @@ impl World {
             let result = command.give(host);
             let station = self.station(at)?;
             let met = !station.plug.forget_other();
-            if station.plug.calm() {
+            let happened = station.plug.calm();
+            if happened.pulled {
                 station.host = None;
-                self.count("host-killed");
+                self.strike("host-killed");
                 if tries < TRIES * 2 {
                     continue;
                 }
             }
+            if happened.full {
+                self.strike("disk-full");
+            }
             if let (Some(trouble), true) = (trouble, met) {
-                self.count(trouble);
+                self.strike(trouble);
             }
             let Err(fault) = result else {
                 return Ok(());
@@ -241,6 +289,18 @@ impl World {
             }
             self.clock.advance(Duration::from_secs(20));
         }
+    }
+
+    /// What is taken back, or was about to be, need not be filed unless it is sent again. On the 11th
+    /// and 12th only corrections of what was left out are taken back.
+    fn mind_taking_back(&mut self, at: usize, command: &Command) -> Result<(), Fault> {
+        if let Command::Withdraw(month, payer) = command {
+            let station = self.station(at)?;
+            if !station.week.correcting {
+                station.wishes.taken_back(*month, *payer);
+            }
+        }
+        Ok(())
     }
 
     /// What is to happen during the next command.
@@ -255,7 +315,6 @@ impl World {
             let which = usize::try_from(draw("which", 13)).unwrap_or(0);
             if let (Some(mischief), Some(gateway)) = (Mischief::ALL.get(which), &self.gateway) {
                 gateway.arm(*mischief).map_err(|e| sandbox(&e))?;
-                self.count(&format!("gateway-{}", mischief.name()));
             }
         }
         let nth = 1 + draw("moment", 40);
@@ -275,6 +334,8 @@ impl World {
                 );
                 return Ok(Some("two-pcs-at-once"));
             }
+            // Commands of which most write fewer times than that.
+            12..16 => self.station(at)?.plug.full_at(1 + nth / 4),
             _ => {}
         }
         Ok(None)
