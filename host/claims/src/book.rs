@@ -331,10 +331,12 @@ impl Book {
             in_review: false,
             paid: None,
         };
+        let mut asked = false;
         for told in &filing.events {
             if let Event::TakeDownAsked { receipts, .. } = &told.event
                 && receipts.contains(&receipt.number)
             {
+                asked = true;
                 standing.take_down_asked = true;
             }
             if told.receipt != Some(receipt.number) {
@@ -356,6 +358,7 @@ impl Book {
                 }
                 Event::NotReturned { .. } => {
                     standing.place = place;
+                    standing.take_down_asked = asked;
                     standing.hearsay = hearsay;
                     standing.returned_for.clear();
                     standing.search_number = None;
@@ -393,6 +396,18 @@ impl Book {
             })
     }
 
+    /// Why it was decided, in whatever month, that a receipt is not filed, unless that was taken back since.
+    pub fn decided_against(&self, receipt: &Receipt) -> Option<String> {
+        self.dropped().find_map(|told| match &told.event {
+            Event::Dropped {
+                receipt: other,
+                reason,
+                ..
+            } if other.overlaps(receipt) => Some(reason.clone()),
+            _ => None,
+        })
+    }
+
     /// Why a receipt was given up in that month or later, unless that was taken back since.
     pub fn given_up(&self, receipt: &Receipt, since: Month) -> Option<String> {
         self.beside.iter().rev().find_map(|told| match &told.event {
@@ -416,9 +431,20 @@ impl Book {
             .beside
             .iter()
             .skip_while(|told| !std::ptr::eq(*told, dropped));
-        after
-            .skip(1)
-            .any(|told| matches!(&told.event, Event::Resumed { id: same, .. } if same == id))
+        // An id names another receipt once a month was approved anew: what is taken back is what was
+        // decided last under it.
+        let mut since = 0usize;
+        for told in after.skip(1) {
+            match &told.event {
+                Event::Dropped { id: same, .. } if same == id => since = since.saturating_add(1),
+                Event::Resumed { id: same, .. } if same == id => match since.checked_sub(1) {
+                    Some(left) => since = left,
+                    None => return true,
+                },
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Receipts that were given up and stay so, by the id under which they waited, and why.

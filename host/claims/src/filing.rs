@@ -237,9 +237,8 @@ pub struct Filing {
 struct Reports {
     /// Where it stands by what they said.
     heard: Option<Stage>,
-    /// A 請求確定 was said and not taken back for good.
-    confirmed: bool,
-    /// It was taken back once: that contradicts it until one of both is said again.
+    /// A 請求確定, which cannot be cancelled, was said to be cancelled: until one of both is said again
+    /// it counts as confirmed, so that nothing is filed beside it.
     open: bool,
 }
 
@@ -249,15 +248,10 @@ impl Reports {
     fn and(self, said: Stage) -> Self {
         match (self.heard, said) {
             (Some(Stage::Confirmed), Stage::Sent) => self,
-            (Some(Stage::Withdrawn), Stage::Sent) if self.open => self,
-            (Some(Stage::Withdrawn), Stage::Withdrawn) => Self {
-                heard: Some(said),
-                ..Self::default()
-            },
+            (Some(Stage::Confirmed), Stage::Withdrawn) if !self.open => Self { open: true, ..self },
             _ => Self {
                 heard: Some(said),
-                confirmed: self.confirmed || said == Stage::Confirmed,
-                open: said == Stage::Withdrawn && self.confirmed,
+                open: false,
             },
         }
     }
@@ -419,11 +413,13 @@ impl Filing {
             return None;
         }
         // What was reported before a cancellation was is about a sending that was taken back.
+        let open = self.reports().open;
         let taken_back = self
             .whole()
             .enumerate()
             .filter(|(_, told)| {
                 !filed
+                    && !open
                     && told.how == How::Reported
                     && Stage::of(&told.event) == Some(Stage::Withdrawn)
             })
@@ -561,14 +557,14 @@ impl Filing {
     /// What does not go together.
     pub fn contradiction(&self) -> Option<Contradiction> {
         let (known, reports) = (self.known(), self.reports());
-        match reports.heard {
-            Some(Stage::Withdrawn) if known.is_filed() => {
+        match (reports.heard, reports.open) {
+            (Some(Stage::Withdrawn), _) | (_, true) if known.is_filed() => {
                 return Some(Contradiction::CancelledYetFiled);
             }
-            Some(Stage::Confirmed) if known == Stage::Withdrawn => {
+            (Some(Stage::Confirmed), false) if known == Stage::Withdrawn => {
                 return Some(Contradiction::FiledYetCancelled);
             }
-            Some(Stage::Withdrawn) if known < Stage::Withdrawn && reports.open => {
+            (_, true) if known < Stage::Withdrawn => {
                 return Some(Contradiction::CancelledAfterConfirmed);
             }
             _ => {}

@@ -148,15 +148,16 @@ fn what_staff_report_moves_a_handed_over_file_on_in_any_order_until_more_is_know
         at: String::new(),
         number: String::new(),
     };
-    // A confirmation cannot be cancelled: which of both was so, "sent" does not say.
+    // A confirmation cannot be cancelled: it counts, and which of both was so "sent" does not say.
+    let said = one.confirmation();
     for event in [Event::Withdrawn {}, sent()] {
         report(&mut one, event);
         assert_eq!(
             (one.stage(), one.contradiction(), one.confirmation()),
             (
-                Stage::Withdrawn,
+                Stage::Confirmed,
                 Some(Contradiction::CancelledAfterConfirmed),
-                None
+                said.clone()
             )
         );
     }
@@ -607,7 +608,7 @@ fn a_sending_that_is_reported_after_its_confirmation_takes_nothing_back() {
         ],
     );
     assert_eq!((one.stage(), one.is_hearsay()), (Stage::Confirmed, true));
-    // A cancellation is another matter: the last word counts.
+    // A cancellation is another matter: said once more, it counts.
     let told = |event| {
         Recorded::of(
             &key("2024-11", 1),
@@ -618,7 +619,13 @@ fn a_sending_that_is_reported_after_its_confirmation_takes_nothing_back() {
         )
     };
     one.events.push(told(Event::Withdrawn {}));
-    assert_eq!(one.stage(), Stage::Withdrawn);
+    assert_eq!(one.stage(), Stage::Confirmed);
+    assert_eq!(
+        one.contradiction(),
+        Some(Contradiction::CancelledAfterConfirmed)
+    );
+    one.events.push(told(Event::Withdrawn {}));
+    assert_eq!((one.stage(), one.contradiction()), (Stage::Withdrawn, None));
 }
 
 #[test]

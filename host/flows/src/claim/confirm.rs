@@ -5,13 +5,14 @@ use super::standing::refused;
 use super::there::known;
 use super::{Channel, OfPayer, Sendings, Sent, told_by};
 use crate::host::{Ended, Host, Loaded};
-use reseplug_claims::{Action, Book, Event, Filing, FilingKey, How, Refused};
+use reseplug_claims::{Action, Book, Event, Filing, FilingKey, How, Refused, Verdict};
 use reseplug_effect::{Fault, RepeatClass, RetryAdvice};
 use reseplug_engine::Call;
 use reseplug_engine::contract::State;
 use reseplug_journal::{Flow, FlowError, Journal};
 use reseplug_model::{Month, Payer};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 impl Host {
     /// 請求確定 of the gateway's filings of a month. With `include_errors` 要確認 receipts are
@@ -42,19 +43,19 @@ impl Host {
         let mut ended = Vec::new();
         for (filing, sent) in filings {
             let book = self.book()?;
-            let twin = twin_of(&book, &filing);
+            let twin = twin_of(&book, &filing, include_errors);
             // A number chooses among sendings that somebody was told of.
-            let stops = twin.filter(|twin| wanted.sequence.is_none() || twin.is_untold());
+            let stops = twin.filter(|(twin, _)| wanted.sequence.is_none() || twin.is_untold());
             let of = OfPayer {
                 payer: sent.payer,
                 ended: match stops {
-                    Some(twin) => Err(two_sendings(&filing, twin)),
+                    Some((twin, shared)) => Err(two_sendings(&filing, twin, shared)),
                     None => {
                         self.confirm_one(&connector, &filing, sent, include_errors, by, dry_run)
                     }
                 },
             };
-            named.extend(stops.map(|twin| twin.key.clone()));
+            named.extend(stops.map(|(twin, _)| twin.key.clone()));
             ended.push(of);
         }
         if !dry_run {
@@ -209,7 +210,11 @@ impl Host {
         if let Some(other) = beside {
             let book = self.book()?;
             let twin = book.filing(&other).unwrap_or(filing);
-            return Err(FlowError::Fault(two_sendings(filing, twin)));
+            return Err(FlowError::Fault(two_sendings(
+                filing,
+                twin,
+                filing.receipts.len(),
+            )));
         }
         self.take_back_of(flow, connector, &there)
     }
@@ -249,21 +254,43 @@ fn unasked(nothing: Fault, why: Fault) -> Fault {
     }
 }
 
-/// Another sending, of whatever payer, month and channel, with which receipts of this one would be filed
-/// twice.
-fn twin_of<'b>(book: &'b Book, filing: &Filing) -> Option<&'b Filing> {
+/// Another sending, of whatever payer, month and channel, with which receipts that would be confirmed
+/// here would be filed twice, and how many: one that nobody was told of before any other.
+fn twin_of<'b>(
+    book: &'b Book,
+    filing: &Filing,
+    include_errors: bool,
+) -> Option<(&'b Filing, usize)> {
     if filing.stage().is_filed() || filing.is_trial() {
         return None;
     }
-    let same_month =
-        |other: &&Filing| other.key.month == filing.key.month && overlap(filing, other);
-    let beside = book.filings().iter().find(same_month);
-    beside.or_else(|| {
-        let twice = book.duplicates(&filing.receipts, Some(&filing.key));
-        twice
-            .iter()
-            .find_map(|one| book.filing(&one.standing.filing))
-    })
+    let worst = match include_errors {
+        true => Verdict::Attention,
+        false => Verdict::Normal,
+    };
+    let mut own = filing.receipts.clone();
+    own.retain(|one| filing.verdict(one.number) <= worst);
+    let mut shared: BTreeMap<&FilingKey, usize> = BTreeMap::new();
+    let twice = book.duplicates(&own, Some(&filing.key));
+    for one in &twice {
+        let count = shared.entry(&one.standing.filing).or_default();
+        *count = count.saturating_add(1);
+    }
+    let unread = |other: &Filing| {
+        other.key.month == filing.key.month
+            && (filing.is_unread() || other.is_unread())
+            && overlap(filing, other)
+    };
+    let twins: Vec<(&Filing, usize)> = book
+        .filings()
+        .iter()
+        .filter_map(|other| match shared.get(&other.key) {
+            Some(count) => Some((other, *count)),
+            None => unread(other).then_some((other, own.len())),
+        })
+        .collect();
+    let untold = twins.iter().find(|(other, _)| other.is_untold());
+    untold.or_else(|| twins.first()).copied()
 }
 
 /// Whether two sendings hold the same receipts, and confirming both would file them twice.
@@ -282,7 +309,7 @@ fn overlap(one: &Filing, other: &Filing) -> bool {
                 .any(|receipt| other.claims().any(|twin| twin.overlaps(receipt))))
 }
 
-fn two_sendings(one: &Filing, other: &Filing) -> Fault {
+fn two_sendings(one: &Filing, other: &Filing, shared: usize) -> Fault {
     let name = |filing: &Filing| {
         let (payer, channel) = (filing.key.payer.name_ja(), filing.channel.name_ja());
         let (month, sequence) = (filing.key.month, filing.key.sequence);
@@ -291,7 +318,12 @@ fn two_sendings(one: &Filing, other: &Filing) -> Fault {
             filing.stage().name_ja()
         )
     };
+    let part = shared < one.receipts.len();
     let (do_ja, do_en) = match (other.stage().is_filed(), other.channel) {
+        _ if part => (
+            "重なっているのは一部だけです。ここで取り消すと、残りのレセプトも請求されません。この送信を claim withdraw --sequence で取り消したら、重なったレセプトを除いて承認し、送り直してください。",
+            "Only some are shared: withdrawn (claim withdraw --sequence), the others are not filed either, so approve and send again without those that are shared",
+        ),
         (true, _) => (
             "あとの送信はすでに請求確定しています。この送信は claim withdraw --sequence で取り消してください。",
             "The other one is confirmed already: withdraw this one (claim withdraw --sequence)",
@@ -308,13 +340,13 @@ fn two_sendings(one: &Filing, other: &Filing) -> Fault {
     Fault::new(
         "claim/two-sendings",
         format!(
-            "同じレセプトを含む送信が2つあります（{}　と　{}）。両方を確定すると二重請求になるため、確定していません。{do_ja}それでも確定するときは、--sequence {} で指定します。",
+            "同じレセプト（{shared}件）を含む送信が2つあります（{}　と　{}）。両方を確定すると二重請求になるため、この送信は確定していません。{do_ja}それでも確定するときは、--sequence {} で指定します。",
             name(one),
             name(other),
             one.key.sequence
         ),
         format!(
-            "two sendings ({} and {}) hold the same receipts, and confirming both would file them twice; nothing was confirmed. {do_en}. To confirm it all the same, name it with --sequence {}",
+            "two sendings ({} and {}) hold {shared} of the same receipts, and confirming both would file them twice; this one was not confirmed. {do_en}. To confirm it all the same, name it with --sequence {}",
             one.key.name_en(),
             other.key.name_en(),
             one.key.sequence

@@ -343,6 +343,7 @@ fn of_receipt(one: &One) -> Result<OfReceipt, Fault> {
 struct OnPaper<'a> {
     #[serde(flatten)]
     standing: &'a reseplug_claims::Standing,
+    claimed_twice: &'a [(reseplug_claims::Standing, reseplug_claims::Standing)],
     dry_run: bool,
 }
 
@@ -356,8 +357,16 @@ pub(super) fn returned(verb: &Returned, output: &Output) -> Result<Exit, Fault> 
         by: one.by.clone(),
         dry_run: one.dry_run,
     })?;
+    // Filed again since, it stands twice once the return is taken back.
+    let twice = match one.dry_run {
+        true => Vec::new(),
+        false => host
+            .book()?
+            .claimed_twice_in(standing.filing.month, Some(standing.filing.payer)),
+    };
     let told = OnPaper {
         standing: &standing,
+        claimed_twice: &twice,
         dry_run: one.dry_run,
     };
     output.show(&told, |lines| {
@@ -383,8 +392,12 @@ pub(super) fn returned(verb: &Returned, output: &Output) -> Result<Exit, Fault> 
         if one.dry_run {
             lines.push(format!("  {}", output.say(standing.place.name_ja(), standing.place.name_en())));
         }
+        lines.extend(super::look::twice_lines(&twice, output));
     });
-    Ok(Exit::Done)
+    Ok(match twice.is_empty() {
+        true => Exit::Done,
+        false => Exit::Attention,
+    })
 }
 
 pub(super) fn review(verb: &Review, output: &Output) -> Result<Exit, Fault> {

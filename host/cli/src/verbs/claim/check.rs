@@ -392,6 +392,17 @@ fn not_left(host: &Host, month: Month) -> Result<Vec<PayerWeek>, Fault> {
     Ok(payers)
 }
 
+/// A file that was confirmed as it is becomes another one where what waited is put in.
+fn without_carrying(mut fault: Fault) -> Fault {
+    fault.message_ja.push_str(
+        "待っていたレセプトを入れた（--carry）ために別のファイルになったのなら、--carry なしで承認し直してください。",
+    );
+    fault.message_en.push_str(
+        ". If it is another file only because of what was put in with --carry, approve without that",
+    );
+    fault
+}
+
 /// Why receipts that are to be carried are none: no such one waits. What waits is named.
 fn unknown_late(host: &Host, carry: &BTreeSet<String>) -> Option<Fault> {
     let late = host.late().ok()?;
@@ -498,6 +509,7 @@ pub(super) fn approve(verb: &Approve, output: &Output) -> Result<Exit, Fault> {
         .map_err(|fault| perhaps_none(fault, &verb.check, &host))
         .map_err(|fault| match fault.code.as_str() {
             "claim/unknown-receipt" => unknown_late(&host, &carry).unwrap_or(fault),
+            "claim/claimed-before" if !waited.is_empty() => without_carrying(fault),
             _ => fault,
         })?;
     match ended {

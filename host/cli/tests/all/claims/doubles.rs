@@ -290,7 +290,7 @@ fn what_was_filed_in_the_official_terminal_is_not_confirmed_over_the_gateway_una
     let file = ["--file", path.to_str().unwrap()];
     let args = [&["confirmed", "--payer", FUND], &file[..]].concat();
     office.by("report", &args);
-    let text = office.stops("confirm", &["--payer", FUND], 2, "claim/two-sendings");
+    let text = office.stops("confirm", &["--payer", FUND], 3, "claim/two-sendings");
     assert!(
         text.contains("すでに請求確定しています") && text.contains("claim withdraw"),
         "{text}"
@@ -334,4 +334,52 @@ fn a_receipt_that_was_given_up_after_the_approval_does_not_leave_unasked() {
     assert_eq!(exit, 0, "{told}");
     office.does("submit", &["--payer", payer]);
     world.stop();
+}
+
+#[test]
+fn what_was_refused_once_is_held_against_the_record_when_it_goes_again() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    // Somebody's file lies in the folder: nothing is handed over.
+    let name = format!("handover/{MONTH}/1-支払基金/RECEIPTH.UKE");
+    let path = office.desk.home.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "HM,").unwrap();
+    let (exit, told) = office.by("handover", &["--payer", FUND]);
+    assert_ne!(exit, 0, "{told}");
+    let late = office.late();
+    let own = |one: &&Value| one["payer"] == "social-insurance-fund";
+    let id = late.iter().find(own).unwrap()["id"].as_str().unwrap();
+    let by = ["--reason", "自費にした", "--by", WHO];
+    let (exit, told) = office
+        .desk
+        .json(&[&["claim", "drop", id], &by[..]].concat());
+    assert_eq!(exit, 0, "{told}");
+    std::fs::remove_file(&path).unwrap();
+    office.stops("handover", &["--payer", FUND], 3, "claim/given-up");
+    // A reason for sending is none for what was decided by name.
+    let again = ["--payer", FUND, "--again", "急ぐ"];
+    office.stops("handover", &again, 3, "claim/given-up");
+    assert!(!path.exists());
+    let undo = [&["claim", "drop", id, "--undo"], &by[..]].concat();
+    assert_eq!(office.desk.json(&undo).0, 0);
+    office.does("handover", &["--payer", FUND]);
+    assert!(path.exists());
+}
+
+#[test]
+fn a_reported_confirmation_that_was_cancelled_once_stands_against_another_file() {
+    let office = Office::small(2);
+    office.approve(&[]);
+    office.does("handover", &["--payer", FUND]);
+    office.does("report", &["confirmed", "--payer", FUND]);
+    let (exit, told) = office.by("report", &["cancelled", "--payer", FUND]);
+    assert_eq!(exit, 1, "{told}");
+    office.people(0..1, MONTH);
+    let reasons = ["--despite", "書面", "--seen", "資格確認書"];
+    office.stops("approve", &reasons, 3, "claim/claimed-before");
+    // Said once more, it was cancelled, and the other file leaves.
+    office.does("report", &["cancelled", "--payer", FUND]);
+    office.does("approve", &reasons);
+    office.does("handover", &["--payer", FUND]);
 }

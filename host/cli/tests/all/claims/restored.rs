@@ -257,7 +257,7 @@ fn a_forgotten_sending_stops_the_confirmation_of_another_with_the_same_receipts(
     let twice = told["claimed_twice"].as_array().unwrap().len();
     assert_eq!((exit, twice), (1, 2), "{told}");
     restore();
-    let text = office.stops("confirm", &["--payer", FUND], 2, "claim/two-sendings");
+    let text = office.stops("confirm", &["--payer", FUND], 3, "claim/two-sendings");
     assert!(text.contains("--sequence"), "{text}");
     assert_eq!(world.gateway().filed_receipts().len(), 0);
     office.does("withdraw", &["--payer", FUND, "--sequence", "1"]);

@@ -33,7 +33,7 @@ fn receipts_in_two_sendings_are_counted_and_shortened_and_called_claimed_twice_o
         "what the marks mean: {ja}"
     );
     // Confirmed it would stand in both ways: a number says that this one is meant.
-    office.stops("confirm", &[], 2, "claim/two-sendings");
+    office.stops("confirm", &[], 3, "claim/two-sendings");
     office.does("confirm", &["--sequence", "2"]);
     let (_, ja, en) = office.reads("week", &[]);
     let counted = format!("別の送信にも入っています（確定すると二重請求）: {people}件");

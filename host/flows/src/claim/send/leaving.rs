@@ -56,6 +56,10 @@ impl Host {
             .rev()
             .find(|f| f.key.sha256 == line.file.digest);
         let mut overruled = Vec::new();
+        // What certainly did not leave goes under its own key, and is held against the record like
+        // anything that is to leave.
+        let released = same.filter(|same| same.stage() == Stage::Released);
+        let next = released.map_or(next, |same| same.key.clone());
         if let Some(same) = same {
             let open = matches!(same.stage(), Stage::Begun | Stage::InDoubt);
             let same_way = same.channel == request.channel;
@@ -63,7 +67,7 @@ impl Host {
             if open && !same_way && again.is_none() {
                 return Err(unsettled(same));
             }
-            let taken_up = (open && same_way) || same.stage() == Stage::Released;
+            let taken_up = open && same_way;
             let standing = !same.stage().is_gone() && same_way;
             // The same command given again, or taken up after a crash, is the same sending: a reason
             // overrules once, also one that there was no need of.
@@ -77,7 +81,7 @@ impl Host {
                     overruled,
                 });
             }
-            if kind == Kind::Claim {
+            if kind == Kind::Claim && released.is_none() {
                 if again.is_none() {
                     return Err(left_before(same));
                 }
@@ -114,15 +118,13 @@ impl Host {
             let given_up: Vec<String> = receipts
                 .iter()
                 .filter_map(|one| {
-                    let reason = book.given_up(one, month)?;
+                    let reason = book.decided_against(one)?;
                     Some(format!("{} {}（{reason}）", one.service_month, one.name))
                 })
                 .collect();
+            // That is taken back by name and not overruled by the way.
             if !given_up.is_empty() {
-                if again.is_none() {
-                    return Err(refused::given_up(&given_up));
-                }
-                overruled.extend(given_up);
+                return Err(refused::given_up(&given_up));
             }
             let answered = |receipt: &Receipt| {
                 approval

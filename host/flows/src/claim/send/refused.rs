@@ -97,10 +97,10 @@ pub(super) fn given_up(list: &[String]) -> Fault {
     Fault::new(
         "claim/given-up",
         format!(
-            "請求しないと決めたレセプトが入っています: {list}。決めたことを取り消すなら reseplug claim drop --undo、請求しないなら製品で外すか保留にして承認し直してください。決めたことはそのままで今回は請求するなら、理由を --again に書いてください。何も渡していません。"
+            "請求しないと決めたレセプトが入っています: {list}。請求するなら、決めたことを reseplug claim drop --undo で取り消してください（番号は claim history に出ます）。請求しないなら、製品で外すか保留にして承認し直してください。何も渡していません。"
         ),
         format!(
-            "some receipts were given up: {list}. Take that back (claim drop --undo), or leave them out or hold them and approve again, or say with --again why they are filed all the same. Nothing left"
+            "some receipts were given up: {list}. Take that back (claim drop --undo; the ids stand in claim history), or leave them out or hold them and approve again. Nothing left"
         ),
     )
 }

@@ -197,7 +197,7 @@ impl World {
     }
 
     fn approve_what_is_listed(&mut self, at: usize, month: Month) -> Result<bool, Fault> {
-        let mut lacks = true;
+        let (mut lacks, mut carries) = (true, true);
         for _ in 0..PATIENCE {
             let documents = self.station(at)?.write_month(month)?;
             if documents.is_empty() {
@@ -219,7 +219,7 @@ impl World {
                     reason: "オンラインで確認できないため、書面で確認した（模擬）".to_owned(),
                     seen: "資格確認書（模擬）".to_owned(),
                 }),
-                carry_all: self.station(at)?.week.carries && !correcting,
+                carry_all: carries && self.station(at)?.week.carries && !correcting,
                 ..Answers::default()
             };
             if !correcting {
@@ -258,6 +258,11 @@ impl World {
                 Err(fault) if fault.code == "claim/claimed-before" && lacks => {
                     self.note(&fault);
                     lacks = false;
+                }
+                // With what waited put in, a file that was confirmed is another one: it is left as it was.
+                Err(fault) if fault.code == "claim/claimed-before" && carries => {
+                    self.note(&fault);
+                    carries = false;
                 }
                 Err(fault) => {
                     self.note(&fault);
