@@ -396,15 +396,10 @@ impl Book {
             })
     }
 
-    /// Why it was decided, in whatever month, that a receipt is not filed, unless that was taken back since.
-    pub fn decided_against(&self, receipt: &Receipt) -> Option<String> {
-        self.dropped().find_map(|told| match &told.event {
-            Event::Dropped {
-                receipt: other,
-                reason,
-                ..
-            } if other.overlaps(receipt) => Some(reason.clone()),
-            _ => None,
+    /// Whether a receipt came back on paper, so that it is filed again on paper.
+    pub fn came_back_on_paper(&self, receipt: &Receipt) -> bool {
+        self.receipts().any(|one| {
+            one.on_paper && one.place == Place::Returned && one.receipt.overlaps(receipt)
         })
     }
 

@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// Codes, by their area, that mean a refusal rather than unreadable input.
-const REFUSALS: [&str; 24] = [
+const REFUSALS: [&str; 25] = [
     codes::DENIED,
     "exchange/owned",
     "references/off",
@@ -37,6 +37,7 @@ const REFUSALS: [&str; 24] = [
     // What would be filed twice, by whom it may not be, or as it stands.
     "claim/claimed-before",
     "claim/given-up",
+    "claim/on-paper",
     "claim/two-sendings",
     "claim/left-before",
     "claim/other-content",

@@ -249,7 +249,23 @@ fn what_came_back_on_paper_waits_marked_until_it_is_taken_off_the_list() {
     let (exit, told) = office.desk.json(&args);
     assert_eq!(
         (exit, &told["error"]["code"]),
-        (2, &"claim/on-paper".into()),
+        (3, &"claim/on-paper".into()),
+        "{told}"
+    );
+    // Nor does the product's own file take it along unasked, and it is off the list all the same.
+    let by = ["--reason", "紙で再請求した", "--by", WHO];
+    let drop = [&["claim", "drop", id], &by[..]].concat();
+    assert_eq!(office.desk.json(&drop).0, 0);
+    office.some(FUND, 1..2, "2024-12");
+    office.some("2", 0..1, "2024-12");
+    office.approve_of("2024-12", &[]);
+    let args = [
+        "claim", "handover", "--month", "2024-12", "--by", WHO, "--payer", FUND,
+    ];
+    let (exit, told) = office.desk.json(&args);
+    assert_eq!(
+        (exit, &told["error"]["code"]),
+        (3, &"claim/on-paper".into()),
         "{told}"
     );
 

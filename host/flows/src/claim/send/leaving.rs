@@ -118,13 +118,24 @@ impl Host {
             let given_up: Vec<String> = receipts
                 .iter()
                 .filter_map(|one| {
-                    let reason = book.decided_against(one)?;
+                    let reason = book.given_up(one, month)?;
                     Some(format!("{} {}（{reason}）", one.service_month, one.name))
                 })
                 .collect();
             // That is taken back by name and not overruled by the way.
             if !given_up.is_empty() {
                 return Err(refused::given_up(&given_up));
+            }
+            let on_paper: Vec<String> = receipts
+                .iter()
+                .filter(|one| book.came_back_on_paper(one))
+                .map(|one| format!("{} {}", one.service_month, one.name))
+                .collect();
+            if !on_paper.is_empty() {
+                if again.is_none() {
+                    return Err(refused::on_paper(&on_paper));
+                }
+                overruled.extend(on_paper);
             }
             let answered = |receipt: &Receipt| {
                 approval

@@ -92,6 +92,19 @@ pub(super) fn claimed_before(twice: &[String]) -> Fault {
     )
 }
 
+pub(super) fn on_paper(list: &[String]) -> Fault {
+    let list = crate::check::shortened(list);
+    Fault::new(
+        "claim/on-paper",
+        format!(
+            "紙で戻ったレセプトが入っています: {list}。紙で再請求するものなら、製品で外すか保留にして承認し直してください。それでもこのファイルで請求するときは、理由を --again に書いてください。何も渡していません。"
+        ),
+        format!(
+            "some receipts came back on paper: {list}. If they are filed again on paper, leave them out or hold them and approve again; to file them in this file all the same, say why with --again. Nothing left"
+        ),
+    )
+}
+
 pub(super) fn given_up(list: &[String]) -> Fault {
     let list = crate::check::shortened(list);
     Fault::new(
