@@ -408,23 +408,23 @@ impl Filing {
     /// 請求確定, put together of what is known: what the 受領書 or the other side says, filled up
     /// with what was reported. Where the last that is said is that it was taken back, there is none.
     pub fn confirmation(&self) -> Option<Confirmation> {
-        let filed = self.known().is_filed();
-        if self.heard() == Some(Stage::Withdrawn) && !filed {
+        let (filed, reports) = (self.known().is_filed(), self.reports());
+        if reports.heard == Some(Stage::Withdrawn) && !filed {
             return None;
         }
         // What was reported before a cancellation was is about a sending that was taken back.
-        let open = self.reports().open;
-        let taken_back = self
-            .whole()
-            .enumerate()
-            .filter(|(_, told)| {
-                !filed
-                    && !open
-                    && told.how == How::Reported
-                    && Stage::of(&told.event) == Some(Stage::Withdrawn)
-            })
-            .map(|(at, _)| at)
-            .last();
+        let cancelled = |told: &Recorded| {
+            told.how == How::Reported && Stage::of(&told.event) == Some(Stage::Withdrawn)
+        };
+        let taken_back = match filed || reports.open {
+            true => None,
+            false => {
+                let all = self.whole().enumerate();
+                all.filter(|(_, told)| cancelled(told))
+                    .map(|(at, _)| at)
+                    .last()
+            }
+        };
         let mut told: Vec<(How, &Confirmation)> = self
             .whole()
             .enumerate()

@@ -8,6 +8,7 @@ use crate::host::Host;
 use jiff::Timestamp;
 use next::{Ways, is_closed, is_done, next};
 use reseplug_calendar::{Phase, Urgency};
+use reseplug_claims::written::{span_en, span_ja};
 use reseplug_claims::{Book, Filing, Kind, Late, Place, Stage, Standing};
 use reseplug_effect::{Fault, jst};
 use reseplug_journal::{JobFilter, Journal, Outcome};
@@ -137,6 +138,25 @@ impl Skew {
     /// Whether it is so far off that an hour on the calendar may be missed.
     pub fn matters(&self) -> bool {
         self.ahead_seconds.unsigned_abs() >= SLACK.unsigned_abs()
+    }
+
+    /// How far, and to which side: `9分38秒進んでいます`.
+    pub fn say_ja(&self) -> String {
+        self.said(span_ja, "遅れています", "進んでいます")
+    }
+
+    /// The same in English.
+    pub fn say_en(&self) -> String {
+        self.said(span_en, " behind", " ahead")
+    }
+
+    fn said(&self, span: fn(u64) -> String, behind: &str, ahead: &str) -> String {
+        let side = match self.ahead_seconds {
+            0 => "",
+            late if late < 0 => behind,
+            _ => ahead,
+        };
+        format!("{}{side}", span(self.ahead_seconds.unsigned_abs()))
     }
 }
 

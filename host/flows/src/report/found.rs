@@ -9,9 +9,10 @@ use reseplug_model::Month;
 const CLAIM_FILE: &str = "RECEIPTH.UKE";
 
 /// The severities as the office reads them, the gravest first.
-pub(super) fn severity_ja(severity: Severity) -> &'static str {
+pub fn severity_ja(severity: Severity) -> &'static str {
     match severity {
         Severity::Reject => "受付不能",
+        // 受付・事務点検 knows one word for both.
         Severity::ReturnRisk => "要確認（返戻のおそれ）",
         Severity::Attention => "要確認",
         Severity::Note => "参考",

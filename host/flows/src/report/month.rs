@@ -4,7 +4,7 @@
 use super::{found, limit, moment, shell};
 use crate::claim::{ClaimWeek, PayerWeek, Sent, Skew, why_ja};
 use maud::{Markup, html};
-use reseplug_claims::written::{signed, span_ja, thousands};
+use reseplug_claims::written::{signed, thousands};
 use reseplug_claims::{
     Book, Event, Filing, Kind, Late, Place, Receipt, Recorded, SettledReceipt, Settlement, Stage,
     Standing,
@@ -97,20 +97,15 @@ pub fn month(page: &MonthPage<'_>) -> String {
 
 /// How far this PC's clock is off: what is said here of limits is by this clock.
 fn clock(skew: &Skew) -> Markup {
-    let off = span_ja(skew.ahead_seconds.unsigned_abs());
-    let side = match skew.ahead_seconds {
-        0 => "",
-        late if late < 0 => "遅れています",
-        _ => "進んでいます",
-    };
+    let off = skew.say_ja();
     html! {
         @if skew.matters() {
             section.todo {
                 h2 { "このPCの時計がずれています" }
-                p { (off) (side) "（" (moment(&skew.at)) "）。Windows の「日時の設定」で合わせてください。" }
+                p { (off) "（" (moment(&skew.at)) "）。Windows の「日時の設定」で合わせてください。" }
             }
         } @else {
-            p.source { "このPCの時計のずれ: " (off) (side) "（" (moment(&skew.at)) "）" }
+            p.source { "このPCの時計のずれ: " (off) "（" (moment(&skew.at)) "）" }
         }
     }
 }

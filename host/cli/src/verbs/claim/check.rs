@@ -363,13 +363,13 @@ fn guarded(one: &Guarded, output: &Output) -> Vec<String> {
 }
 
 pub(super) fn severity(severity: Severity, output: &Output) -> &'static str {
-    match severity {
-        Severity::Reject => output.say("受付不能", "reject"),
-        // 受付・事務点検 knows one word for both.
-        Severity::ReturnRisk => output.say("要確認（返戻のおそれ）", "return risk"),
-        Severity::Attention => output.say("要確認", "attention"),
-        Severity::Note => output.say("参考", "note"),
-    }
+    let en = match severity {
+        Severity::Reject => "reject",
+        Severity::ReturnRisk => "return risk",
+        Severity::Attention => "attention",
+        Severity::Note => "note",
+    };
+    output.say(reseplug::report::found::severity_ja(severity), en)
 }
 
 /// An approval, and the payers for whom another content left before and still stands.

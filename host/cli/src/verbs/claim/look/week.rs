@@ -7,7 +7,6 @@ use crate::verbs::claim::args::Which;
 use crate::verbs::claim::send::line;
 use reseplug::{ClaimWeek, Skew};
 use reseplug_claims::FilingKey;
-use reseplug_claims::written::{span_en, span_ja};
 use reseplug_effect::Fault;
 
 pub(in super::super) fn week(verb: &Which, output: &Output) -> Result<Exit, Fault> {
@@ -169,10 +168,8 @@ fn clock_line(clock: Option<&Skew>, gateway: bool, output: &Output) -> String {
         }
         .to_owned();
     };
-    let off = clock.ahead_seconds.unsigned_abs();
-    let (ja, en) = (span_ja(off), span_en(off));
     format!(
-        "{}{}: {}{} ({})",
+        "{}{}: {} ({})",
         if clock.matters() { "!! " } else { "" },
         match clock.matters() {
             true => output.say(
@@ -181,12 +178,7 @@ fn clock_line(clock: Option<&Skew>, gateway: bool, output: &Output) -> String {
             ),
             false => output.say("このPCの時計のずれ", "this PC's clock is off by"),
         },
-        output.say(&ja, &en),
-        match clock.ahead_seconds {
-            0 => "",
-            late if late < 0 => output.say("遅れています", " behind"),
-            _ => output.say("進んでいます", " ahead"),
-        },
+        output.say(&clock.say_ja(), &clock.say_en()),
         moment(&clock.at)
     )
 }
